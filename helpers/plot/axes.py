@@ -1,0 +1,189 @@
+"""What happens along the axes of tensors: broadcasting stretches one, a sum collapses one."""
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, grid, label, plain
+from helpers.plot.palette import INK, OKABE_ITO, QUIET, tint
+from helpers.plot.wording import element, enumeration, tuple_text, values
+
+MOST_ROWS = 8
+MOST_ACROSS = 22
+STRETCHED = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
+REAL = {"fill": tint(OKABE_ITO["sky blue"])}
+RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
+
+
+def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
+    """Draw how `a + b` broadcasts: the shapes from the right, and what is stretched.
+
+    Sizes and elements that exist only by stretching are hatched. With at most 2 dimensions and
+    few elements the three tensors are drawn as boxes too, else the shapes alone. Raises ValueError
+    when the shapes do not fit together, naming the dimension.
+    """
+    shape = _common_shape(a, b)
+    first, second = plain(a), plain(b)
+    boxes = len(shape) <= 2 and first.numel() and second.numel()
+    blocks = [_as_matrix(tensor.expand(shape)) for tensor in (first, second)] if boxes else []
+    if blocks and (blocks[0].shape[0] > MOST_ROWS or 3 * blocks[0].shape[1] > MOST_ACROSS):
+        blocks = []
+    width = box_width(*blocks, first + second) if blocks else SIDE
+    table_height = 0.4 + 3 * SIDE + 0.15
+    across = 3 * (blocks[0].shape[1] * width) + 1.6 if blocks else 0
+    down = blocks[0].shape[0] * SIDE + 0.75 if blocks else 0.05
+    figure, axes = canvas(max(4.6, across), table_height + down)
+    _shape_table(axes, a.shape, b.shape, shape)
+    if blocks:
+        _equation(axes, table_height + 0.5, first, second, shape, width)
+    return finish(figure, _broadcasting_sentences(first, second, shape, bool(blocks)))
+
+
+def _common_shape(a: torch.Tensor, b: torch.Tensor) -> tuple[int, ...]:
+    """Return the shape both broadcast to, or say which dimension does not fit."""
+    for place in range(1, min(a.dim(), b.dim()) + 1):
+        one, other = a.shape[-place], b.shape[-place]
+        if one != other and 1 not in (one, other):
+            raise ValueError(
+                f"shapes {tuple_text(a.shape)} and {tuple_text(b.shape)} do not broadcast: counted "
+                f"from the right, dimension {-place} is {one} and {other}; "
+                "they must be equal, or one of them 1."
+            )
+    return tuple(torch.broadcast_shapes(a.shape, b.shape))
+
+
+def _as_matrix(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.reshape(-1, tensor.shape[-1] if tensor.dim() else 1)
+
+
+def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> list[bool]:
+    """Return for each dimension of `to` whether `shape` has to be stretched along it."""
+    padded = (1,) * (len(to) - len(shape)) + tuple(shape)
+    missing = len(to) - len(shape)
+    return [
+        place < missing or size != target
+        for place, (size, target) in enumerate(zip(padded, to, strict=True))
+    ]
+
+
+def _shape_table(
+    axes: Axes, a: tuple[int, ...], b: tuple[int, ...], result: tuple[int, ...]
+) -> None:
+    """Write the three shapes below each other, their last dimensions in one column."""
+    left, top, width = 1.0, 0.4, 0.95
+    for place in range(len(result)):
+        label(axes, left + (place + 0.5) * width, 0.22, f"dim {place - len(result)}")
+    for row, (name, shape) in enumerate((("a", a), ("b", b), ("result", result))):
+        y = top + row * SIDE
+        label(axes, left - 0.12, y + SIDE / 2, name, ha="right", size=12, color=INK)
+        stretched = _stretched(shape, result)
+        for place, target in enumerate(result):
+            own = place - (len(result) - len(shape))
+            text = str(target) if not stretched[place] else f"{shape[own] if own >= 0 else '–'} → {target}"
+            look = RESULT if name == "result" else STRETCHED if stretched[place] else REAL
+            box(axes, left + place * width, y, text, width=width, **look)
+        if not result:
+            label(axes, left, y + SIDE / 2, "( ) a single number", ha="left", color=INK)
+
+
+def _equation(
+    axes: Axes, top: float, a: torch.Tensor, b: torch.Tensor, shape: tuple[int, ...], width: float
+) -> None:
+    """Draw a, plus, b, equals, result as boxes; the stretched copies are hatched."""
+    x = 0.15
+    parts = (("a", a, "+"), ("b", b, "="), ("result", a + b, ""))
+    for name, tensor, sign in parts:
+        block = _as_matrix(tensor.expand(shape))
+        label(axes, x + block.shape[1] * width / 2, top - 0.18, name, size=12, color=INK)
+        stretched = [False, False, *_stretched(tensor.shape, shape)][-2:]
+
+        def look(row: int, column: int, name: str = name, stretched: list[bool] = stretched) -> dict:
+            if name == "result":
+                return RESULT
+            return STRETCHED if (stretched[0] and row) or (stretched[1] and column) else REAL
+
+        grid(axes, x, top, block, look, width)
+        x += block.shape[1] * width
+        label(axes, x + 0.32, top + block.shape[0] * SIDE / 2, sign, size=18, color=INK)
+        x += 0.64
+
+
+def _broadcasting_sentences(
+    a: torch.Tensor, b: torch.Tensor, shape: tuple[int, ...], boxes: bool
+) -> list[str]:
+    pair = f"a {tuple_text(a.shape)} and b {tuple_text(b.shape)}"
+    lines = [f"Broadcasting {pair} gives {tuple_text(shape)}."]
+    for name, tensor in (("a", a), ("b", b)):
+        stretched = _stretched(tensor.shape, shape)
+        sizes = [
+            f"dim {place - len(shape)} to {shape[place]}" for place, is_so in enumerate(stretched) if is_so
+        ]
+        lines.append(f"{name} is stretched along {enumeration(sizes)}." if sizes else f"{name} is not stretched.")
+    if boxes:
+        lines.append(f"a: {values(a)}. b: {values(b)}. a + b: {values(a + b, 64)}.")
+    return lines
+
+
+def along_dim(tensor: torch.Tensor, dim: int) -> Figure:
+    """Draw which elements `tensor.sum(dim)` adds: arrows run along `dim` to each result.
+
+    `tensor` has 1 or 2 dimensions, at most 8 rows and 10 columns. Raises ValueError for
+    another shape and IndexError for a `dim` the tensor does not have.
+    """
+    numbers = plain(tensor)
+    if numbers.dim() not in (1, 2) or not numbers.numel():
+        raise ValueError(f"shape {tuple_text(tensor.shape)} cannot be drawn; give a filled tensor of 1 or 2 dimensions.")
+    if not -numbers.dim() <= dim < numbers.dim():
+        raise IndexError(f"dim is {dim}; a tensor of shape {tuple_text(tensor.shape)} has dims {-numbers.dim()} to {numbers.dim() - 1}.")
+    rows = _as_matrix(numbers)
+    if rows.shape[0] > 8 or rows.shape[1] > 10:
+        raise ValueError(f"shape {tuple_text(tensor.shape)} is too large; at most 8 rows and 10 columns are drawn.")
+    dim %= numbers.dim()
+    result = numbers.sum(dim)
+    figure = _collapse(rows, result.reshape(-1), down=numbers.dim() == 2 and dim == 0, dims=numbers.dim())
+    return finish(figure, _along_sentences(numbers, dim, result))
+
+
+def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -> Figure:
+    """Draw the boxes apart along the dimension that collapses, chained by arrows."""
+    width, gap, left, top = box_width(rows, result), 0.34, 0.85, 0.62
+    step_x, step_y = (width + 0.06, SIDE + gap) if down else (width + gap, SIDE + 0.06)
+    count_y, count_x = rows.shape
+    wide = left + step_x * (count_x + (not down)) + 0.2
+    figure, axes = canvas(max(wide, 3.4), top + step_y * (count_y + down) + 0.1)
+    for row, numbers in enumerate(rows.tolist()):
+        for column, value in enumerate(numbers):
+            x, y = left + column * step_x, top + row * step_y
+            box(axes, x, y, element(value), width=width, **REAL)
+            tail = (x + width / 2, y + SIDE) if down else (x + width, y + SIDE / 2)
+            head = (tail[0], tail[1] + gap) if down else (tail[0] + gap, tail[1])
+            arrow(axes, tail, head, OKABE_ITO["blue"])
+    for place, value in enumerate(result.tolist()):
+        x = left + (place * step_x if down else count_x * step_x)
+        y = top + (count_y * step_y if down else place * step_y)
+        box(axes, x, y, element(value), width=width, hatch="....", **RESULT)
+    _dim_names(axes, (left, top), (step_x * count_x, step_y * count_y), down, dims)
+    return figure
+
+
+def _dim_names(
+    axes: Axes, corner: tuple[float, float], size: tuple[float, float], down: bool, dims: int
+) -> None:
+    """Name the dimensions beside the boxes; the one that collapses is bold."""
+    (left, top), (wide, high) = corner, size
+    bold = {"color": INK, "weight": "bold"}
+    across = f"dim {dims - 1}" + ("" if down else ": sum along here")
+    label(axes, left, top - 0.4, across, ha="left", **({} if down else bold))
+    arrow(axes, (left, top - 0.18), (left + wide - 0.3, top - 0.18), QUIET if down else INK)
+    if dims == 2:
+        label(axes, left - 0.42, top + high / 2 - 0.15, "dim 0" + (": sum along here" if down else ""), rotation=90, **(bold if down else {}))
+        arrow(axes, (left - 0.18, top), (left - 0.18, top + high - 0.3), INK if down else QUIET)
+
+
+def _along_sentences(tensor: torch.Tensor, dim: int, result: torch.Tensor) -> list[str]:
+    return [
+        f"sum(dim={dim}) adds along dim {dim}: shape {tuple_text(tensor.shape)} "
+        f"becomes {tuple_text(result.shape)}.",
+        f"Values: {values(tensor, 80)}.",
+        f"Sums: {values(result, 80)}.",
+    ]

@@ -1,0 +1,127 @@
+"""Boxes with numbers in them, arrows between them: what every diagram is made of.
+
+A diagram is drawn on one pair of axes in which one unit is one inch, x grows to the
+right and y grows downwards, as rows of a tensor do. The figures are made without pyplot,
+so none of them stays open.
+"""
+
+from collections.abc import Callable
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
+
+from helpers.plot.palette import HATCH, INK, PAPER, QUIET
+from helpers.plot.wording import element
+
+SIDE = 0.46
+TEXT = 11.0
+SMALL = 10.0
+SMALLEST = 9.0
+POINTS_PER_INCH = 72
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a white figure of `width` × `height` inches and axes measured in inches."""
+    figure = Figure(figsize=(width, height), facecolor=PAPER)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def finish(figure: Figure, sentences: list[str]) -> Figure:
+    """Attach the text alternative, one sentence a line, and return the figure."""
+    figure.course_alternative = "\n".join(sentences)
+    return figure
+
+
+def box(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str = "",
+    fill: str = PAPER,
+    hatch: str | None = None,
+    edge: str = INK,
+    width: float = SIDE,
+    height: float = SIDE,
+    dashed: bool = False,
+) -> None:
+    """Draw one box with its upper left corner at (x, y) inches, and the text in it."""
+    axes.add_patch(Rectangle((x, y), width, height, facecolor=fill, edgecolor="none"))
+    if hatch:
+        marks = {"facecolor": "none", "edgecolor": HATCH, "linewidth": 0.0, "hatch": hatch}
+        axes.add_patch(Rectangle((x, y), width, height, **marks))
+    line = "--" if dashed else "-"
+    frame = {"facecolor": "none", "edgecolor": edge, "linewidth": 1.0, "linestyle": line}
+    axes.add_patch(Rectangle((x, y), width, height, **frame))
+    if text:
+        ground = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
+        middle = (x + width / 2, y + height / 2)
+        size = fitting_size(text, width)
+        axes.text(*middle, text, ha="center", va="center", size=size, color=INK, bbox=ground)
+
+
+def fitting_size(text: str, width: float) -> float:
+    """Return the font size in points, 9 to 11, at which the text fits a box that wide."""
+    ems = sum(0.32 if letter in ",. -" else 0.64 for letter in text)
+    return max(SMALLEST, min(TEXT, (width - 0.06) * POINTS_PER_INCH / ems))
+
+
+def label(axes: Axes, x: float, y: float, text: str, **options: object) -> None:
+    """Write text beside boxes; (x, y) is its middle unless `ha` or `va` say otherwise."""
+    defaults = {"ha": "center", "va": "center", "size": SMALL, "color": QUIET}
+    axes.text(x, y, text, **(defaults | options))
+
+
+def arrow(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    colour: str = INK,
+    line: object = "solid",
+    curve: float = 0.0,
+) -> None:
+    """Draw an arrow between two points in inches; `curve` bends it (0 is straight)."""
+    axes.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            connectionstyle=f"arc3,rad={curve}",
+            mutation_scale=11,
+            shrinkA=0,
+            shrinkB=0,
+            color=colour,
+            linestyle=line,
+            linewidth=1.6,
+        )
+    )
+
+
+def grid(
+    axes: Axes,
+    x: float,
+    y: float,
+    rows: torch.Tensor,
+    look: Callable[[int, int], dict[str, object]] = lambda row, column: {},
+    width: float = SIDE,
+) -> None:
+    """Draw a (rows, columns) tensor as boxes; `look(row, column)` gives each its `box` options."""
+    for row, numbers in enumerate(rows.tolist()):
+        for column, value in enumerate(numbers):
+            place = (x + column * width, y + row * SIDE)
+            box(axes, *place, element(value), width=width, **look(row, column))
+
+
+def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:
+    """Return the width in inches, at least `least`, in which every number of the tensors fits."""
+    longest = max((len(element(v)) for t in tensors for v in t.flatten().tolist()), default=1)
+    return max(least, 0.08 * longest + 0.08)
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor's numbers outside autograd and on the CPU; the tensor is not changed."""
+    return tensor.detach().cpu()

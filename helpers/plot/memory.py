@@ -1,0 +1,179 @@
+"""The storage behind a tensor as one row of boxes, and which of them each view reads."""
+
+from dataclasses import dataclass
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, grid, label, plain
+from helpers.plot.palette import INK, LINE, PAPER, colour, hatch, tint
+from helpers.plot.wording import dtype_name, element, tuple_text
+
+MOST_BOXES = 24
+MOST_READS = 1000
+LEFT = 0.15
+STEP_HEIGHT = 0.34
+HEADER_HEIGHT = 0.22
+GAP = 0.42
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one view reads the storage: its name, sizes, steps and first box."""
+
+    name: str
+    shape: tuple[int, ...]
+    stride: tuple[int, ...]
+    offset: int
+    contiguous: bool
+
+    def boxes(self, total: int) -> torch.Tensor:
+        """Return the storage index of every element, in the shape of the view (int64)."""
+        return torch.arange(total).as_strided(self.shape, self.stride, self.offset)
+
+    @property
+    def header(self) -> str:
+        """The numbers that make the view, as PyTorch writes them."""
+        kind = "contiguous" if self.contiguous else "not contiguous"
+        return (
+            f"shape {tuple_text(self.shape)}   stride {tuple_text(self.stride)}   "
+            f"offset {self.offset}   {kind}"
+        )
+
+    @property
+    def steps(self) -> list[tuple[int, int]]:
+        """Each dimension that has a next element, with the boxes to go on for it."""
+        pairs = enumerate(zip(self.shape, self.stride, strict=True))
+        return [(dim, stride) for dim, (size, stride) in pairs if size > 1]
+
+    @property
+    def height(self) -> float:
+        """The room the drawing of this view takes, in inches."""
+        return HEADER_HEIGHT + SIDE + STEP_HEIGHT * len(self.steps) + GAP
+
+
+def storage(base: torch.Tensor, /, **views: torch.Tensor) -> Figure:
+    """Draw the storage of `base` as numbered boxes and, below, which boxes each view reads.
+
+    In each box a view reads stands the index of the element that comes from it ("×3": read three
+    times); arrows show how far each stride goes from the first element. Without views, `base` is
+    drawn itself. Raises ValueError when a view does not share the storage or reads it as another
+    dtype, and when the storage is empty or has more than 24 elements.
+    """
+    cells = _cells(base)
+    readings = [_reading(name, view, base) for name, view in (views or {"tensor": base}).items()]
+    width = box_width(cells, least=0.4 if len(cells) > 18 else 0.5)
+    figure, axes = canvas(
+        max(LEFT * 2 + width * len(cells), 6.2), 0.68 + SIDE + sum(r.height for r in readings)
+    )
+    label(
+        axes, LEFT, 0.2, f"storage: {_count(cells)}", ha="left", size=12, color=INK, weight="bold"
+    )
+    for place in range(len(cells)):
+        label(axes, LEFT + (place + 0.5) * width, 0.55, str(place))
+    grid(axes, LEFT, 0.68, cells[None], lambda row, column: {"fill": "#F2F2F2"}, width)
+    below = 0.68 + SIDE + GAP
+    for position, reading in enumerate(readings):
+        _draw_reading(axes, below, reading, position, len(cells), width)
+        below += reading.height
+    return finish(figure, _sentences(cells, readings))
+
+
+def _count(cells: torch.Tensor) -> str:
+    noun = "element" if len(cells) == 1 else "elements"
+    return f"{len(cells)} {noun}, {dtype_name(cells)}"
+
+
+def _cells(base: torch.Tensor) -> torch.Tensor:
+    """Return the whole storage of a tensor as one row of numbers."""
+    if base.layout != torch.strided or base.is_meta:
+        kind = "meta" if base.is_meta else str(base.layout).removeprefix("torch.")
+        raise ValueError(f"a {kind} tensor has no storage to draw; give a dense tensor with numbers.")
+    memory = base.untyped_storage()
+    total = memory.nbytes() // base.element_size()
+    if not 0 < total <= MOST_BOXES:
+        raise ValueError(
+            f"the storage has {total} elements; 1 to {MOST_BOXES} can be drawn. "
+            "Take a smaller tensor; a part of a large one still has the large storage, so clone() it."
+        )
+    return plain(base.detach().new_empty(0).set_(memory, 0, (total,), (1,)))
+
+
+def _reading(name: str, view: torch.Tensor, base: torch.Tensor) -> Reading:
+    """Return how a view reads the storage of `base`, or say why it does not."""
+    if view.layout != torch.strided or (
+        view.untyped_storage().data_ptr() != base.untyped_storage().data_ptr()
+    ):
+        raise ValueError(
+            f"{name} does not share the storage: it is a copy, with its own elements. "
+            "Draw it in a figure of its own."
+        )
+    if view.dtype != base.dtype:
+        raise ValueError(
+            f"{name} reads the storage as {dtype_name(view)}, the base as {dtype_name(base)}; "
+            "only views of one dtype are drawn together."
+        )
+    if view.numel() > MOST_READS:
+        raise ValueError(f"{name} has {view.numel()} elements; at most {MOST_READS} can be drawn.")
+    return Reading(
+        name, tuple(view.shape), view.stride(), view.storage_offset(), view.is_contiguous()
+    )
+
+
+def _draw_reading(
+    axes: Axes, top: float, reading: Reading, position: int, total: int, width: float
+) -> None:
+    """Draw the header of a view, its boxes under those of the storage, and its strides."""
+    shade = colour(position)
+    label(axes, LEFT, top, reading.name, ha="left", size=12, color=INK, weight="bold")
+    indent = LEFT + 0.11 * len(reading.name) + 0.3
+    label(axes, indent, top, reading.header, ha="left", color=INK)
+    marks = _marks(reading, total)
+    row = top + HEADER_HEIGHT
+    for place in range(total):
+        look = {"edge": LINE, "fill": PAPER}
+        if place in marks:
+            look = {"fill": tint(shade), "hatch": hatch(position)}
+        box(axes, LEFT + place * width, row, marks.get(place, ""), width=width, **look)
+    for line, (dim, stride) in enumerate(reading.steps):
+        level = row + SIDE + (line + 0.6) * STEP_HEIGHT
+        _draw_step(axes, level, reading.offset, dim, stride, shade, width)
+
+
+def _marks(reading: Reading, total: int) -> dict[int, str]:
+    """Return the text of each box the view reads: the index of the element, or how often."""
+    readers: dict[int, list[str]] = {}
+    places = reading.boxes(total)
+    for index in torch.ones(reading.shape).nonzero().tolist():
+        readers.setdefault(int(places[tuple(index)]), []).append(",".join(map(str, index)))
+    return {
+        place: indices[0] if len(indices) == 1 else f"×{len(indices)}"
+        for place, indices in readers.items()
+    }
+
+
+def _draw_step(
+    axes: Axes, level: float, offset: int, dim: int, stride: int, shade: str, width: float
+) -> None:
+    """Draw one stride as an arrow from the middle of the first box to the next along `dim`."""
+    start = LEFT + (offset + 0.5) * width
+    words = f"dim {dim}: stride {stride}" + ("" if stride else ", the same box again")
+    if stride:
+        arrow(axes, (start, level), (start + stride * width, level), shade)
+    axes.plot([start], [level], "o", color=shade, markersize=5)
+    label(axes, start + stride * width + 0.1, level, words, ha="left", color=INK)
+
+
+def _sentences(cells: torch.Tensor, readings: list[Reading]) -> list[str]:
+    numbers = " ".join(element(value) for value in cells.tolist())
+    lines = [f"Storage of {_count(cells)}, boxes 0 to {len(cells) - 1}: {numbers}."]
+    for reading in readings:
+        places = reading.boxes(len(cells)).flatten().tolist()
+        shown = " ".join(str(place) for place in places[: 2 * MOST_BOXES])
+        left = len(places) - 2 * MOST_BOXES
+        more = f" … and {left} more" if left > 0 else ""
+        reads = f"reads boxes {shown}{more}" if places else "reads no box"
+        header = ", ".join(reading.header.split("   "))
+        lines.append(f"{reading.name}: {header}; {reads}.")
+    return lines

@@ -1,0 +1,220 @@
+"""gather and scatter: an index says from which box to read, or into which box to write.
+
+Along `dim` each row (or column) is worked on by itself. So a drawing consists of lanes, one for
+each row or column: above the boxes that are read, below the boxes that are written.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, label, plain
+from helpers.plot.palette import INK, OKABE_ITO, PAPER, colour, hatch, line_style, tint
+from helpers.plot.wording import element, tuple_text, values
+
+MOST_LANES = 4
+MOST_BOXES = 10
+INDEX = {"fill": tint(OKABE_ITO["yellow"], 0.5), "dashed": True}
+FLIGHT = 0.85
+NAME_WIDTH = 0.75
+BETWEEN = 0.5
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row or column: what is read, what is written, and the index between them."""
+
+    name: str
+    read: list[object]
+    written: list[object]
+    index: list[int]
+    is_gather: bool
+
+    @property
+    def moves(self) -> list[tuple[int, int]]:
+        """Pairs of the place that is read and the place that is written."""
+        pairs = list(enumerate(self.index))
+        return [(place, position) for position, place in pairs] if self.is_gather else pairs
+
+    def sentence(self) -> str:
+        """Say where each element comes from or goes to."""
+        verb = "from" if self.is_gather else "to"
+        elements = self.written if self.is_gather else self.read
+        each = zip(elements, self.index, strict=False)
+        moves = ", ".join(f"{element(value)} {verb} {place}" for value, place in each)
+        return f"{self.name}: {moves}" if self.name else moves
+
+
+def gather(source: torch.Tensor, dim: int, index: torch.Tensor) -> Figure:
+    """Draw `source.gather(dim, index)`: an arrow from each box that is read to its place.
+
+    `source` and `index` (int64) have the same 1 or 2 dimensions, with at most 10 boxes along
+    `dim` and 4 rows or columns across it. Raises ValueError for other shapes, and PyTorch's own
+    RuntimeError or IndexError where `gather` does.
+    """
+    numbers, places = plain(source), plain(index)
+    result = numbers.gather(dim, places)
+    dim = _checked_dim(numbers, places, dim)
+    lanes = _lanes(numbers, result, places, dim, is_gather=True)
+    sentences = [
+        f"gather(dim={dim}): source {tuple_text(numbers.shape)}, index {tuple_text(places.shape)}, "
+        f"result {tuple_text(result.shape)}.",
+        f"Source: {values(numbers, 40)}. Result: {values(result, 40)}.",
+        f"Read {'; '.join(lane.sentence() for lane in lanes)}.",
+    ]
+    return finish(_draw(lanes, _lies_down(numbers, dim)), sentences)
+
+
+def scatter(
+    index: torch.Tensor, source: torch.Tensor | float, dim: int, size: int
+) -> Figure:
+    """Draw `zeros.scatter(dim, index, source)`: an arrow from each element to the box it goes to.
+
+    The zeros have the shape of `index` (int64, 1 or 2 dimensions) but `size` boxes along `dim`;
+    `source` is a tensor at least as large as `index`, or one number. Where two elements go to one
+    box, one of them stays. Raises ValueError for shapes that cannot be drawn (limits as in
+    `gather`), and PyTorch's own RuntimeError where `scatter` does.
+    """
+    places = plain(index)
+    numbers = plain(torch.as_tensor(source))
+    numbers = numbers.expand(places.shape) if numbers.dim() == 0 else numbers
+    dim = _checked_dim(numbers, places, dim)
+    shape = [size if place == dim else length for place, length in enumerate(places.shape)]
+    result = numbers.new_zeros(shape).scatter(dim, places, numbers)
+    lanes = _lanes(numbers, result, places, dim, is_gather=False)
+    sentences = [
+        f"scatter(dim={dim}): index {tuple_text(places.shape)}, result {tuple_text(shape)}.",
+        f"Write {'; '.join(lane.sentence() for lane in lanes)}.",
+        f"Result: {values(result, 40)}.",
+    ]
+    if any(len(set(lane.index)) < len(lane.index) for lane in lanes):
+        sentences.append("Two elements go to one box: only one of them stays.")
+    return finish(_draw(lanes, _lies_down(places, dim)), sentences)
+
+
+def _checked_dim(source: torch.Tensor, index: torch.Tensor, dim: int) -> int:
+    """Return `dim` counted from the left, after checking that the lanes can be drawn."""
+    if index.dim() not in (1, 2) or source.dim() != index.dim() or not index.numel():
+        raise ValueError(
+            f"source {tuple_text(source.shape)} and index {tuple_text(index.shape)} cannot be drawn; "
+            "give two filled tensors of 1 dimension, or two of 2."
+        )
+    if not -index.dim() <= dim < index.dim():
+        raise IndexError(
+            f"dim is {dim}; tensors of {index.dim()} dimensions have dims "
+            f"{-index.dim()} to {index.dim() - 1}."
+        )
+    return dim % index.dim()
+
+
+def _lies_down(tensor: torch.Tensor, dim: int) -> bool:
+    """Return whether the lanes are rows, which lie, rather than columns, which stand."""
+    return dim == tensor.dim() - 1
+
+
+def _lanes(
+    read: torch.Tensor, written: torch.Tensor, index: torch.Tensor, dim: int, is_gather: bool
+) -> list[Lane]:
+    """Cut the tensors into one lane for each row or column of `index`."""
+    if index.dim() == 1:
+        names, parts = [""], [(read.tolist(), written.tolist(), index.tolist())]
+    else:
+        kind = "row" if dim == 1 else "column"
+        names = [f"{kind} {place}" for place in range(index.shape[1 - dim])]
+        across = [tensor.movedim(dim, 1).tolist() for tensor in (read, written, index)]
+        parts = list(zip(*across, strict=False))
+    lanes = [Lane(name, *part, is_gather) for name, part in zip(names, parts, strict=False)]
+    longest = max(len(boxes) for lane in lanes for boxes in (lane.read, lane.written))
+    if len(lanes) > MOST_LANES or longest > MOST_BOXES:
+        raise ValueError(
+            f"index {tuple_text(index.shape)} needs {len(lanes)} rows or columns of up to {longest} "
+            f"boxes; at most {MOST_LANES} of {MOST_BOXES} can be drawn."
+        )
+    return lanes
+
+
+class _Drawing:
+    """Axes on which a lane is drawn lying or standing, by place along it and level across it."""
+
+    def __init__(self, lanes: list[Lane], lies: bool) -> None:
+        numbers = torch.tensor([v for lane in lanes for v in (*lane.read, *lane.written)])
+        self.lies = lies
+        self.width = box_width(numbers)
+        self.step, self.depth = (self.width, SIDE) if lies else (SIDE, self.width)
+        longest = max(len(boxes) for lane in lanes for boxes in (lane.read, lane.written))
+        self.lane_size = 3 * self.depth + FLIGHT + BETWEEN
+        across = len(lanes) * self.lane_size + 0.1
+        self.head = NAME_WIDTH if lies else 0.6
+        along = self.head + longest * self.step + 0.35
+        self.figure, self.axes = canvas(*((along, across) if lies else (across, along)))
+
+    def point(self, along: float, across: float) -> tuple[float, float]:
+        """Return the point in inches `along` the lane and `across` the drawing."""
+        return (along, across) if self.lies else (across, along)
+
+    def box(self, place: int, across: float, text: str, look: dict[str, object]) -> None:
+        """Draw the box at `place` of a lane with its near edge at `across`."""
+        corner = self.point(self.head + place * self.step, across)
+        box(self.axes, *corner, text, width=self.width, **look)
+
+    def middle(self, place: int) -> float:
+        """Return how far along the lane the middle of a box lies."""
+        return self.head + (place + 0.5) * self.step
+
+    def name(self, across: float, text: str, **options: object) -> None:
+        """Write the name of a strip of boxes in front of it."""
+        if self.lies:
+            label(self.axes, self.head - 0.1, across + SIDE / 2, text, ha="right", **options)
+        else:
+            label(self.axes, across + self.width / 2, self.head - 0.15, text, **options)
+
+
+def _draw(lanes: list[Lane], lies: bool) -> Figure:
+    drawing = _Drawing(lanes, lies)
+    for place, lane in enumerate(lanes):
+        _draw_lane(drawing, 0.35 + place * drawing.lane_size, lane)
+    return drawing.figure
+
+
+def _draw_lane(drawing: _Drawing, top: float, lane: Lane) -> None:
+    """Draw the strips of a lane from `top` on: read, index and written, and the arrows."""
+    depth = drawing.depth
+    read_end = top + depth * (1 if lane.is_gather else 2)
+    write_start = read_end + FLIGHT
+    written = write_start + (depth if lane.is_gather else 0)
+    index = write_start if lane.is_gather else top + depth
+    looked_up = {position for position in lane.index}
+    reads = [place for place, _ in lane.moves]
+    for place, value in enumerate(lane.read):
+        key = place if lane.is_gather else (lane.index[place] if place < len(lane.index) else None)
+        drawing.box(place, top, element(value), _look(key if place in reads else None))
+    for place, position in enumerate(lane.index):
+        drawing.box(place, index, str(position), INDEX)
+    for place, value in enumerate(lane.written):
+        key = lane.index[place] if lane.is_gather else (place if place in looked_up else None)
+        drawing.box(place, written, element(value), _look(key))
+    for read, write in lane.moves:
+        key = read if lane.is_gather else write
+        ends = drawing.point(drawing.middle(read), read_end), drawing.point(drawing.middle(write), write_start)
+        arrow(drawing.axes, *ends, colour(key), line_style(key))
+    _name_lane(drawing, lane, top, index, written)
+
+
+def _look(key: int | None) -> dict[str, object]:
+    """Return fill and hatch of a box by the position that the index names; none is plain."""
+    return {"fill": PAPER} if key is None else {"fill": tint(colour(key)), "hatch": hatch(key)}
+
+
+def _name_lane(drawing: _Drawing, lane: Lane, top: float, index: float, written: float) -> None:
+    """Write the names of the strips, of the lane, and the positions the index refers to."""
+    for across, text in ((top, "source"), (index, "index"), (written, "result")):
+        drawing.name(across, text, color=INK)
+    boxes, level = (lane.read, top - 0.14) if lane.is_gather else (lane.written, written + drawing.depth + 0.14)
+    for place in range(len(boxes)):
+        label(drawing.axes, *drawing.point(drawing.middle(place), level), str(place))
+    if lane.name and drawing.lies:
+        label(drawing.axes, 0.06, top - 0.14, lane.name, ha="left", color=INK, weight="bold")
+    elif lane.name:
+        label(drawing.axes, top - 0.1, 0.16, lane.name, ha="left", color=INK, weight="bold")
