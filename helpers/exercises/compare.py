@@ -1,0 +1,168 @@
+"""Say whether two values are the same, and if not, how they differ.
+
+Values are first frozen: turned into plain Python numbers by functions of PyTorch that
+are taken hold of here, at import. A comparison that is replaced later, or an object
+that claims to equal everything, therefore changes nothing.
+"""
+
+import cmath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import torch
+
+_tensor_to_list = torch.Tensor.tolist
+_tensor_flatten = torch.Tensor.reshape
+_tensor_detach = torch.Tensor.detach
+_SHOWN_ELEMENTS = 16
+_PLAIN = (bool, int, float, complex, str, torch.dtype, torch.device, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A value at one moment, as plain Python.
+
+    Attributes:
+        kind: "tensor", "array", "sequence", "plain" or "object" (cannot be compared).
+        type_name: Name of the value's type.
+        shape: Sizes of a tensor or array, length of a sequence, otherwise ().
+        dtype: Name of the dtype, such as "float32"; "" where there is none.
+        values: Elements in row-major order; for a sequence, frozen elements.
+        carries_gradient: Whether a tensor has `requires_grad`.
+    """
+
+    kind: str
+    type_name: str
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    values: tuple = ()
+    carries_gradient: bool = False
+
+
+def freeze(value: Any) -> Frozen:
+    """Copy a value into plain Python.
+
+    Only plain tensors count as tensors: a subclass may redefine what equality means.
+    """
+    name = type(value).__name__
+    if type(value) in (torch.Tensor, torch.nn.Parameter):
+        flat = _tensor_to_list(_tensor_flatten(_tensor_detach(value), (-1,)))
+        dtype = str(value.dtype).removeprefix("torch.")
+        sizes = tuple(value.shape)
+        return Frozen("tensor", name, sizes, dtype, tuple(flat), value.requires_grad)
+    if type(value) is numpy.ndarray:
+        flat = numpy.ndarray.tolist(value.reshape(-1))
+        return Frozen("array", name, value.shape, str(value.dtype), tuple(flat))
+    if type(value) in (tuple, list, torch.Size):
+        name = "list" if type(value) is list else "tuple"
+        elements = tuple(freeze(element) for element in value)
+        return Frozen("sequence", name, (len(elements),), "", elements)
+    if type(value) in _PLAIN:
+        return Frozen("plain", name, (), "", (value,))
+    return Frozen("object", name)
+
+
+def describe(value: Frozen) -> str:
+    """Name a value in a few words, with its elements where they are few."""
+    if value.kind == "tensor":
+        text = f"a {_sizes(value.shape)} {value.dtype} tensor"
+    elif value.kind == "array":
+        text = f"a {_sizes(value.shape)} {value.dtype} NumPy array"
+    elif value.kind == "sequence":
+        if all(element.kind == "plain" for element in value.values):
+            return repr(_python(value))
+        inside = "; ".join(describe(element) for element in value.values[:4])
+        more = "; …" if len(value.values) > 4 else ""
+        return f"a {value.type_name} of {len(value.values)} ({inside}{more})"
+    elif value.kind == "plain":
+        shown = _rounded(value.values[0])
+        return "None" if shown is None else f"{shown!r} ({_article(value.type_name)})"
+    else:
+        return _article(value.type_name)
+    if 0 < len(value.values) <= _SHOWN_ELEMENTS:
+        text += f": {nested(value)}"
+    return text
+
+
+def nested(value: Frozen) -> str:
+    """Write the elements of a tensor or array as nested brackets."""
+    elements = [_rounded(element) for element in value.values]
+    for size in reversed(value.shape[1:]):
+        count = len(elements) // size
+        elements = [elements[i * size : (i + 1) * size] for i in range(count)]
+    return str(elements if value.shape else elements[0])
+
+
+def _python(value: Frozen) -> Any:
+    """A sequence of plain values as Python wrote it."""
+    elements = [_rounded(element.values[0]) for element in value.values]
+    return elements if value.type_name == "list" else tuple(elements)
+
+
+def same(got: Frozen, expected: Frozen, tolerance: float = 1e-4) -> bool:
+    """Whether kind, shape, dtype and values agree.
+
+    Floating-point values agree within `tolerance` relative to the larger of the two,
+    or within a hundredth of it absolutely; two nan agree.
+    """
+    return (
+        _same_kind(got, expected)
+        and got.shape == expected.shape
+        and got.dtype == expected.dtype
+        and not any(True for _ in differing(got, expected, tolerance))
+    )
+
+
+def differing(got: Frozen, expected: Frozen, tolerance: float = 1e-4) -> Iterator[int]:
+    """Positions, in row-major order, at which the elements disagree."""
+    for position, (left, right) in enumerate(zip(got.values, expected.values)):
+        if isinstance(left, Frozen) or isinstance(right, Frozen):
+            agree = same(left, right, tolerance)
+        else:
+            agree = close(left, right, tolerance)
+        if not agree:
+            yield position
+
+
+def close(left: Any, right: Any, tolerance: float) -> bool:
+    """Whether two Python scalars agree; only floating-point numbers have a tolerance."""
+    if isinstance(left, (float, complex)) and isinstance(right, (float, complex)):
+        if cmath.isnan(left) and cmath.isnan(right):
+            return True
+        return cmath.isclose(left, right, rel_tol=tolerance, abs_tol=tolerance / 100)
+    return type(left) is type(right) and left == right
+
+
+def index_of(position: int, shape: tuple[int, ...]) -> list[int]:
+    """Turn a row-major position into one index for each dimension."""
+    index: list[int] = []
+    for size in reversed(shape):
+        index.insert(0, position % size)
+        position //= size
+    return index
+
+
+def _same_kind(got: Frozen, expected: Frozen) -> bool:
+    """Whether two values may be compared; a Parameter passes for a tensor."""
+    if "object" in (got.kind, expected.kind) or got.kind != expected.kind:
+        return False
+    return got.kind == "tensor" or got.type_name == expected.type_name
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    """Write (3, 4) as 3×4, (3,) as 3-element and () as 0-d."""
+    if not shape:
+        return "0-d"
+    return f"{shape[0]}-element" if len(shape) == 1 else "×".join(map(str, shape))
+
+
+def _rounded(element: Any) -> Any:
+    """Round a float to 4 significant digits for reading; leave the rest alone."""
+    return float(f"{element:.4g}") if isinstance(element, float) else element
+
+
+def _article(type_name: str) -> str:
+    """Put 'a' or 'an' before a type's name."""
+    return f"{'an' if type_name[0].lower() in 'aeiou' else 'a'} {type_name}"

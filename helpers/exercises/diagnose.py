@@ -1,0 +1,139 @@
+"""Say in words what is wrong with an answer: type, shape, dtype, values, in this order."""
+
+from helpers.exercises.compare import Frozen, describe, differing, index_of, nested, same
+
+Findings = tuple[tuple[str, str], ...]
+
+
+def explain(got: Frozen, expected: Frozen, tolerance: float) -> Findings:
+    """List what was got, what was expected, and what the difference looks like.
+
+    Args:
+        got: The learner's value, known to differ from `expected`.
+        expected: The right value.
+        tolerance: As in `compare.same`.
+    """
+    findings = [("Got", describe(got)), ("Expected", describe(expected))]
+    remark = _remark(got, expected, tolerance)
+    return (*findings, ("Difference", remark)) if remark else tuple(findings)
+
+
+def _remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Name the first thing that differs."""
+    if got.kind == "plain" and got.values == (None,):
+        return "nothing came back: is a `return` missing, or is the name still None?"
+    if "object" in (got.kind, expected.kind) or got.kind != expected.kind:
+        return _kind_remark(got, expected)
+    if got.kind == "plain":
+        return "" if got.type_name == expected.type_name else "the type differs"
+    if got.kind == "sequence":
+        return _sequence_remark(got, expected, tolerance)
+    if got.shape != expected.shape:
+        return _shape_remark(got, expected, tolerance)
+    if got.dtype != expected.dtype:
+        return _dtype_remark(got, expected, tolerance)
+    return _value_remark(got, expected, tolerance)
+
+
+def _kind_remark(got: Frozen, expected: Frozen) -> str:
+    """Say which kind of value was asked for."""
+    if expected.kind == "plain" and got.kind == "tensor" and len(got.values) == 1:
+        return "a tensor with one element was returned; `.item()` makes it a number"
+    if expected.kind == "tensor" and got.kind == "array":
+        return "a NumPy array was returned; `torch.from_numpy` makes it a tensor"
+    if expected.kind == "tensor" and got.kind == "object":
+        return "a plain torch.Tensor was asked for"
+    wanted = expected.type_name.replace("Parameter", "Tensor")
+    return f"the type is {got.type_name}; {wanted} was asked for"
+
+
+def _sequence_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Find the first element that differs, and say how."""
+    if got.type_name != expected.type_name:
+        return f"a {expected.type_name} was asked for"
+    if got.shape != expected.shape:
+        return f"{got.shape[0]} elements instead of {expected.shape[0]}"
+    first = next(differing(got, expected, tolerance))
+    inner = explain(got.values[first], expected.values[first], tolerance)
+    parts = "; ".join(f"{label.lower()} {text}" for label, text in inner)
+    return f"element {first}: {parts}"
+
+
+def _shape_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Compare the shapes, and say so when the elements themselves are right."""
+    text = f"shape {got.shape} instead of {expected.shape}"
+    if sorted(got.shape) == sorted(expected.shape) and got.shape[::-1] == expected.shape:
+        return f"{text}: the dimensions are in the opposite order"
+    if len(got.values) != len(expected.values):
+        return text
+    if any(True for _ in differing(got, expected, tolerance)):
+        return text
+    if [s for s in got.shape if s > 1] == [s for s in expected.shape if s > 1]:
+        return f"{text}: the values are right, a dimension of size 1 is the difference"
+    return f"{text}: the values are right and in the right order, the shape is not"
+
+
+def _dtype_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Compare the dtypes, and say so when the values themselves are right."""
+    text = f"dtype {got.dtype} instead of {expected.dtype}"
+    equal = all(
+        left == right or abs(left - right) <= tolerance * max(abs(left), abs(right))
+        for left, right in zip(got.values, expected.values)
+    )
+    return f"{text}: the values are right, the dtype is not" if equal else text
+
+
+def _value_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Point at the first element that differs, and at a pattern in the difference."""
+    wrong = list(differing(got, expected, tolerance))
+    first, count = wrong[0], len(got.values)
+    left, right = (_element(value, first) for value in (got, expected))
+    if count == 1:
+        return _pattern(got, expected, tolerance)
+    where = index_of(first, got.shape)
+    text = f"{len(wrong)} of {count} values; at index {where}: {left} instead of {right}"
+    pattern = _pattern(got, expected, tolerance)
+    return f"{text}; {pattern}" if pattern else text
+
+
+def _element(value: Frozen, position: int) -> str:
+    """One element, rounded for reading."""
+    return nested(Frozen(value.kind, value.type_name, (), "", (value.values[position],)))
+
+
+def _pattern(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Recognise transposed, negated, scaled and shifted values."""
+    if len(got.shape) == 2 and got.shape[0] == got.shape[1]:
+        size = got.shape[0]
+        order = [row + column * size for row in range(size) for column in range(size)]
+        turned = tuple(got.values[position] for position in order)
+        if same(_with(got, turned), expected, tolerance):
+            return "rows and columns are exchanged"
+    if not all(type(v) in (int, float) for v in got.values + expected.values):
+        return ""
+    if same(_with(got, tuple(-v for v in got.values)), expected, tolerance):
+        return "every sign is the opposite one"
+    return _scale(got, expected, tolerance)
+
+
+def _scale(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Recognise a constant factor or a constant offset."""
+    pairs = [(left, right) for left, right in zip(got.values, expected.values)]
+    if len(pairs) < 2:
+        return ""
+    shifts = {round(left - right, 4) for left, right in pairs}
+    if len(shifts) == 1:
+        return f"every value is {abs(shifts.copy().pop()):.4g} too " + (
+            "large" if shifts.pop() > 0 else "small"
+        )
+    if any(right == 0 for _, right in pairs):
+        return ""
+    factors = {float(f"{left / right:.3g}") for left, right in pairs}
+    return f"every value is {factors.pop():g} times too large" if (
+        len(factors) == 1 and min(factors) > 0
+    ) else ""
+
+
+def _with(value: Frozen, values: tuple) -> Frozen:
+    """The same description with other elements."""
+    return Frozen(value.kind, value.type_name, value.shape, value.dtype, values)

@@ -1,0 +1,216 @@
+"""Grade an answer: call it, watch it, compare, and name what is wrong.
+
+What is looked at, in this order: exceptions, changed inputs, type, shape, dtype, values,
+gradient, shared memory, loops. The first that is wrong is reported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from helpers.exercises import probe
+from helpers.exercises.compare import Frozen, describe, freeze, same
+from helpers.exercises.diagnose import Findings, explain
+from helpers.exercises.report import Report, State
+
+if TYPE_CHECKING:
+    from helpers.exercises.exercise import Exercise
+
+
+def grade(exercise: "Exercise", answer: Any) -> Report:
+    """Say how an answer stands, without showing or remembering anything.
+
+    Args:
+        exercise: The task.
+        answer: The learner's function or value; `...` is "not tried yet".
+    """
+    if answer is ...:
+        return _not_tried(exercise)
+    if exercise.cases is None:
+        return _grade_value(exercise, answer)
+    if not callable(answer):
+        name = exercise.name
+        wanted = f"the function itself: ex.{name}.check({name})"
+        got = ("Got", describe(freeze(answer)))
+        return _wrong(exercise, (got, ("Expected", wanted)))
+    for number in range(len(exercise.cases())):
+        report = _grade_call(exercise, answer, number)
+        if report is not None:
+            return report
+    problem = _loop_problem(exercise, answer)
+    return _wrong(exercise, problem) if problem else _right(exercise)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What a call gave.
+
+    Attributes:
+        value: The result, or the first argument where it is to be changed in place.
+        gradients: Gradients that flow back from the value to the arguments.
+        error: Type and message of an exception, "" for none.
+    """
+
+    value: Frozen
+    gradients: tuple[Frozen, ...] = ()
+    error: str = ""
+
+
+def _grade_value(exercise: "Exercise", answer: Any) -> Report:
+    """Grade a value."""
+    expected = freeze(exercise.run(exercise.model_answer))
+    got = freeze(answer)
+    if same(got, expected, exercise.tolerance):
+        return _right(exercise)
+    named = (s.says for s in exercise.slips if same(got, freeze(exercise.run(s.code))))
+    return _wrong(exercise, explain(got, expected, exercise.tolerance), next(named, ""))
+
+
+def _grade_call(exercise: "Exercise", answer: Callable, number: int) -> Report | None:
+    """Call the learner's function with one case; None when all is well."""
+    expected = _measure(exercise, exercise.model_answer, number)
+    untouched = tuple(freeze(argument) for argument in exercise.cases()[number])
+    called = ("Called with", ", ".join(map(describe, untouched)))
+    arguments = exercise.cases()[number]
+    outcome = probe.call(answer, arguments)
+    if outcome.result is ...:
+        return _not_tried(exercise)
+    if outcome.error is not None:
+        got = _Measured(freeze(None), error=outcome.error_text)
+        problem = _error_problem(outcome)
+    else:
+        got = _measured(exercise, outcome.result, arguments)
+        problem = _changed_problem(exercise, arguments, untouched)
+        problem = problem or _value_problem(exercise, got, expected)
+        problem = problem or _gradient_problem(exercise, got, expected)
+        problem = problem or _memory_problem(exercise, outcome.result, arguments)
+    if not problem:
+        return None
+    return _wrong(exercise, (called, *problem), _likely_slip(exercise, got, number))
+
+
+def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
+    """Run code of our own with one case."""
+    arguments = exercise.cases()[number]
+    outcome = probe.call(exercise.run(code), arguments)
+    if outcome.error is not None:
+        return _Measured(freeze(None), error=outcome.error_text)
+    return _measured(exercise, outcome.result, arguments)
+
+
+def _measured(exercise: "Exercise", result: Any, arguments: tuple) -> _Measured:
+    """Take down what a call gave."""
+    value = arguments[0] if "in place" in exercise.asks else result
+    return _Measured(freeze(value), _gradients(value, arguments))
+
+
+def _gradients(result: Any, arguments: tuple) -> tuple[Frozen, ...]:
+    """Gradients of a weighted sum of the result; () where none are carried."""
+    leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
+    if not leaves or type(result) is not torch.Tensor or not result.requires_grad:
+        return ()
+    weights = torch.linspace(0.5, 1.5, result.numel()).reshape(result.shape)
+    found = torch.autograd.grad((result * weights).sum(), leaves, allow_unused=True)
+    return tuple(freeze(gradient) for gradient in found)
+
+
+def _error_problem(outcome: probe.Outcome) -> Findings:
+    """Show an exception with the learner's own line."""
+    if isinstance(outcome.error, KeyboardInterrupt):
+        return (("Interrupted", "you stopped it while it ran; does a loop never end?"),)
+    place = (("Your code", outcome.place),) if outcome.place else ()
+    return (*place, ("Error", outcome.error_text))
+
+
+def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> Findings:
+    """Refuse a changed input where none is asked for."""
+    if "in place" in exercise.asks:
+        return ()
+    pairs = zip(map(freeze, arguments), before)
+    if all(after.kind == "object" or same(after, old, 0.0) for after, old in pairs):
+        return ()
+    return (("Problem", "your function changed its input; compute a new tensor"),)
+
+
+def _value_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:
+    """Compare type, shape, dtype and values."""
+    if same(got.value, expected.value, exercise.tolerance):
+        return ()
+    return explain(got.value, expected.value, exercise.tolerance)
+
+
+def _memory_problem(exercise: "Exercise", result: Any, arguments: tuple) -> Findings:
+    """Refuse a view where a copy is asked for, and the reverse."""
+    shared = any(probe.shares_memory(result, argument) for argument in arguments)
+    if "copy" in exercise.asks and shared:
+        text = "right values, but a view: writing to it would change the input"
+    elif "view" in exercise.asks and not shared:
+        text = "right values, but a copy: a view of the input was asked for"
+    else:
+        return ()
+    return (("Problem", text),)
+
+
+def _gradient_problem(
+    exercise: "Exercise", got: _Measured, expected: _Measured
+) -> Findings:
+    """Compare what flows back to the inputs that require a gradient."""
+    if got.value.carries_gradient and not expected.value.carries_gradient:
+        return (("Problem", "right values, but the result still carries the gradient"),)
+    if expected.gradients and not got.gradients:
+        text = (
+            "right values, but the result carries no gradient: .detach(), .data, "
+            ".item(), .numpy() and torch.tensor() cut it off"
+        )
+        return (("Problem", text),)
+    for left, right in zip(got.gradients, expected.gradients):
+        if not same(left, right, exercise.tolerance):
+            problem = ("Problem", "right values, but a wrong gradient")
+            return (problem, *explain(left, right, exercise.tolerance))
+    return ()
+
+
+def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
+    """Refuse a loop where a vectorised answer is asked for."""
+    if exercise.large is None:
+        return ()
+    small = probe.steps(answer, exercise.cases()[0])
+    large = probe.steps(answer, exercise.large())
+    if large.grew_since(small):
+        text = (
+            "right values, but in a loop: a larger input makes Python do more steps. "
+            "Ask PyTorch for all elements in one call"
+        )
+    elif large.made_list:
+        text = "right values, but by way of a Python list; stay with tensors"
+    else:
+        return ()
+    return (("Problem", text),)
+
+
+def _likely_slip(exercise: "Exercise", got: _Measured, number: int) -> str:
+    """Find the typical mistake that gives this very result or error."""
+    for slip in exercise.slips:
+        made = _measure(exercise, slip.code, number)
+        if got.error == made.error and same(got.value, made.value, exercise.tolerance):
+            return slip.says
+    return ""
+
+
+def _not_tried(exercise: "Exercise") -> Report:
+    """The state of an untouched starter."""
+    return Report(State.NOT_TRIED, f"{exercise.name}. Replace `...` and run the cell.")
+
+
+def _right(exercise: "Exercise") -> Report:
+    """The state of a right answer."""
+    return Report(State.RIGHT, exercise.name, (("", exercise.why),))
+
+
+def _wrong(exercise: "Exercise", findings: Findings, slip: str = "") -> Report:
+    """The state of a wrong answer, with the likely slip where one is known."""
+    if slip:
+        findings = (*findings, ("Likely slip", slip))
+    return Report(State.WRONG, exercise.name, findings)
