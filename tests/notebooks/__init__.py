@@ -1,0 +1,1 @@
+"""The regression suite: what nbval needs, and the rules that every notebook keeps."""

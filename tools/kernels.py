@@ -1,0 +1,42 @@
+"""Kernels that print the same everywhere: one thread, no personal settings, no history."""
+
+import os
+from pathlib import Path
+
+from jupyter_client.manager import AsyncKernelManager
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+from traitlets import default
+
+# The history of a check is not the reader's: it stays in memory.
+ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
+# Inherited from a terminal or a shell's start-up file, these change what is printed or drawn.
+PERSONAL = ("MPLBACKEND", "MATPLOTLIBRC", "FORCE_COLOR", "NO_COLOR", "PYTHONSTARTUP")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The environment that a kernel starts with; its progress and settings go to `home`."""
+    threads = os.environ.get("COURSE_THREADS", "1")
+    fixed = {
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "PYTHONHASHSEED": "0",
+        "COLUMNS": "80",  # else the width of the terminal that the suite was started in
+        "LINES": "24",
+        "COURSE_HOME": str(home),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
+    return {**kept, **fixed}
+
+
+class CurrentKernelManager(AsyncKernelManager):
+    """Starts the interpreter that runs this code, whatever kernels the machine knows."""
+
+    @default("kernel_name")
+    def _current(self) -> str:
+        return CURRENT_ENV_KERNEL_NAME
+
+    @default("kernel_spec_manager")
+    def _specs(self) -> NbvalKernelspecManager:
+        return NbvalKernelspecManager()
