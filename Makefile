@@ -1,0 +1,56 @@
+# `make` alone lists the commands. Works with GNU make 3.81 (macOS) and newer.
+
+# The first Python on the path that is new enough; override with PYTHON=...
+NEW_ENOUGH := -c "import sys; sys.exit(sys.version_info < (3, 11))"
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" $(NEW_ENOUGH) 2>/dev/null && echo "$$p" && exit; done; echo python3)
+
+ifeq ($(OS),Windows_NT)
+BIN := Scripts
+else
+BIN := bin
+endif
+COURSE := .venv/$(BIN)/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-drift refresh index data bench lock clean course-env test-env
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+lab: course-env ## install what is missing and open the course in JupyterLab
+	@$(COURSE) -m jupyterlab --config=jupyter_config.py $(ARGS)
+
+test: test-env ## run every test; notebooks are executed and compared
+	@$(COURSE) -m pytest $(ARGS)
+
+test-drift: test-env ## run the notebooks on other processors, threads and versions
+	@$(COURSE) -m tools.drift $(ARGS)
+
+refresh: test-env ## run notebooks and store their outputs [CHAPTER=01] [RESET=1]
+	@$(COURSE) -m tools.refresh $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(RESET),--reset)
+
+index: test-env ## write the index of topics into chapter 00 and the README
+	@$(COURSE) -m tools.index $(ARGS)
+
+data: test-env ## export the files in data/ again from the libraries that ship them
+	@$(COURSE) -m tools.export_data $(ARGS)
+
+bench: test-env ## run every benchmark; each prints one table
+	@for file in benchmarks/[a-z]*.py; do \
+		$(COURSE) -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+lock: test-env ## write requirements*.txt from pyproject.toml [UPGRADE=1]
+	@$(COURSE) -m pip install --quiet --group maintain
+	@$(COURSE) -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove environments and caches; answers and progress stay
+	rm -rf .venv .venv-* .venv*.lock .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+course-env:
+	@$(PYTHON) tools/environment.py course
+
+test-env:
+	@$(PYTHON) tools/environment.py test

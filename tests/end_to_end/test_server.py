@@ -1,0 +1,211 @@
+"""jupyter_config.py, tried on real servers: who gets in, and what is refused."""
+
+import http.cookiejar
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from jupyter_server.auth import passwd
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
+START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
+PASSWORD = "right horse"
+
+# These tests speak to loopback only, whatever proxy the machine uses.
+DIRECT = urllib.request.ProxyHandler({})
+
+
+def start(
+    home: Path, *flags: str, program: str = "jupyterlab", **extra: str
+) -> tuple[subprocess.Popen, Path]:
+    """Start a server with the course's configuration and an empty home folder."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "COURSE"))}
+    folders = {
+        f"JUPYTER_{name.upper()}_DIR": str(home / name)
+        for name in ("config", "data", "runtime")
+    }
+    log = home / "server.log"
+    command = [sys.executable, "-m", program, "--config=jupyter_config.py"]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*command, "--no-browser", *flags],
+            cwd=ROOT,
+            env={**keep, **folders, "PYTHONIOENCODING": "utf-8", **extra},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    return process, log
+
+
+@contextmanager
+def running(home: Path, *flags: str, **extra: str) -> Iterator[tuple[str, str | None]]:
+    """Address and token of a server that is stopped afterwards."""
+    process, log = start(home, *flags, **extra)
+    try:
+        limit = time.monotonic() + START_LIMIT
+        while (found := ADDRESS.search(text := log.read_text("utf-8"))) is None:
+            assert process.poll() is None, f"the server ended:\n{text}"
+            assert time.monotonic() < limit, f"no address was printed:\n{text}"
+            time.sleep(0.1)
+        yield found[1], found[2]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def status(address: str, opener=None, **headers: str) -> int:
+    """HTTP status of a GET, or of what a redirection leads to."""
+    opener = opener or urllib.request.build_opener(DIRECT)
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        return opener.open(request, timeout=20).status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def log_in(address: str, password: str) -> tuple[int, urllib.request.OpenerDirector]:
+    """Status that the login form answers with, and the opener that holds the cookie."""
+    cookies = http.cookiejar.CookieJar()
+    handler = urllib.request.HTTPCookieProcessor(cookies)
+    opener = urllib.request.build_opener(DIRECT, handler)
+    opener.open(f"{address}/login", timeout=20).read()
+    secret = next(cookie.value for cookie in cookies if cookie.name == "_xsrf")
+    form = urllib.parse.urlencode({"_xsrf": secret, "password": password}).encode()
+    try:
+        page = f"{address}/login?next=/api/status"
+        return opener.open(page, data=form, timeout=20).status, opener
+    except urllib.error.HTTPError as error:
+        return error.code, opener
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory) -> Iterator[tuple[str, str | None]]:
+    """A server started as `make lab` starts it."""
+    with running(tmp_path_factory.mktemp("default")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def protected(tmp_path_factory) -> Iterator[str]:
+    """A server with a password."""
+    home = tmp_path_factory.mktemp("protected")
+    with running(home, COURSE_PASSWORD_HASH=passwd(PASSWORD)) as (address, token):
+        assert token is None, "with a password, no token belongs into the log"
+        yield address
+
+
+def test_a_stranger_without_the_token_is_refused(default) -> None:
+    """The interface says 403, the page sends to the login."""
+    address, _ = default
+    assert status(f"{address}/api/contents") == 403
+    with urllib.request.build_opener(DIRECT).open(f"{address}/lab", timeout=20) as page:
+        assert "/login" in page.url
+
+
+def test_the_printed_address_opens_the_first_chapter(default) -> None:
+    """With its token the address shows JupyterLab, and chapter 00 can be read."""
+    address, token = default
+    assert status(f"{address}/api/contents?token={token}") == 200
+    assert status(f"{address}/lab/tree/notebooks/00_start_here.ipynb?token={token}") == 200
+
+
+def test_a_page_from_elsewhere_is_refused(default) -> None:
+    """A foreign host name that was made to point here does not get in."""
+    address, token = default
+    assert status(f"{address}/api/status?token={token}", Host="example.org") == 403
+
+
+def test_a_kernel_starts(default) -> None:
+    """Over Unix sockets where they work, over TCP elsewhere."""
+    address, token = default
+    request = urllib.request.Request(
+        f"{address}/api/kernels", data=b"{}", headers={"Authorization": f"token {token}"}
+    )
+    with urllib.request.build_opener(DIRECT).open(request, timeout=60) as answer:
+        assert answer.status == 201
+
+
+def test_the_news_question_is_switched_off(default) -> None:
+    """JupyterLab asks nothing about news: the course works without internet."""
+    address, token = default
+    opener = urllib.request.build_opener(DIRECT)
+    with opener.open(f"{address}/lab?token={token}", timeout=20) as page:
+        assert re.search(r'"news":\s*\{"disabled":\s*true\}', page.read().decode())
+
+
+def test_a_taken_port_means_the_next_one(tmp_path) -> None:
+    """The second learner on one computer gets a port of their own."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with running(tmp_path, f"--port={port}") as (address, token):
+            assert not address.endswith(f":{port}")
+            assert status(f"{address}/api/status?token={token}") == 200
+
+
+def test_a_wrong_password_is_refused(protected) -> None:
+    """401, and the page behind stays closed."""
+    code, opener = log_in(protected, "wrong horse")
+    assert code == 401
+    assert status(f"{protected}/api/contents", opener) == 403
+
+
+def test_the_right_password_opens(protected) -> None:
+    """After the login the interface answers."""
+    code, opener = log_in(protected, PASSWORD)
+    assert code == 200
+    assert status(f"{protected}/api/contents", opener) == 200
+
+
+REFUSED = {
+    "every IPv4 address": ["--ip=0.0.0.0"],
+    "an empty address": ["--ServerApp.ip="],
+    "a public address with a chosen token": ["--ip=*", "--IdentityProvider.token=abc"],
+    "no token": ["--IdentityProvider.token="],
+    "another login": [
+        "--ip=0.0.0.0",
+        "--ServerApp.identity_provider_class=jupyter_server.auth.IdentityProvider",
+    ],
+}
+
+
+@pytest.mark.parametrize("flags", REFUSED.values(), ids=REFUSED.keys())
+def test_flags_cannot_open_the_server(flags: list[str], tmp_path) -> None:
+    """The process ends with 1 and one sentence; it never listens."""
+    # The guard is the server's, and the bare server starts faster than JupyterLab.
+    process, log = start(tmp_path, *flags, program="jupyter_server")
+    assert process.wait(START_LIMIT) == 1
+    last = log.read_text("utf-8").strip().splitlines()[-1]
+    assert last.startswith("jupyter_config.py: ")
+
+
+BROKEN = {
+    "an old hash": ({"COURSE_PASSWORD_HASH": "sha1:abc:def"}, None, "argon2"),
+    "a damaged file": ({}, "{", "JSONDecodeError"),
+}
+
+
+@pytest.mark.parametrize(("extra", "stored", "word"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_bad_password_never_means_no_password(extra, stored, word, tmp_path) -> None:
+    """What cannot be read stops the server; Jupyter alone would go on without it."""
+    (tmp_path / "config").mkdir()
+    if stored is not None:
+        path = tmp_path / "config" / "jupyter_server_config.json"
+        path.write_text(stored)
+        path.chmod(0o600)
+    process, log = start(tmp_path, program="jupyter_server", **extra)
+    assert process.wait(START_LIMIT) == 1
+    assert word in log.read_text("utf-8")
