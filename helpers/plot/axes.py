@@ -11,6 +11,7 @@ from helpers.plot.wording import element, enumeration, tuple_text, values
 MOST_ROWS = 8
 MOST_ACROSS = 22
 STRETCHED = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
+CLASH = {"fill": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"}
 REAL = {"fill": tint(OKABE_ITO["sky blue"])}
 RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
 
@@ -32,7 +33,7 @@ def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
     table_height = 0.4 + 3 * SIDE + 0.15
     across = 3 * (blocks[0].shape[1] * width) + 1.6 if blocks else 0
     down = blocks[0].shape[0] * SIDE + 0.75 if blocks else 0.05
-    figure, axes = canvas(max(4.6, across), table_height + down)
+    figure, axes = canvas(max(4.6, across, 1.2 + 0.95 * len(shape)), table_height + down)
     _shape_table(axes, a.shape, b.shape, shape)
     if blocks:
         _equation(axes, table_height + 0.5, first, second, shape, width)
@@ -67,23 +68,59 @@ def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> list[bool]:
 
 
 def _shape_table(
-    axes: Axes, a: tuple[int, ...], b: tuple[int, ...], result: tuple[int, ...]
+    axes: Axes, a: tuple[int, ...], b: tuple[int, ...], result: tuple[int | None, ...]
 ) -> None:
-    """Write the three shapes below each other, their last dimensions in one column."""
+    """Write the three shapes below each other, their last dimensions in one column.
+
+    A size of the result is None where the two shapes do not fit together.
+    """
     left, top, width = 1.0, 0.4, 0.95
     for place in range(len(result)):
         label(axes, left + (place + 0.5) * width, 0.22, f"dim {place - len(result)}")
     for row, (name, shape) in enumerate((("a", a), ("b", b), ("result", result))):
         y = top + row * SIDE
         label(axes, left - 0.12, y + SIDE / 2, name, ha="right", size=12, color=INK)
-        stretched = _stretched(shape, result)
-        for place, target in enumerate(result):
-            own = place - (len(result) - len(shape))
-            text = str(target) if not stretched[place] else f"{shape[own] if own >= 0 else '–'} → {target}"
-            look = RESULT if name == "result" else STRETCHED if stretched[place] else REAL
+        padded = [None] * (len(result) - len(shape)) + list(shape)
+        for place, (size, target) in enumerate(zip(padded, result, strict=True)):
+            text, look = _size_look(name, size, target)
             box(axes, left + place * width, y, text, width=width, **look)
         if not result:
             label(axes, left, y + SIDE / 2, "( ) a single number", ha="left", color=INK)
+
+
+def _size_look(name: str, size: int | None, target: int | None) -> tuple[str, dict[str, object]]:
+    """Return text and look of one size of a shape; `size` None means that it is missing."""
+    if target is None:
+        return ("no fit" if name == "result" else str(size)), CLASH
+    if name == "result":
+        return str(target), RESULT
+    if size == target:
+        return str(size), REAL
+    return f"{'none' if size is None else size} → {target}", STRETCHED
+
+
+def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> Figure:
+    """Draw two shapes that do not broadcast, aligned from the right, and mark where they clash.
+
+    Raises ValueError when they do broadcast.
+    """
+    length = max(len(a), len(b))
+    rows = [(1,) * (length - len(shape)) + tuple(shape) for shape in (a, b)]
+    result = [
+        None if one != other and 1 not in (one, other) else (other if one == 1 else one)
+        for one, other in zip(*rows, strict=True)
+    ]
+    if None not in result:
+        raise ValueError(f"shapes {tuple_text(a)} and {tuple_text(b)} broadcast; use broadcasting.")
+    figure, axes = canvas(max(4.6, 1.2 + 0.95 * length), 0.4 + 3 * SIDE + 0.2)
+    _shape_table(axes, a, b, tuple(result))
+    clashes = [
+        f"dim {place - length}: {rows[0][place]} and {rows[1][place]}"
+        for place, size in enumerate(result)
+        if size is None
+    ]
+    first = f"a {tuple_text(a)} and b {tuple_text(b)} do not broadcast."
+    return finish(figure, [first, f"They do not fit along {enumeration(clashes)}."])
 
 
 def _equation(
@@ -146,7 +183,7 @@ def along_dim(tensor: torch.Tensor, dim: int) -> Figure:
 
 def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -> Figure:
     """Draw the boxes apart along the dimension that collapses, chained by arrows."""
-    width, gap, left, top = box_width(rows, result), 0.34, 0.85, 0.62
+    width, gap, left, top = box_width(rows, result), 0.34, 0.85 if dims == 2 else 0.15, 0.62
     step_x, step_y = (width + 0.06, SIDE + gap) if down else (width + gap, SIDE + 0.06)
     count_y, count_x = rows.shape
     wide = left + step_x * (count_x + (not down)) + 0.2

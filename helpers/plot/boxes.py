@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers.plot.palette import HATCH, INK, PAPER, QUIET
+from helpers.plot.palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
 from helpers.plot.wording import element
 
 SIDE = 0.46
@@ -64,10 +64,21 @@ def box(
         axes.text(*middle, text, ha="center", va="center", size=size, color=INK, bbox=ground)
 
 
+def text_width(text: str, size: float) -> float:
+    """Return about how wide the text is in inches, set in `size` points."""
+    ems = sum(0.34 if letter in ",. -:;()[]'ijl" else 0.62 for letter in text)
+    return ems * size / POINTS_PER_INCH
+
+
 def fitting_size(text: str, width: float) -> float:
     """Return the font size in points, 9 to 11, at which the text fits a box that wide."""
-    ems = sum(0.32 if letter in ",. -" else 0.64 for letter in text)
-    return max(SMALLEST, min(TEXT, (width - 0.06) * POINTS_PER_INCH / ems))
+    return max(SMALLEST, min(TEXT, TEXT * (width - 0.06) / text_width(text, TEXT)))
+
+
+def frame(axes: Axes, x: float, y: float, width: float = SIDE) -> None:
+    """Draw a heavy frame around a box, to single it out."""
+    look = {"facecolor": "none", "edgecolor": OKABE_ITO["black"], "linewidth": 3.0, "zorder": 5}
+    axes.add_patch(Rectangle((x, y), width, SIDE, **look))
 
 
 def label(axes: Axes, x: float, y: float, text: str, **options: object) -> None:
@@ -118,8 +129,8 @@ def grid(
 
 def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:
     """Return the width in inches, at least `least`, in which every number of the tensors fits."""
-    longest = max((len(element(v)) for t in tensors for v in t.flatten().tolist()), default=1)
-    return max(least, 0.08 * longest + 0.08)
+    texts = (element(value) for tensor in tensors for value in tensor.flatten().tolist())
+    return max(least, *(text_width(text, SMALLEST) + 0.08 for text in texts), 0)
 
 
 def plain(tensor: torch.Tensor) -> torch.Tensor:

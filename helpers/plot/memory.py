@@ -6,13 +6,14 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, grid, label, plain
+from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, frame, grid, label, plain, text_width
 from helpers.plot.palette import INK, LINE, PAPER, colour, hatch, tint
 from helpers.plot.wording import dtype_name, element, tuple_text
 
 MOST_BOXES = 24
 MOST_READS = 1000
 LEFT = 0.15
+STORAGE_TOP = 0.68
 STEP_HEIGHT = 0.34
 HEADER_HEIGHT = 0.22
 GAP = 0.42
@@ -61,23 +62,59 @@ def storage(base: torch.Tensor, /, **views: torch.Tensor) -> Figure:
     drawn itself. Raises ValueError when a view does not share the storage or reads it as another
     dtype, and when the storage is empty or has more than 24 elements.
     """
+    return draw_storage(base, views or {"tensor": base})
+
+
+def draw_storage(
+    base: torch.Tensor, views: dict[str, torch.Tensor], chosen: int | None = None
+) -> Figure:
+    """Draw what `storage` draws, and a heavy frame around the box with storage index `chosen`."""
     cells = _cells(base)
-    readings = [_reading(name, view, base) for name, view in (views or {"tensor": base}).items()]
-    width = box_width(cells, least=0.4 if len(cells) > 18 else 0.5)
+    readings = [_reading(name, view, base) for name, view in views.items()]
+    width = _width(cells, readings)
+    headers = (LEFT + _header_indent(reading) + 0.085 * len(reading.header) for reading in readings)
     figure, axes = canvas(
-        max(LEFT * 2 + width * len(cells), 6.2), 0.68 + SIDE + sum(r.height for r in readings)
+        max(LEFT * 2 + width * len(cells), 4.5, *headers),
+        STORAGE_TOP + SIDE + GAP + sum(reading.height for reading in readings),
     )
-    label(
-        axes, LEFT, 0.2, f"storage: {_count(cells)}", ha="left", size=12, color=INK, weight="bold"
-    )
-    for place in range(len(cells)):
-        label(axes, LEFT + (place + 0.5) * width, 0.55, str(place))
-    grid(axes, LEFT, 0.68, cells[None], lambda row, column: {"fill": "#F2F2F2"}, width)
-    below = 0.68 + SIDE + GAP
+    _draw_cells(axes, cells, width)
+    below = STORAGE_TOP + SIDE + GAP
+    rows = [STORAGE_TOP]
     for position, reading in enumerate(readings):
         _draw_reading(axes, below, reading, position, len(cells), width)
+        rows.append(below + HEADER_HEIGHT)
         below += reading.height
-    return finish(figure, _sentences(cells, readings))
+    sentences = _sentences(cells, readings)
+    if chosen is not None:
+        for row in rows:
+            frame(axes, LEFT + chosen * width, row, width)
+        sentences.append(f"Framed: box {chosen}.")
+    return finish(figure, sentences)
+
+
+def _width(cells: torch.Tensor, readings: list[Reading]) -> float:
+    """Return the width of a box: narrower when there are many, so that the row fits a page."""
+    indices = [text for reading in readings for text in _marks(reading, len(cells)).values()]
+    many = len(cells) > 18
+    return max(
+        box_width(cells, least=0.4 if many else 0.5),
+        *(text_width(text, 9 if many else 10) + 0.1 for text in indices),
+        0,
+    )
+
+
+def _draw_cells(axes: Axes, cells: torch.Tensor, width: float) -> None:
+    """Draw the storage itself: the values in a row, the storage index above each."""
+    title = f"storage: {_count(cells)}"
+    label(axes, LEFT, 0.2, title, ha="left", size=12, color=INK, weight="bold")
+    for place in range(len(cells)):
+        label(axes, LEFT + (place + 0.5) * width, STORAGE_TOP - 0.13, str(place))
+    grid(axes, LEFT, STORAGE_TOP, cells[None], lambda row, column: {"fill": "#F2F2F2"}, width)
+
+
+def _header_indent(reading: Reading) -> float:
+    """Return where the numbers of a view begin, in inches behind the start of its name."""
+    return text_width(reading.name, 12) * 1.12 + 0.25
 
 
 def _count(cells: torch.Tensor) -> str:
@@ -127,8 +164,7 @@ def _draw_reading(
     """Draw the header of a view, its boxes under those of the storage, and its strides."""
     shade = colour(position)
     label(axes, LEFT, top, reading.name, ha="left", size=12, color=INK, weight="bold")
-    indent = LEFT + 0.11 * len(reading.name) + 0.3
-    label(axes, indent, top, reading.header, ha="left", color=INK)
+    label(axes, LEFT + _header_indent(reading), top, reading.header, ha="left", color=INK)
     marks = _marks(reading, total)
     row = top + HEADER_HEIGHT
     for place in range(total):

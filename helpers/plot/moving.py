@@ -17,7 +17,7 @@ from helpers.plot.wording import element, tuple_text, values
 MOST_LANES = 4
 MOST_BOXES = 10
 INDEX = {"fill": tint(OKABE_ITO["yellow"], 0.5), "dashed": True}
-FLIGHT = 0.85
+FLIGHT = 0.7
 NAME_WIDTH = 0.75
 BETWEEN = 0.5
 
