@@ -1,0 +1,197 @@
+"""`make` and tools/environment.py, tried on real virtual environments, offline.
+
+The copy of the course that is installed here asks for pip and setuptools only. Both
+come from wheels packed from the environment that runs the tests.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ["Makefile", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"]
+TOOLS = ["environment.py", "build-constraints.txt"]
+PYTHON = Path("Scripts/python.exe" if os.name == "nt" else "bin/python")
+NEEDS_MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+
+
+def pack_wheel(package: str, folder: Path) -> str:
+    """Write an installed pure Python package as a wheel; returns its pin."""
+    version = metadata.version(package)
+    with zipfile.ZipFile(folder / f"{package}-{version}-py3-none-any.whl", "w") as wheel:
+        for file in metadata.files(package) or []:
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                wheel.write(file.locate(), file.as_posix())
+    return f"{package}=={version}\n"
+
+
+class Copy:
+    """A copy of the course, small enough to be installed in seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        """Lay out the files; `folder` may hold spaces and letters like é."""
+        self.root = folder / "mon cours é"
+        wheels = folder / "wheels"
+        wheels.mkdir()
+        for name in PARTS:
+            self.take(name)
+        for name in TOOLS:
+            self.take(f"tools/{name}")
+        self.take("helpers/__init__.py")
+        pins = pack_wheel("pip", wheels) + pack_wheel("setuptools", wheels)
+        for name in ("requirements.txt", "requirements-test.txt"):
+            (self.root / name).write_text(pins)
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("PIP_")},
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": wheels.as_uri(),
+        }
+        self.venv = self.root / ".venv"
+
+    def take(self, name: str) -> None:
+        """Copy one file of the course to the same place here."""
+        (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, self.root / name)
+
+    def command(self, *arguments: str) -> dict:
+        """What subprocess needs to run tools/environment.py here."""
+        return {
+            "args": [sys.executable, "tools/environment.py", *arguments],
+            "cwd": self.root,
+            "env": self.environment,
+            "stdin": subprocess.DEVNULL,
+            "text": True,
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Run tools/environment.py to its end."""
+        return subprocess.run(
+            **self.command(*arguments), capture_output=True, check=False
+        )
+
+    def stamp(self) -> dict:
+        """What tools/environment.py has noted in the environment; empty if nothing."""
+        path = self.venv / "pytorch-course.json"
+        return json.loads(path.read_text()) if path.is_file() else {}
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory) -> Iterator[Copy]:
+    """A copy whose first installation was killed; what a second one said meanwhile."""
+    copy = Copy(tmp_path_factory.mktemp("copy"))
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    first = subprocess.Popen(**copy.command("course"), **quiet)
+    try:
+        while not copy.stamp() and first.poll() is None:
+            time.sleep(0.02)
+        copy.second = copy.run("course")
+    finally:
+        first.kill()
+        first.wait()
+    yield copy
+
+
+@pytest.fixture(scope="module")
+def repaired(interrupted: Copy) -> Copy:
+    """The same copy after the next run."""
+    interrupted.half_done = interrupted.stamp()
+    interrupted.repair = interrupted.run("course")
+    return interrupted
+
+
+def test_two_at_once_do_not_disturb_each_other(interrupted: Copy) -> None:
+    """The second is told to wait, and leaves the first one's work alone."""
+    assert interrupted.second.returncode == 1
+    assert "Another command is preparing" in interrupted.second.stderr
+
+
+def test_an_interrupted_run_is_repaired(repaired: Copy) -> None:
+    """Half an environment is removed and made again."""
+    assert repaired.half_done["state"] == "unfinished"
+    assert repaired.repair.returncode == 0, repaired.repair.stderr
+    assert "Removing an unfinished" in repaired.repair.stdout
+    assert repaired.stamp()["state"] == "ready"
+
+
+def test_helpers_are_installed(repaired: Copy, tmp_path) -> None:
+    """The environment's Python finds them from another folder."""
+    show = "import helpers; print('found')"
+    command = [str(repaired.venv / PYTHON), "-I", "-c", show]
+    assert subprocess.check_output(command, cwd=tmp_path, text=True) == "found\n"
+
+
+def test_the_second_run_ends_at_once(repaired: Copy) -> None:
+    """It says nothing, and touches nothing."""
+    stamp = repaired.venv / "pytorch-course.json"
+    before = stamp.stat().st_mtime_ns
+    done = repaired.run("course")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert stamp.stat().st_mtime_ns == before
+
+
+def test_the_test_environment_serves_the_learner(repaired: Copy) -> None:
+    """`make lab` after `make test` installs nothing, and `make test` is noticed."""
+    assert "Installing requirements-test.txt" in repaired.run("test").stdout
+    assert repaired.stamp()["kind"] == "test"
+    assert repaired.run("course").stdout == ""
+
+
+def test_a_changed_pin_is_installed(repaired: Copy) -> None:
+    """New pins go into the environment that is there."""
+    with (repaired.root / "requirements-test.txt").open("a") as pins:
+        pins.write("# changed\n")
+    done = repaired.run("test")
+    assert "Installing requirements-test.txt" in done.stdout
+    assert "Removing" not in done.stdout
+
+
+def test_the_active_environment_is_served(repaired: Copy) -> None:
+    """With --here the Python that runs the command is the one that is filled."""
+    (repaired.venv / "pytorch-course.json").unlink()
+    command = repaired.command("course", "--here")
+    command["args"][0] = str(repaired.venv / PYTHON)
+    done = subprocess.run(**command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert repaired.stamp()["kind"] == "course"
+
+
+def test_an_environment_of_ones_own_is_left_alone(tmp_path) -> None:
+    """A .venv that something else made is neither used nor removed."""
+    copy = Copy(tmp_path)
+    copy.venv.mkdir()
+    (copy.venv / "precious.txt").write_text("mine")
+    done = copy.run("course")
+    assert done.returncode == 1
+    assert "was not made by this course" in done.stderr
+    assert (copy.venv / "precious.txt").read_text() == "mine"
+
+
+@NEEDS_MAKE
+def test_make_alone_lists_every_command() -> None:
+    """Each target that is meant for people has a line that says what it does."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()
+    meant = {target for target in targets if not target.endswith("-env")}
+    listing = subprocess.check_output(["make", "--no-print-directory"], cwd=ROOT, text=True)
+    listed = dict(re.findall(r"^  make ([a-z-]+) +(\S.+)$", listing, re.MULTILINE))
+    assert listed.keys() == meant
+
+
+@NEEDS_MAKE
+def test_make_passes_on_what_it_is_given() -> None:
+    """`make refresh CHAPTER=01 RESET=1` reaches the tool."""
+    shown = subprocess.check_output(
+        ["make", "--dry-run", "refresh", "CHAPTER=01", "RESET=1"], cwd=ROOT, text=True
+    )
+    assert "tools.refresh --chapter 01 --reset" in shown
