@@ -118,6 +118,7 @@ def arrange(c) -> None:
     warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     c.ServerApp.allow_root = True  # changes nothing for an ordinary user
     # The course works without internet: no news, no question about news, no update check.
+    c.LabApp.app_settings_dir = str(ROOT / "tools" / "jupyterlab")
     c.LabApp.news_url = None
     c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     if sockets_fit():

@@ -1,6 +1,7 @@
 """jupyter_config.py, tried on real servers: who gets in, and what is refused."""
 
 import http.cookiejar
+import json
 import os
 import re
 import socket
@@ -137,12 +138,16 @@ def test_a_kernel_starts(default) -> None:
         assert answer.status == 201
 
 
-def test_the_news_question_is_switched_off(default) -> None:
-    """JupyterLab asks nothing about news: the course works without internet."""
+def test_jupyterlab_asks_nothing_about_news(default) -> None:
+    """Its question at the first start, and its fetching, are switched off."""
     address, token = default
+    name = "@jupyterlab/apputils-extension:notification"
     opener = urllib.request.build_opener(DIRECT)
-    with opener.open(f"{address}/lab?token={token}", timeout=20) as page:
-        assert re.search(r'"news":\s*\{"disabled":\s*true\}', page.read().decode())
+    page = f"{address}/lab/api/settings/{name}?token={token}"
+    with opener.open(page, timeout=20) as answer:
+        offered = json.load(answer)["schema"]["properties"]
+    assert offered["fetchNews"]["default"] == "false"
+    assert offered["checkForUpdates"]["default"] is False
 
 
 def test_a_taken_port_means_the_next_one(tmp_path) -> None:
