@@ -1,6 +1,7 @@
 """The explorer for strides: a shape, an operation, an index, and where the element lies."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
@@ -34,49 +35,68 @@ def strides() -> Explorer:
     PyTorch documentation of `Tensor.as_strided` has it.
     """
     shape, operation = SHAPES[1], "t.transpose(0, -1)"
-    explorer = Explorer("Explorer: strides", picture(shape, operation, (1, 2)))
+    explorer = Explorer("Explorer: strides", picture(element(shape, operation, (1, 2))))
     if widgets_are_installed():
         _attach(explorer, shape, operation, (1, 2))
     return explorer
 
 
-def picture(shape: tuple[int, ...], operation: str, index: tuple[int, ...]) -> Picture:
-    """Draw one view of `torch.arange(...)` in `shape`, and compute the address of one element.
+@dataclass(frozen=True)
+class Element:
+    """One element of a view of `base`, and where in the storage it lies."""
 
-    `operation` is a key of OPERATIONS; `index` is cut or clamped to the view.
+    base: torch.Tensor
+    operation: str
+    view: torch.Tensor
+    index: tuple[int, ...]
+
+    @property
+    def shares(self) -> bool:
+        """Whether the operation made a view; otherwise it made a copy."""
+        return self.view.untyped_storage().data_ptr() == self.base.untyped_storage().data_ptr()
+
+    @property
+    def address(self) -> int:
+        """The storage index of the element: offset + Σ stride · index."""
+        pairs = zip(self.view.stride(), self.index, strict=True)
+        return self.view.storage_offset() + sum(step * place for step, place in pairs)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return the code that makes the view, the sum that leads to the element, the element."""
+        name = "view" if self.shares else "copy"
+        remark = "" if self.shares else "   # a copy: this storage is its own"
+        sizes = ", ".join(str(size) for size in self.base.shape)
+        terms = [str(self.view.storage_offset())]
+        terms += [f"{step}·{at}" for step, at in zip(self.view.stride(), self.index, strict=True)]
+        total = f" = {self.address}" if self.index else ""
+        place = f"[{', '.join(str(at) for at in self.index)}]" if self.index else ".item()"
+        return (
+            f"t = torch.arange({self.base.numel()}).reshape({sizes}) * 10",
+            f"{name} = {self.operation}{remark}",
+            f"address = offset + Σ stride·index = {' + '.join(terms)}{total}",
+            f"{name}{place} = storage[{self.address}] = {self.view[self.index].item()}",
+        )
+
+
+def element(shape: tuple[int, ...], operation: str, index: tuple[int, ...]) -> Element:
+    """Return an element of a view of `torch.arange(...) * 10` in `shape`.
+
+    `operation` is a key of OPERATIONS; `index` is cut or clamped to the shape of the view.
     """
     base = torch.arange(torch.Size(shape).numel()).reshape(shape) * 10
     view = OPERATIONS[operation](base)
-    index = fitting(index, tuple(view.shape))
-    address = view.storage_offset() + sum(
-        step * place for step, place in zip(view.stride(), index, strict=True)
-    )
-    shares = view.untyped_storage().data_ptr() == base.untyped_storage().data_ptr()
-    sentences = (
-        f"t = torch.arange({base.numel()}).reshape{shape} * 10".replace(",)", ")"),
-        f"view = {operation}" if shares else f"copy = {operation}   # a copy: this storage is its own",
-        *_address(view, index, address, "view" if shares else "copy"),
-    )
-    drawn = {"t": base, "view": view} if shares else {"copy": view}
-    return Picture(draw_storage(base if shares else view, drawn, chosen=address), sentences)
+    filled = (*index, *(0 for size in view.shape))
+    fitting = (max(0, min(at, size - 1)) for at, size in zip(filled, view.shape, strict=False))
+    return Element(base, operation, view, tuple(fitting))
 
 
-def fitting(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return an index for `shape`, as near to the given one as its sizes allow."""
-    filled = tuple(index) + (0,) * len(shape)
-    return tuple(max(0, min(place, size - 1)) for place, size in zip(filled, shape, strict=False))
-
-
-def _address(view: torch.Tensor, index: tuple[int, ...], address: int, name: str) -> tuple[str, str]:
-    """Return the sum that leads to the element, and the element."""
-    pairs = zip(view.stride(), index, strict=True)
-    terms = [str(view.storage_offset()), *(f"{step}·{place}" for step, place in pairs)]
-    total = f" = {address}" if index else ""
-    place = f"[{', '.join(str(place) for place in index)}]" if index else ".item()"
-    return (
-        f"address = offset + Σ stride·index = {' + '.join(terms)}{total}",
-        f"{name}{place} = storage[{address}] = {view[index].item()}",
-    )
+def picture(chosen: Element) -> Picture:
+    """Draw the storage, what the view reads of it, and a frame around the element."""
+    if chosen.shares:
+        base, drawn = chosen.base, {"t": chosen.base, "view": chosen.view}
+    else:
+        base, drawn = chosen.view, {"copy": chosen.view}
+    return Picture(draw_storage(base, drawn, chosen.address), chosen.sentences())
 
 
 def _attach(
@@ -100,7 +120,7 @@ def _attach(
         view = OPERATIONS[operations.value](torch.empty(shapes.value))
         _limit(places, tuple(view.shape))
         chosen = tuple(place.value for place in places)
-        explorer.draw(picture(shapes.value, operations.value, chosen))
+        explorer.draw(picture(element(shapes.value, operations.value, chosen)))
 
     _limit(places, tuple(OPERATIONS[operation](torch.empty(shape)).shape))
     for place, value in zip(places, index, strict=False):

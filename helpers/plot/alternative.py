@@ -37,12 +37,14 @@ def describe(figure: Figure) -> str:
 def png(figure: Figure) -> bytes:
     """Return the figure as PNG bytes on an opaque ground, without version or time in the file."""
     ground = figure.get_facecolor() if figure.get_facecolor()[3] == 1 else PAPER
+    # A diagram fills its page exactly; finding the tight border would draw it a second time.
+    border = None if hasattr(figure, "course_alternative") else "tight"
     target = io.BytesIO()
     figure.savefig(
         target,
         format="png",
         dpi=DOTS_PER_INCH,
-        bbox_inches="tight",
+        bbox_inches=border,
         facecolor=ground,
         metadata={"Software": None},
     )

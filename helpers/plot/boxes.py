@@ -50,24 +50,25 @@ def box(
     dashed: bool = False,
 ) -> None:
     """Draw one box with its upper left corner at (x, y) inches, and the text in it."""
-    axes.add_patch(Rectangle((x, y), width, height, facecolor=fill, edgecolor="none"))
+    # add_artist, not add_patch: the limits of the axes are fixed, measuring each box is slow.
     if hatch:
-        marks = {"facecolor": "none", "edgecolor": HATCH, "linewidth": 0.0, "hatch": hatch}
-        axes.add_patch(Rectangle((x, y), width, height, **marks))
+        marks = {"facecolor": fill, "edgecolor": HATCH, "linewidth": 0.0, "hatch": hatch}
+        axes.add_artist(Rectangle((x, y), width, height, **marks))
     line = "--" if dashed else "-"
-    frame = {"facecolor": "none", "edgecolor": edge, "linewidth": 1.0, "linestyle": line}
-    axes.add_patch(Rectangle((x, y), width, height, **frame))
+    ground = "none" if hatch else fill
+    frame = {"facecolor": ground, "edgecolor": edge, "linewidth": 1.0, "linestyle": line}
+    axes.add_artist(Rectangle((x, y), width, height, **frame))
     if text:
-        ground = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
+        behind = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
         middle = (x + width / 2, y + height / 2)
         size = fitting_size(text, width)
-        axes.text(*middle, text, ha="center", va="center", size=size, color=INK, bbox=ground)
+        axes.text(*middle, text, ha="center", va="center", size=size, color=INK, bbox=behind)
 
 
 def text_width(text: str, size: float) -> float:
     """Return about how wide the text is in inches, set in `size` points."""
-    ems = sum(0.34 if letter in ",. -:;()[]'ijl" else 0.62 for letter in text)
-    return ems * size / POINTS_PER_INCH
+    ems = {**dict.fromkeys(",. -:;()[]'ijl", 0.37), **dict.fromkeys("+×→mwMW", 0.88)}
+    return sum(ems.get(letter, 0.64) for letter in text) * size / POINTS_PER_INCH
 
 
 def fitting_size(text: str, width: float) -> float:
@@ -78,7 +79,7 @@ def fitting_size(text: str, width: float) -> float:
 def frame(axes: Axes, x: float, y: float, width: float = SIDE) -> None:
     """Draw a heavy frame around a box, to single it out."""
     look = {"facecolor": "none", "edgecolor": OKABE_ITO["black"], "linewidth": 3.0, "zorder": 5}
-    axes.add_patch(Rectangle((x, y), width, SIDE, **look))
+    axes.add_artist(Rectangle((x, y), width, SIDE, **look))
 
 
 def label(axes: Axes, x: float, y: float, text: str, **options: object) -> None:
@@ -96,7 +97,7 @@ def arrow(
     curve: float = 0.0,
 ) -> None:
     """Draw an arrow between two points in inches; `curve` bends it (0 is straight)."""
-    axes.add_patch(
+    axes.add_artist(
         FancyArrowPatch(
             start,
             end,
@@ -130,7 +131,7 @@ def grid(
 def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:
     """Return the width in inches, at least `least`, in which every number of the tensors fits."""
     texts = (element(value) for tensor in tensors for value in tensor.flatten().tolist())
-    return max(least, *(text_width(text, SMALLEST) + 0.08 for text in texts), 0)
+    return max(least, *(text_width(text, SMALLEST) + 0.1 for text in texts), 0)
 
 
 def plain(tensor: torch.Tensor) -> torch.Tensor:

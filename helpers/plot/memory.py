@@ -75,7 +75,7 @@ def draw_storage(
     headers = (LEFT + _header_indent(reading) + 0.085 * len(reading.header) for reading in readings)
     figure, axes = canvas(
         max(LEFT * 2 + width * len(cells), 4.5, *headers),
-        STORAGE_TOP + SIDE + GAP + sum(reading.height for reading in readings),
+        STORAGE_TOP + SIDE + 0.2 + sum(reading.height for reading in readings),
     )
     _draw_cells(axes, cells, width)
     below = STORAGE_TOP + SIDE + GAP

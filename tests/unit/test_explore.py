@@ -89,11 +89,11 @@ def test_a_copy_is_called_a_copy() -> None:
 @pytest.mark.parametrize("shape", views.SHAPES)
 @pytest.mark.parametrize("operation", views.OPERATIONS)
 def test_the_address_leads_to_the_element(shape: tuple[int, ...], operation: str) -> None:
-    state = views.picture(shape, operation, (1, 1, 1, 1))
-    base = torch.arange(torch.Size(shape).numel()).reshape(shape) * 10
-    result = views.OPERATIONS[operation](base)
-    index = tuple(min(1, size - 1) for size in result.shape)
-    assert state.sentences[-1].endswith(f"= {result[index].item()}")
+    chosen = views.element(shape, operation, (1, 1, 1, 1))
+    assert chosen.index == tuple(min(1, size - 1) for size in chosen.view.shape)
+    flat = torch.as_strided(chosen.view, (chosen.address + 1,), (1,), 0)
+    assert flat[chosen.address] == chosen.view[chosen.index]
+    assert chosen.sentences()[-1].endswith(f"= {chosen.view[chosen.index].item()}")
 
 
 def test_typed_shapes_are_aligned() -> None:
