@@ -2,9 +2,9 @@
 
     python -m benchmarks.data
 
-Times are medians of `REPEATS` calls in one process, after one that warms up the disk; the
-first call is shown too, because that is what a learner waits for. Ratios travel from one
-computer to another, milliseconds do not.
+Times are medians of `REPEATS` calls in one process; the first call is shown too,
+because that is what a learner waits for. Ratios travel from one computer to another,
+milliseconds do not.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ def library_loaders() -> dict[str, Callable[[], object]]:
 
 def main() -> None:
     """Print one table: first call, median, the library's median, and their ratio."""
-    import matplotlib.pyplot  # noqa: F401 (the set-up cell of every chapter has it, with Pillow)
+    # As the set-up cell of every chapter does: it brings Pillow.
+    import matplotlib.pyplot  # noqa: F401
 
     ours = {
-        name: getattr(data, name) for name in ("digits", "wine", "photograph", "sunspots")
+        name: getattr(data, name)
+        for name in ("digits", "wine", "photograph", "sunspots")
     }
     first = {name: milliseconds(load) for name, load in ours.items()}
     theirs = library_loaders()
@@ -60,7 +62,9 @@ def main() -> None:
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "digits"
-        new, again = (milliseconds(lambda: data.write_image_folder(path)) for _ in range(2))
+        new, again = (
+            milliseconds(lambda: data.write_image_folder(path)) for _ in range(2)
+        )
     print(f"{'image folder, new and again':<27}{new:>9.1f} ms{again:>6.1f} ms")
 
 

@@ -24,11 +24,14 @@ FOLDER_COMPLETE = ".digits-of-the-course-complete"
 
 
 class DataFileError(RuntimeError):
-    """A data file is missing, unreadable or damaged; the message says how to get it back."""
+    """A data file is missing or damaged; the message says how to get it back."""
 
 
 class Digits(NamedTuple):
-    """Handwritten digits: `images` uint8 (1797, 8, 8) in 0..16, `labels` int64 (1797,)."""
+    """Handwritten digits.
+
+    `images`: uint8 (1797, 8, 8) in 0..16; `labels`: int64 (1797,) in 0..9.
+    """
 
     images: Tensor
     labels: Tensor
@@ -56,7 +59,8 @@ class Sunspots(NamedTuple):
 def digits() -> Digits:
     """Return the 1,797 handwritten digits, 8 by 8 pixels each.
 
-    `images`: uint8 (1797, 8, 8), 0 (paper) to 16 (ink); `labels`: int64 (1797,), 0 to 9.
+    `images`: uint8 (1797, 8, 8), 0 (paper) to 16 (ink);
+    `labels`: int64 (1797,), 0 to 9.
     Raises DataFileError when a file is missing or damaged.
     """
     images = torch.from_numpy(_array("digits-images.npy"))
@@ -79,8 +83,8 @@ def wine() -> Wine:
 def photograph() -> Tensor:
     """Return a colour photograph of a palace by a lake: uint8 (3, 427, 640), 0 to 255.
 
-    The order is channel (red, green, blue), row, column. Two versions of the JPEG library
-    may differ by one step in a pixel.
+    The order is channel (red, green, blue), row, column. Two versions of the JPEG
+    library may differ by one step in a pixel.
     Raises DataFileError when the file is missing or damaged.
     """
     from PIL import Image
@@ -105,16 +109,17 @@ def sunspots() -> Sunspots:
 def write_image_folder(folder: str | Path) -> Path:
     """Write the digits as PNG files 0/0000.png … 9/1796.png, and return the folder.
 
-    Each image is 8 by 8, 8-bit grey; a pixel is `value * 255 // 16`, 0 (paper) to 255. The
-    file's number is the image's index in `digits()`. A second call is quick and writes only
-    what is missing; a folder that an interrupted call left half-written is finished.
+    Each image is 8 by 8, 8-bit grey; a pixel is `value * 255 // 16`, 0 (paper) to 255.
+    The file's number is the image's index in `digits()`. A second call is quick and
+    writes only what is missing; a folder that an interrupted call left half-written is
+    finished.
     Raises FileExistsError when `folder` is a file, or holds files of another origin:
     nothing in it is touched then. Raises DataFileError as `digits()` does.
     """
     folder = Path(folder)
     images, labels = digits()
     _claim_folder(folder)
-    # An interrupted call may have cut a file short: without the final mark, all are written.
+    # An interrupted call may have cut a file short: without the final mark, write all.
     keep_existing = (folder / FOLDER_COMPLETE).exists()
     for digit in range(10):
         (folder / str(digit)).mkdir(exist_ok=True)
@@ -128,14 +133,14 @@ def write_image_folder(folder: str | Path) -> Path:
 
 
 def _claim_folder(folder: Path) -> None:
-    """Make `folder` and mark it as ours; refuse one that holds files of another origin."""
+    """Make `folder` and mark it as ours; refuse one with files of another origin."""
     mark = folder / FOLDER_MARK
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; give the name of a new folder.")
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         raise FileExistsError(
-            f"{folder} holds files that are not the course's digits, and nothing in it was "
-            "changed; give the name of a new or empty folder."
+            f"{folder} holds files that are not the course's digits, and nothing in it "
+            "was changed; give the name of a new or empty folder."
         )
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_text("Written by helpers.data.write_image_folder.\n", encoding="utf-8")
@@ -160,7 +165,7 @@ def _table(name: str) -> tuple[list[str], np.ndarray]:
 
 
 def _verified_bytes(name: str) -> bytes:
-    """Return the bytes of a data file whose SHA-256 is the one that was written down."""
+    """Return the bytes of a data file, once their SHA-256 is the expected one."""
     expected = _expected_sums().get(name)
     if expected is None:
         raise _error(SUMS_NAME, f"is damaged: it has no line for {name}")
@@ -178,7 +183,9 @@ def _verified_bytes(name: str) -> bytes:
 def _expected_sums() -> dict[str, str]:
     """Return file name to SHA-256, as `data/SHA256SUMS` has them."""
     text = _read(SUMS_NAME).decode("ascii", errors="replace")
-    pairs = (line.split(maxsplit=1) for line in text.splitlines() if " " in line.strip())
+    pairs = (
+        line.split(maxsplit=1) for line in text.splitlines() if " " in line.strip()
+    )
     return {name.strip().lstrip("*"): digest for digest, name in pairs}
 
 

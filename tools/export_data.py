@@ -1,7 +1,7 @@
 """Write the course's data files from the libraries that ship them.
 
     python -m tools.export_data            writes data/ again
-    python -m tools.export_data --check    compares data/ with the libraries, writes nothing
+    python -m tools.export_data --check    compares data/ with the libraries
 
 The bytes are the same for everyone: text has fixed line endings, arrays a fixed
 format version, and the photograph is copied as it is.
@@ -12,9 +12,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
-import os
 import sys
 from pathlib import Path
+
+import numpy
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 SUMS_NAME = "SHA256SUMS"
@@ -37,10 +38,8 @@ WINE_UNITS = {
 """scikit-learn's column names, and the names with units that the course prints."""
 
 
-def array_bytes(array: "numpy.ndarray") -> bytes:  # noqa: F821 (imported where used)
+def array_bytes(array: numpy.ndarray) -> bytes:
     """Return `array` as a .npy file, format 1.0, in C order."""
-    import numpy
-
     buffer = io.BytesIO()
     contiguous = numpy.ascontiguousarray(array)
     numpy.lib.format.write_array(buffer, contiguous, version=(1, 0), allow_pickle=False)
@@ -58,7 +57,10 @@ def table_bytes(header: list[str], rows: list[list[float]]) -> bytes:
 
 
 def digits_files() -> dict[str, bytes]:
-    """Return the 1,797 digits: images uint8 (1797, 8, 8) in 0..16, labels uint8 (1797,)."""
+    """Return the 1,797 digits.
+
+    Images: uint8 (1797, 8, 8) in 0..16; labels: uint8 (1797,) in 0..9.
+    """
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -76,7 +78,9 @@ def wine_file() -> bytes:
     header = ["cultivar", *(WINE_UNITS[name] for name in wine.feature_names)]
     rows = [
         [cultivar, *measurements]
-        for cultivar, measurements in zip(wine.target.tolist(), wine.data.tolist())
+        for cultivar, measurements in zip(
+            wine.target.tolist(), wine.data.tolist(), strict=True
+        )
     ]
     return table_bytes(header, rows)
 
@@ -104,7 +108,9 @@ def all_files() -> dict[str, bytes]:
     files["photograph.jpg"] = photograph_file()
     files["sunspots.csv"] = sunspots_file()
     files["wine.csv"] = wine_file()
-    sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    sums = [
+        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)
+    ]
     files[SUMS_NAME] = "".join(sums).encode("ascii")
     return files
 
@@ -115,7 +121,7 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
     for name, content in files.items():
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_bytes(content)
-        os.replace(unfinished, folder / name)
+        unfinished.replace(folder / name)
 
 
 def differences(files: dict[str, bytes], folder: Path) -> list[str]:
@@ -134,7 +140,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Write or compare the data files; return 0 when all is well, else 1."""
     parser = argparse.ArgumentParser(description="Export the course's data files.")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("--folder", type=Path, default=DATA_FOLDER, help="default: data/")
+    parser.add_argument(
+        "--folder", type=Path, default=DATA_FOLDER, help="default: data/"
+    )
     options = parser.parse_args(arguments)
     try:
         files = all_files()
@@ -148,7 +156,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         for sentence in (found := differences(files, options.folder)):
             print(sentence)
-        print("The data files differ." if found else f"{len(files)} files are the same.")
+        print(
+            "The data files differ." if found else f"{len(files)} files are the same."
+        )
         return 1 if found else 0
     write_files(files, options.folder)
     print(f"{len(files)} files written.")

@@ -1,8 +1,8 @@
 """An append-only file of JSON lines that a crash, or a second program, does not harm.
 
-One line is one write, forced to the disk before `append` returns. Writers take turns by a
-lock file, and a writer that cannot get the lock still appends. Nothing here raises because
-of a disk: what went wrong is returned as one sentence.
+One line is one write, forced to the disk before `append` returns. Writers take turns by
+a lock file, and a writer that cannot get the lock still appends. Nothing here raises
+because of a disk: what went wrong is returned as one sentence.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Reading(NamedTuple):
 class Journal:
     """JSON objects in a file, one a line, oldest first.
 
-    Entries that could not be written are kept in memory: they are read like the others, and
-    written with the next `append` that succeeds.
+    Entries that could not be written are kept in memory: they are read like the others,
+    and written with the next `append` that succeeds.
     """
 
     def __init__(self, path: Path) -> None:
@@ -97,7 +97,7 @@ def _entry(line: bytes) -> dict | None:
 
 @contextlib.contextmanager
 def _turn(path: Path) -> Iterator[bool]:
-    """Hold the journal's lock; give whether it was got (a read-only folder has none)."""
+    """Hold the journal's lock; give whether it was got (not in a read-only folder)."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_SECONDS)
@@ -113,9 +113,9 @@ def _turn(path: Path) -> Iterator[bool]:
 
 
 def _append_bytes(path: Path, content: bytes, alone: bool) -> None:
-    """Append `content` in one write and force it to the disk; raise OSError if it fails.
+    """Append `content` in one write and force it to the disk, or raise OSError.
 
-    A file that ends in the middle of a line, after a power cut, gets its line ended first.
+    A file that a power cut left in the middle of a line gets that line ended first.
     """
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o600)
@@ -137,7 +137,7 @@ def _append_bytes(path: Path, content: bytes, alone: bool) -> None:
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
-    """Write `content`; a disk that fills up takes a part first and then raises OSError."""
+    """Write `content`; a disk that fills up takes a part first, then raises OSError."""
     while content:
         content = content[os.write(descriptor, content) :]
 
@@ -158,8 +158,8 @@ def _set_aside(path: Path, content: bytes) -> str:
 def _replace(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
     unfinished = path.with_name(path.name + ".unfinished")
-    with open(unfinished, "wb") as file:
+    with unfinished.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(unfinished, path)
+    unfinished.replace(path)

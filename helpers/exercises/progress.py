@@ -1,4 +1,4 @@
-"""The learner's progress: kept on their own machine, shown as a table, exported on request.
+"""The learner's progress: kept on their machine, shown as a table, exported on request.
 
 Every event is a line of `progress.jsonl` in the learner's folder, and no line is ever
 changed. What a newer version of the course writes there is kept, and ignored here.
@@ -6,6 +6,7 @@ changed. What a newer version of the course writes there is kept, and ignored he
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import sys
@@ -16,7 +17,9 @@ from typing import Literal, NamedTuple, get_args
 
 from .journal import Journal
 
-Event = Literal["wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"]
+Event = Literal[
+    "wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"
+]
 RANKS = ("hint", "solution", "predicted-wrong", "wrong", "predicted-right", "right")
 """Events from the least to the best."""
 
@@ -28,7 +31,7 @@ _said: set[str] = set()  # sentences shown so far: a full disk is mentioned once
 
 
 def default_folder() -> Path:
-    """Return the folder that keeps progress: $COURSE_HOME, else the user's data folder."""
+    """Return where progress is kept: $COURSE_HOME, else the user's data folder."""
     chosen = os.environ.get("COURSE_HOME")
     if chosen:
         return Path(chosen).expanduser()
@@ -39,7 +42,7 @@ def default_folder() -> Path:
 
 @dataclass
 class Tally:
-    """What has happened with one exercise: the best event, hints taken, solution seen."""
+    """What happened with one exercise: the best event, hints taken, solution seen."""
 
     best: str
     hints: int = 0
@@ -76,11 +79,15 @@ class Progress:
         Raises ValueError when `event` is not one of `Event`.
         """
         if event not in get_args(Event):
-            raise ValueError(f"event is {event!r}; it must be one of {get_args(Event)}.")
+            raise ValueError(
+                f"event is {event!r}; it must be one of {get_args(Event)}."
+            )
         entry = {"version": VERSION, "chapter": chapter, "name": name, "event": event}
         problem = self._journal.append(entry)
         if problem:
-            _say_once(f"Your progress is kept only while this notebook runs: {problem}.")
+            _say_once(
+                f"Your progress is kept only while this notebook runs: {problem}."
+            )
 
     def tallies(self) -> dict[tuple[str, str], Tally]:
         """Return what happened with each exercise, by (chapter, name)."""
@@ -89,8 +96,12 @@ class Progress:
             _say_once(f"About your progress: {reading.problem}.")
         tallies: dict[tuple[str, str], Tally] = {}
         for entry in reading.entries:
-            chapter, name, event = (entry.get(key) for key in ("chapter", "name", "event"))
-            if not (isinstance(chapter, str) and isinstance(name, str) and event in RANKS):
+            chapter, name, event = (
+                entry.get(key) for key in ("chapter", "name", "event")
+            )
+            if not (
+                isinstance(chapter, str) and isinstance(name, str) and event in RANKS
+            ):
                 continue  # a newer version's
             tally = tallies.setdefault((chapter, name), Tally(event))
             tally.best = max(tally.best, event, key=RANKS.index)
@@ -110,9 +121,11 @@ class Progress:
     ) -> Path:
         """Write a table for a teacher, and return its path.
 
-        CSV in UTF-8 (with the mark that spreadsheets look for), columns `EXPORT_COLUMNS`,
-        a row for each exercise met so far; with `totals` also those not met.
-        Raises ValueError when `path` does not end in .csv, OSError when it cannot be written.
+        CSV in UTF-8 (with the mark that spreadsheets look for), columns
+        `EXPORT_COLUMNS`, a row for each exercise met so far; with `totals` (chapter to
+        names) also those not met.
+        Raises ValueError when `path` does not end in .csv, OSError when it cannot be
+        written.
         """
         path = Path(path)
         if path.suffix.lower() != ".csv":
@@ -121,7 +134,7 @@ class Progress:
         for chapter, names in (totals or {}).items():
             for name in names:
                 tallies.setdefault((chapter, name), Tally(""))
-        with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(EXPORT_COLUMNS)
             for (chapter, name), tally in sorted(tallies.items()):
@@ -141,14 +154,13 @@ def _say_once(sentence: str) -> None:
     if sentence in _said:
         return
     _said.add(sentence)
-    try:
+    # A closed stream must not stop the learner's cell.
+    with contextlib.suppress(OSError, ValueError):
         print(sentence, file=sys.stderr)
-    except (OSError, ValueError):  # a closed stream must not stop the learner's cell
-        pass
 
 
 class Row(NamedTuple):
-    """One chapter: exercises right, tried but not right, in all; predictions likewise."""
+    """One chapter: exercises right, tried but not right, in all; and predictions."""
 
     chapter: str
     right: int
@@ -192,16 +204,22 @@ def summary(progress: Progress, totals: dict[str, list[str]]) -> Summary:
     counted as far as they were made. The same progress gives the same table: no dates.
     """
     tallies = progress.tallies()
-    return Summary(tuple(_row(chapter, names, tallies) for chapter, names in totals.items()))
+    return Summary(
+        tuple(_row(chapter, names, tallies) for chapter, names in totals.items())
+    )
 
 
 def _row(chapter: str, names: list[str], tallies: dict[tuple[str, str], Tally]) -> Row:
-    """Count one chapter; what is in the record but no longer in the course is left out."""
-    states = [tallies[chapter, name].state for name in names if (chapter, name) in tallies]
+    """Count one chapter; exercises that the course no longer has are left out."""
+    states = [
+        tallies[chapter, name].state for name in names if (chapter, name) in tallies
+    ]
     guesses = [
         tally.best
         for (of_chapter, name), tally in tallies.items()
-        if of_chapter == chapter and name not in names and tally.best.startswith("predicted-")
+        if of_chapter == chapter
+        and name not in names
+        and tally.best.startswith("predicted-")
     ]
     return Row(
         chapter,
@@ -217,7 +235,8 @@ def _plain_table(rows: tuple[Row, ...]) -> str:
     """Return the rows as aligned text, with bars such as `###.......`."""
     lines = [("Chapter", "Progress", "Exercises", "Predictions")]
     lines += [
-        (row.chapter, _plain_bar(row), row.exercises_text, row.predictions_text) for row in rows
+        (row.chapter, _plain_bar(row), row.exercises_text, row.predictions_text)
+        for row in rows
     ]
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
@@ -225,7 +244,7 @@ def _plain_table(rows: tuple[Row, ...]) -> str:
 
 
 def _plain_bar(row: Row) -> str:
-    """Return a bar that is full only when all is right, and empty only when nothing is."""
+    """Return a bar that is full when all is right, and empty when nothing is."""
     filled = BAR_WIDTH * row.right // row.total if row.total else 0
     if row.right:
         filled = max(filled, 1)
@@ -244,11 +263,13 @@ def _html_table(rows: tuple[Row, ...]) -> str:
     body = "".join(
         f'<tr><th scope="row" {cell}>{escape(row.chapter)}</th>'
         f"<td {cell}>{_html_bar(row)}</td>"
-        f"<td {cell}>{row.exercises_text}</td><td {cell}>{row.predictions_text}</td></tr>"
+        f"<td {cell}>{row.exercises_text}</td>"
+        f"<td {cell}>{row.predictions_text}</td></tr>"
         for row in rows
     )
     return (
-        '<table><caption style="text-align: left">Your progress</caption>'
+        '<table style="color: inherit">'
+        '<caption style="text-align: left">Your progress</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -256,8 +277,8 @@ def _html_table(rows: tuple[Row, ...]) -> str:
 def _html_bar(row: Row) -> str:
     """Return a bar: solid for right, striped for tried, a frame for the rest.
 
-    Blue and vermilion of the Okabe-Ito palette stand out from white and from black alike;
-    the frame has the colour of the page's text. The text beside says the same.
+    Blue and vermilion of the Okabe-Ito palette stand out from white and from black
+    alike; the frame has the colour of the page's text. The text beside says the same.
     """
     from html import escape
 
