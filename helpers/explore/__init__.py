@@ -1,7 +1,7 @@
 """Explorers: change a shape, a view, an index, and see at once what PyTorch does.
 
-Each function returns an object that Jupyter displays: controls and a figure where widgets run,
-the figure with its text alternative where they do not.
+Each function returns an object that Jupyter displays: controls and a figure where
+widgets run, the figure with its text alternative where they do not.
 """
 
 from helpers.explore.shapes import broadcasting

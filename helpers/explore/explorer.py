@@ -26,8 +26,8 @@ class Picture:
 class Explorer:
     """A picture that controls change. Jupyter shows the controls, or the picture alone.
 
-    `png` and `text` hold what is shown now; `controls` the widgets by name (empty without
-    ipywidgets).
+    `png` and `text` hold what is shown now; `controls` the widgets by name (empty
+    without ipywidgets).
     """
 
     def __init__(self, name: str, picture: Picture) -> None:
@@ -70,7 +70,7 @@ class Explorer:
         self._widget = ipywidgets.VBox([*controls.values(), self._words, self._image])
 
     def _html(self) -> str:
-        """Return the sentences, announced by screen readers when they change, and the alternative."""
+        """Return the sentences, which screen readers announce, and the alternative."""
         lines = "".join(f"<div><code>{escape(line)}</code></div>" for line in self.sentences)
         words = "<br>".join(escape(line) for line in self.alternative.splitlines())
         return (
@@ -78,12 +78,18 @@ class Explorer:
             f"<details><summary>The figure in words</summary>{words}</details>"
         )
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, object]:
         """Return the static figure and its words, and the widget where there is one."""
         image = base64.b64encode(self.png).decode("ascii")
         bundle: dict[str, object] = {"image/png": image, "text/plain": self.text}
         if self._widget is not None:
-            model = {"version_major": 2, "version_minor": 0, "model_id": self._widget.model_id}
+            model = {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self._widget.model_id,
+            }
             bundle[WIDGET_VIEW] = model
         return bundle
 

@@ -32,7 +32,8 @@ def broadcasting() -> Explorer:
 def parse_shape(text: str) -> tuple[int, ...]:
     """Return the shape a reader typed: whole numbers with commas between, nothing for a number.
 
-    Raises ValueError for anything else, for over 5 dimensions and for sizes outside 0 to 1000.
+    Raises ValueError for anything else, for over 5 dimensions and for sizes outside 0
+    to 1000.
     """
     words = [word.strip() for word in text.strip().strip("()[]").split(",")]
     words = words[:-1] if words[-1] == "" else words
@@ -41,7 +42,8 @@ def parse_shape(text: str) -> tuple[int, ...]:
     shape = tuple(int(word) for word in words)
     if len(shape) > MOST_DIMS or any(size > LARGEST_SIZE for size in shape):
         raise ValueError(
-            f'"{text}" is too large to draw; use at most {MOST_DIMS} sizes from 0 to {LARGEST_SIZE}.'
+            f'"{text}" is too large to draw; use at most {MOST_DIMS} sizes '
+            f"from 0 to {LARGEST_SIZE}."
         )
     return shape
 

@@ -31,8 +31,8 @@ OPERATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 def strides() -> Explorer:
     """Return an explorer of views: choose shape, operation and index, and see storage and address.
 
-    The address of an element is offset + the sum of stride · index over the dimensions, as the
-    PyTorch documentation of `Tensor.as_strided` has it.
+    The address of an element is offset + the sum of stride · index over the dimensions,
+    as the PyTorch documentation of `Tensor.as_strided` has it.
     """
     shape, operation = SHAPES[1], "t.transpose(0, -1)"
     explorer = Explorer("Explorer: strides", picture(element(shape, operation, (1, 2))))
@@ -81,7 +81,8 @@ class Element:
 def element(shape: tuple[int, ...], operation: str, index: tuple[int, ...]) -> Element:
     """Return an element of a view of `torch.arange(...) * 10` in `shape`.
 
-    `operation` is a key of OPERATIONS; `index` is cut or clamped to the shape of the view.
+    `operation` is a key of OPERATIONS; `index` is cut or clamped to the shape of the
+    view.
     """
     base = torch.arange(torch.Size(shape).numel()).reshape(shape) * 10
     view = OPERATIONS[operation](base)
@@ -106,7 +107,9 @@ def _attach(
     import ipywidgets
 
     shapes = ipywidgets.Dropdown(
-        options=[(str(choice), choice) for choice in SHAPES], value=shape, description="shape of t"
+        options=[(str(choice), choice) for choice in SHAPES],
+        value=shape,
+        description="shape of t",
     )
     operations = ipywidgets.Dropdown(
         options=list(OPERATIONS), value=operation, description="operation"

@@ -1,8 +1,8 @@
 """What draws in the course and is not its subject: palette, image grids, diagrams, words.
 
-Every figure of a chapter ends with `plot.show(figure)`, which displays it with a text that
-says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`, `scatter`,
-`matrix`) are drawn from live tensors: what they show is what PyTorch holds.
+Every figure of a chapter ends with `plot.show(figure)`, which displays it with a text
+that says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`,
+`scatter`, `matrix`) are drawn from live tensors: what they show is what PyTorch holds.
 """
 
 from helpers.plot.alternative import describe, png, show

@@ -17,10 +17,11 @@ DOTS_PER_INCH = 90
 def describe(figure: Figure) -> str:
     """Return what the figure shows, in words computed from what is drawn in it.
 
-    Titles and axis labels; of each line the number of points, range, ends and mean; of points
-    their number and extent; bars with their heights; images with shape, range and mean. Numbers
-    have 3 significant digits, so that the text is the same on other processors. A diagram of this
-    package carries its own sentences, made from the numbers it was drawn from.
+    Titles and axis labels; of each line the number of points, range, ends and mean; of
+    points their number and extent; bars with their heights; images with shape, range
+    and mean. Numbers have 3 significant digits, so that the text is the same on other
+    processors. A diagram of this package carries its own sentences, made from the
+    numbers it was drawn from.
     """
     heading = [f"Figure: {figure.get_suptitle()}."] if figure.get_suptitle() else []
     own = getattr(figure, "course_alternative", "")

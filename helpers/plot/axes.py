@@ -4,7 +4,17 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, grid, label, plain
+from helpers.plot.boxes import (
+    SIDE,
+    arrow,
+    box,
+    box_width,
+    canvas,
+    finish,
+    grid,
+    label,
+    plain,
+)
 from helpers.plot.palette import INK, OKABE_ITO, QUIET, tint
 from helpers.plot.wording import element, enumeration, tuple_text, values
 
@@ -19,9 +29,10 @@ RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
 def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
     """Draw how `a + b` broadcasts: the shapes from the right, and what is stretched.
 
-    Sizes and elements that exist only by stretching are hatched. With at most 2 dimensions and
-    few elements the three tensors are drawn as boxes too, else the shapes alone. Raises ValueError
-    when the shapes do not fit together, naming the dimension.
+    Sizes and elements that exist only by stretching are hatched. With at most 2
+    dimensions and few elements the three tensors are drawn as boxes too, else the
+    shapes alone. Raises ValueError when the shapes do not fit together, naming the
+    dimension.
     """
     shape = _common_shape(a, b)
     first, second = plain(a), plain(b)
@@ -124,7 +135,12 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> Figure:
 
 
 def _equation(
-    axes: Axes, top: float, a: torch.Tensor, b: torch.Tensor, shape: tuple[int, ...], width: float
+    axes: Axes,
+    top: float,
+    a: torch.Tensor,
+    b: torch.Tensor,
+    shape: tuple[int, ...],
+    width: float,
 ) -> None:
     """Draw a, plus, b, equals, result as boxes; the stretched copies are hatched."""
     x = 0.15
@@ -134,7 +150,9 @@ def _equation(
         label(axes, x + block.shape[1] * width / 2, top - 0.18, name, size=12, color=INK)
         stretched = [False, False, *_stretched(tensor.shape, shape)][-2:]
 
-        def look(row: int, column: int, name: str = name, stretched: list[bool] = stretched) -> dict:
+        def look(
+            row: int, column: int, name: str = name, stretched: list[bool] = stretched
+        ) -> dict:
             if name == "result":
                 return RESULT
             return STRETCHED if (stretched[0] and row) or (stretched[1] and column) else REAL
@@ -153,9 +171,15 @@ def _broadcasting_sentences(
     for name, tensor in (("a", a), ("b", b)):
         stretched = _stretched(tensor.shape, shape)
         sizes = [
-            f"dim {place - len(shape)} to {shape[place]}" for place, is_so in enumerate(stretched) if is_so
+            f"dim {place - len(shape)} to {shape[place]}"
+            for place, is_so in enumerate(stretched)
+            if is_so
         ]
-        lines.append(f"{name} is stretched along {enumeration(sizes)}." if sizes else f"{name} is not stretched.")
+        lines.append(
+            f"{name} is stretched along {enumeration(sizes)}."
+            if sizes
+            else f"{name} is not stretched."
+        )
     if boxes:
         lines.append(f"a: {values(a)}. b: {values(b)}. a + b: {values(a + b, 64)}.")
     return lines
@@ -169,21 +193,40 @@ def along_dim(tensor: torch.Tensor, dim: int) -> Figure:
     """
     numbers = plain(tensor)
     if numbers.dim() not in (1, 2) or not numbers.numel():
-        raise ValueError(f"shape {tuple_text(tensor.shape)} cannot be drawn; give a filled tensor of 1 or 2 dimensions.")
+        raise ValueError(
+            f"shape {tuple_text(tensor.shape)} cannot be drawn; "
+            "give a filled tensor of 1 or 2 dimensions."
+        )
     if not -numbers.dim() <= dim < numbers.dim():
-        raise IndexError(f"dim is {dim}; a tensor of shape {tuple_text(tensor.shape)} has dims {-numbers.dim()} to {numbers.dim() - 1}.")
+        raise IndexError(
+            f"dim is {dim}; a tensor of shape {tuple_text(tensor.shape)} has dims "
+            f"{-numbers.dim()} to {numbers.dim() - 1}."
+        )
     rows = _as_matrix(numbers)
     if rows.shape[0] > 8 or rows.shape[1] > 10:
-        raise ValueError(f"shape {tuple_text(tensor.shape)} is too large; at most 8 rows and 10 columns are drawn.")
+        raise ValueError(
+            f"shape {tuple_text(tensor.shape)} is too large; "
+            "at most 8 rows and 10 columns are drawn."
+        )
     dim %= numbers.dim()
     result = numbers.sum(dim)
-    figure = _collapse(rows, result.reshape(-1), down=numbers.dim() == 2 and dim == 0, dims=numbers.dim())
+    figure = _collapse(
+        rows,
+        result.reshape(-1),
+        down=numbers.dim() == 2 and dim == 0,
+        dims=numbers.dim(),
+    )
     return finish(figure, _along_sentences(numbers, dim, result))
 
 
 def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -> Figure:
     """Draw the boxes apart along the dimension that collapses, chained by arrows."""
-    width, gap, left, top = box_width(rows, result), 0.34, 0.85 if dims == 2 else 0.15, 0.62
+    width, gap, left, top = (
+        box_width(rows, result),
+        0.34,
+        0.85 if dims == 2 else 0.15,
+        0.62,
+    )
     step_x, step_y = (width + 0.06, SIDE + gap) if down else (width + gap, SIDE + 0.06)
     count_y, count_x = rows.shape
     wide = left + step_x * (count_x + (not down)) + 0.2
@@ -204,17 +247,38 @@ def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -
 
 
 def _dim_names(
-    axes: Axes, corner: tuple[float, float], size: tuple[float, float], down: bool, dims: int
+    axes: Axes,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    down: bool,
+    dims: int,
 ) -> None:
     """Name the dimensions beside the boxes; the one that collapses is bold."""
     (left, top), (wide, high) = corner, size
     bold = {"color": INK, "weight": "bold"}
     across = f"dim {dims - 1}" + ("" if down else ": sum along here")
     label(axes, left, top - 0.4, across, ha="left", **({} if down else bold))
-    arrow(axes, (left, top - 0.18), (left + wide - 0.3, top - 0.18), QUIET if down else INK)
+    arrow(
+        axes,
+        (left, top - 0.18),
+        (left + wide - 0.3, top - 0.18),
+        QUIET if down else INK,
+    )
     if dims == 2:
-        label(axes, left - 0.42, top + high / 2 - 0.15, "dim 0" + (": sum along here" if down else ""), rotation=90, **(bold if down else {}))
-        arrow(axes, (left - 0.18, top), (left - 0.18, top + high - 0.3), INK if down else QUIET)
+        label(
+            axes,
+            left - 0.42,
+            top + high / 2 - 0.15,
+            "dim 0" + (": sum along here" if down else ""),
+            rotation=90,
+            **(bold if down else {}),
+        )
+        arrow(
+            axes,
+            (left - 0.18, top),
+            (left - 0.18, top + high - 0.3),
+            INK if down else QUIET,
+        )
 
 
 def _along_sentences(tensor: torch.Tensor, dim: int, result: torch.Tensor) -> list[str]:

@@ -1,8 +1,8 @@
 """Boxes with numbers in them, arrows between them: what every diagram is made of.
 
 A diagram is drawn on one pair of axes in which one unit is one inch, x grows to the
-right and y grows downwards, as rows of a tensor do. The figures are made without pyplot,
-so none of them stays open.
+right and y grows downwards, as rows of a tensor do. The figures are made without
+pyplot, so none of them stays open.
 """
 
 from collections.abc import Callable
@@ -52,11 +52,21 @@ def box(
     """Draw one box with its upper left corner at (x, y) inches, and the text in it."""
     # add_artist, not add_patch: the limits of the axes are fixed, measuring each box is slow.
     if hatch:
-        marks = {"facecolor": fill, "edgecolor": HATCH, "linewidth": 0.0, "hatch": hatch}
+        marks = {
+            "facecolor": fill,
+            "edgecolor": HATCH,
+            "linewidth": 0.0,
+            "hatch": hatch,
+        }
         axes.add_artist(Rectangle((x, y), width, height, **marks))
     line = "--" if dashed else "-"
     ground = "none" if hatch else fill
-    frame = {"facecolor": ground, "edgecolor": edge, "linewidth": 1.0, "linestyle": line}
+    frame = {
+        "facecolor": ground,
+        "edgecolor": edge,
+        "linewidth": 1.0,
+        "linestyle": line,
+    }
     axes.add_artist(Rectangle((x, y), width, height, **frame))
     if text:
         behind = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
@@ -78,7 +88,12 @@ def fitting_size(text: str, width: float) -> float:
 
 def frame(axes: Axes, x: float, y: float, width: float = SIDE) -> None:
     """Draw a heavy frame around a box, to single it out."""
-    look = {"facecolor": "none", "edgecolor": OKABE_ITO["black"], "linewidth": 3.0, "zorder": 5}
+    look = {
+        "facecolor": "none",
+        "edgecolor": OKABE_ITO["black"],
+        "linewidth": 3.0,
+        "zorder": 5,
+    }
     axes.add_artist(Rectangle((x, y), width, SIDE, **look))
 
 

@@ -12,15 +12,18 @@ MOST_COLUMNS = 16
 
 
 def matrix(tensor: torch.Tensor, title: str = "", highlight: object = None) -> Figure:
-    """Draw a tensor of 0, 1 or 2 dimensions as numbers in boxes, with the index of rows and columns.
+    """Draw a tensor of 0 to 2 dimensions as numbers in boxes, rows and columns counted.
 
-    `highlight` is anything that can index the tensor, a boolean mask of the same shape included;
-    the elements it picks are coloured and hatched. Raises ValueError for more than 2 dimensions
-    or more than 12 × 16 elements, and IndexError when `highlight` does not fit.
+    `highlight` is anything that can index the tensor, a boolean mask of the same shape
+    included; the elements it picks are coloured and hatched. Raises ValueError for more
+    than 2 dimensions or more than 12 × 16 elements, and IndexError when `highlight`
+    does not fit.
     """
     numbers = plain(tensor)
     if numbers.dim() > 2:
-        raise ValueError(f"shape {tuple(tensor.shape)} has more than 2 dimensions; pick one matrix of it.")
+        raise ValueError(
+            f"shape {tuple(tensor.shape)} has more than 2 dimensions; pick one matrix of it."
+        )
     picked = torch.zeros(numbers.shape, dtype=torch.bool)
     if highlight is not None:
         picked[highlight] = True
@@ -37,7 +40,8 @@ def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title:
     width = box_width(rows)
     left, top = (0.4 if numbers.dim() == 2 else 0.1), (0.35 if title else 0.05) + 0.3
     figure, axes = canvas(
-        max(left + rows.shape[1] * width + 0.1, 0.1 * len(title)), top + rows.shape[0] * SIDE + 0.1
+        max(left + rows.shape[1] * width + 0.1, 0.1 * len(title)),
+        top + rows.shape[0] * SIDE + 0.1,
     )
     if title:
         label(axes, left, 0.18, title, ha="left", size=12, color=INK)
@@ -48,7 +52,14 @@ def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title:
         for column in range(rows.shape[1]):
             label(axes, left + (column + 0.5) * width, top - 0.16, str(column))
     marked = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////"}
-    grid(axes, left, top, rows, lambda r, c: marked if marks[r, c] else {"fill": PAPER}, width)
+    grid(
+        axes,
+        left,
+        top,
+        rows,
+        lambda r, c: marked if marks[r, c] else {"fill": PAPER},
+        width,
+    )
     heading = f"{title}: a" if title else "A"
     sentences = [
         f"{heading} tensor of shape {tuple_text(numbers.shape)}, {dtype_name(numbers)}.",

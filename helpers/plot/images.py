@@ -20,8 +20,9 @@ def image_grid(
 
     `images` is (images, height, width) or (images, 1, height, width) in grey, or
     (images, 3, height, width) in colour: uint8 from 0 to 255, or floats from 0 to 1.
-    `titles` has one entry an image. Raises ValueError for another shape, for colours out of
-    range, for more than 64 images, and for a number of titles that is not the number of images.
+    `titles` has one entry an image. Raises ValueError for another shape, for colours
+    out of range, for more than 64 images, and for a number of titles that is not the
+    number of images.
     """
     pictures = _checked(images, titles)
     count = len(pictures)
@@ -51,9 +52,14 @@ def _checked(images: torch.Tensor, titles: Sequence[object] | None) -> torch.Ten
             "(images, 3, height, width). One image alone needs images[None]."
         )
     if not 0 < len(pictures) <= MOST_IMAGES:
-        raise ValueError(f"{len(pictures)} images cannot be drawn; give 1 to {MOST_IMAGES}, as images[:{MOST_IMAGES}].")
+        raise ValueError(
+            f"{len(pictures)} images cannot be drawn; give 1 to {MOST_IMAGES}, "
+            f"as images[:{MOST_IMAGES}]."
+        )
     if titles is not None and len(titles) != len(pictures):
-        raise ValueError(f"{len(titles)} titles for {len(pictures)} images; give one title for each image.")
+        raise ValueError(
+            f"{len(titles)} titles for {len(pictures)} images; give one title for each image."
+        )
     if pictures.dim() == 3:
         return pictures
     if pictures.is_floating_point() and not 0 <= pictures.min() <= pictures.max() <= 1:

@@ -6,7 +6,19 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, frame, grid, label, plain, text_width
+from helpers.plot.boxes import (
+    SIDE,
+    arrow,
+    box,
+    box_width,
+    canvas,
+    finish,
+    frame,
+    grid,
+    label,
+    plain,
+    text_width,
+)
 from helpers.plot.palette import INK, LINE, PAPER, colour, hatch, tint
 from helpers.plot.wording import dtype_name, element, tuple_text
 
@@ -57,10 +69,11 @@ class Reading:
 def storage(base: torch.Tensor, /, **views: torch.Tensor) -> Figure:
     """Draw the storage of `base` as numbered boxes and, below, which boxes each view reads.
 
-    In each box a view reads stands the index of the element that comes from it ("×3": read three
-    times); arrows show how far each stride goes from the first element. Without views, `base` is
-    drawn itself. Raises ValueError when a view does not share the storage or reads it as another
-    dtype, and when the storage is empty or has more than 24 elements.
+    In each box a view reads stands the index of the element that comes from it ("×3":
+    read three times); arrows show how far each stride goes from the first element.
+    Without views, `base` is drawn itself. Raises ValueError when a view does not share
+    the storage or reads it as another dtype, and when the storage is empty or has more
+    than 24 elements.
     """
     return draw_storage(base, views or {"tensor": base})
 
@@ -109,7 +122,14 @@ def _draw_cells(axes: Axes, cells: torch.Tensor, width: float) -> None:
     label(axes, LEFT, 0.2, title, ha="left", size=12, color=INK, weight="bold")
     for place in range(len(cells)):
         label(axes, LEFT + (place + 0.5) * width, STORAGE_TOP - 0.13, str(place))
-    grid(axes, LEFT, STORAGE_TOP, cells[None], lambda row, column: {"fill": "#F2F2F2"}, width)
+    grid(
+        axes,
+        LEFT,
+        STORAGE_TOP,
+        cells[None],
+        lambda row, column: {"fill": "#F2F2F2"},
+        width,
+    )
 
 
 def _header_indent(reading: Reading) -> float:
@@ -126,13 +146,16 @@ def _cells(base: torch.Tensor) -> torch.Tensor:
     """Return the whole storage of a tensor as one row of numbers."""
     if base.layout != torch.strided or base.is_meta:
         kind = "meta" if base.is_meta else str(base.layout).removeprefix("torch.")
-        raise ValueError(f"a {kind} tensor has no storage to draw; give a dense tensor with numbers.")
+        raise ValueError(
+            f"a {kind} tensor has no storage to draw; give a dense tensor with numbers."
+        )
     memory = base.untyped_storage()
     total = memory.nbytes() // base.element_size()
     if not 0 < total <= MOST_BOXES:
         raise ValueError(
             f"the storage has {total} elements; 1 to {MOST_BOXES} can be drawn. "
-            "Take a smaller tensor; a part of a large one still has the large storage, so clone() it."
+            "Take a smaller tensor; a part of a large one still has the large storage, "
+            "so clone() it."
         )
     return plain(base.detach().new_empty(0).set_(memory, 0, (total,), (1,)))
 
@@ -154,7 +177,11 @@ def _reading(name: str, view: torch.Tensor, base: torch.Tensor) -> Reading:
     if view.numel() > MOST_READS:
         raise ValueError(f"{name} has {view.numel()} elements; at most {MOST_READS} can be drawn.")
     return Reading(
-        name, tuple(view.shape), view.stride(), view.storage_offset(), view.is_contiguous()
+        name,
+        tuple(view.shape),
+        view.stride(),
+        view.storage_offset(),
+        view.is_contiguous(),
     )
 
 
@@ -190,7 +217,13 @@ def _marks(reading: Reading, total: int) -> dict[int, str]:
 
 
 def _draw_step(
-    axes: Axes, level: float, offset: int, dim: int, stride: int, shade: str, width: float
+    axes: Axes,
+    level: float,
+    offset: int,
+    dim: int,
+    stride: int,
+    shade: str,
+    width: float,
 ) -> None:
     """Draw one stride as an arrow from the middle of the first box to the next along `dim`."""
     start = LEFT + (offset + 0.5) * width

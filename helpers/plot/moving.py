@@ -1,13 +1,13 @@
 """gather and scatter: an index says from which box to read, or into which box to write.
 
-Along `dim` each row (or column) is worked on by itself. So a drawing consists of lanes, one for
-each row or column: above the boxes that are read, below the boxes that are written.
+Along `dim` each row (or column) is worked on by itself. So a drawing consists of lanes,
+one for each row or column: above the boxes that are read, below the boxes that are
+written.
 """
 
 from dataclasses import dataclass
 
 import torch
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, label, plain
@@ -50,9 +50,9 @@ class Lane:
 def gather(source: torch.Tensor, dim: int, index: torch.Tensor) -> Figure:
     """Draw `source.gather(dim, index)`: an arrow from each box that is read to its place.
 
-    `source` and `index` (int64) have the same 1 or 2 dimensions, with at most 10 boxes along
-    `dim` and 4 rows or columns across it. Raises ValueError for other shapes, and PyTorch's own
-    RuntimeError or IndexError where `gather` does.
+    `source` and `index` (int64) have the same 1 or 2 dimensions, with at most 10 boxes
+    along `dim` and 4 rows or columns across it. Raises ValueError for other shapes, and
+    PyTorch's own RuntimeError or IndexError where `gather` does.
     """
     numbers, places = plain(source), plain(index)
     result = numbers.gather(dim, places)
@@ -67,15 +67,14 @@ def gather(source: torch.Tensor, dim: int, index: torch.Tensor) -> Figure:
     return finish(_draw(lanes, _lies_down(numbers, dim)), sentences)
 
 
-def scatter(
-    index: torch.Tensor, source: torch.Tensor | float, dim: int, size: int
-) -> Figure:
+def scatter(index: torch.Tensor, source: torch.Tensor | float, dim: int, size: int) -> Figure:
     """Draw `zeros.scatter(dim, index, source)`: an arrow from each element to the box it goes to.
 
-    The zeros have the shape of `index` (int64, 1 or 2 dimensions) but `size` boxes along `dim`;
-    `source` is a tensor at least as large as `index`, or one number. Where two elements go to one
-    box, one of them stays. Raises ValueError for shapes that cannot be drawn (limits as in
-    `gather`), and PyTorch's own RuntimeError where `scatter` does.
+    The zeros have the shape of `index` (int64, 1 or 2 dimensions) but `size` boxes
+    along `dim`; `source` is a tensor at least as large as `index`, or one number. Where
+    two elements go to one box, one of them stays. Raises ValueError for shapes that
+    cannot be drawn (limits as in `gather`), and PyTorch's own RuntimeError where
+    `scatter` does.
     """
     places = plain(index)
     numbers = plain(torch.as_tensor(source))
@@ -98,8 +97,8 @@ def _checked_dim(source: torch.Tensor, index: torch.Tensor, dim: int) -> int:
     """Return `dim` counted from the left, after checking that the lanes can be drawn."""
     if index.dim() not in (1, 2) or source.dim() != index.dim() or not index.numel():
         raise ValueError(
-            f"source {tuple_text(source.shape)} and index {tuple_text(index.shape)} cannot be drawn; "
-            "give two filled tensors of 1 dimension, or two of 2."
+            f"source {tuple_text(source.shape)} and index {tuple_text(index.shape)} "
+            "cannot be drawn; give two filled tensors of 1 dimension, or two of 2."
         )
     if not -index.dim() <= dim < index.dim():
         raise IndexError(
@@ -115,7 +114,11 @@ def _lies_down(tensor: torch.Tensor, dim: int) -> bool:
 
 
 def _lanes(
-    read: torch.Tensor, written: torch.Tensor, index: torch.Tensor, dim: int, is_gather: bool
+    read: torch.Tensor,
+    written: torch.Tensor,
+    index: torch.Tensor,
+    dim: int,
+    is_gather: bool,
 ) -> list[Lane]:
     """Cut the tensors into one lane for each row or column of `index`."""
     if index.dim() == 1:
@@ -129,8 +132,8 @@ def _lanes(
     longest = max(len(boxes) for lane in lanes for boxes in (lane.read, lane.written))
     if len(lanes) > MOST_LANES or longest > MOST_BOXES:
         raise ValueError(
-            f"index {tuple_text(index.shape)} needs {len(lanes)} rows or columns of up to {longest} "
-            f"boxes; at most {MOST_LANES} of {MOST_BOXES} can be drawn."
+            f"index {tuple_text(index.shape)} needs {len(lanes)} rows or columns "
+            f"of up to {longest} boxes; at most {MOST_LANES} of {MOST_BOXES} can be drawn."
         )
     return lanes
 
@@ -166,7 +169,14 @@ class _Drawing:
     def name(self, across: float, text: str, **options: object) -> None:
         """Write the name of a strip of boxes in front of it."""
         if self.lies:
-            label(self.axes, self.head - 0.1, across + SIDE / 2, text, ha="right", **options)
+            label(
+                self.axes,
+                self.head - 0.1,
+                across + SIDE / 2,
+                text,
+                ha="right",
+                **options,
+            )
         else:
             label(self.axes, across + self.width / 2, self.head - 0.15, text, **options)
 
@@ -185,7 +195,7 @@ def _draw_lane(drawing: _Drawing, top: float, lane: Lane) -> None:
     write_start = read_end + FLIGHT
     written = write_start + (depth if lane.is_gather else 0)
     index = write_start if lane.is_gather else top + depth
-    looked_up = {position for position in lane.index}
+    looked_up = set(lane.index)
     reads = [place for place, _ in lane.moves]
     for place, value in enumerate(lane.read):
         key = place if lane.is_gather else (lane.index[place] if place < len(lane.index) else None)
@@ -197,7 +207,10 @@ def _draw_lane(drawing: _Drawing, top: float, lane: Lane) -> None:
         drawing.box(place, written, element(value), _look(key))
     for read, write in lane.moves:
         key = read if lane.is_gather else write
-        ends = drawing.point(drawing.middle(read), read_end), drawing.point(drawing.middle(write), write_start)
+        ends = (
+            drawing.point(drawing.middle(read), read_end),
+            drawing.point(drawing.middle(write), write_start),
+        )
         arrow(drawing.axes, *ends, colour(key), line_style(key))
     _name_lane(drawing, lane, top, index, written)
 
@@ -211,10 +224,30 @@ def _name_lane(drawing: _Drawing, lane: Lane, top: float, index: float, written:
     """Write the names of the strips, of the lane, and the positions the index refers to."""
     for across, text in ((top, "source"), (index, "index"), (written, "result")):
         drawing.name(across, text, color=INK)
-    boxes, level = (lane.read, top - 0.14) if lane.is_gather else (lane.written, written + drawing.depth + 0.14)
+    boxes, level = (
+        (lane.read, top - 0.14)
+        if lane.is_gather
+        else (lane.written, written + drawing.depth + 0.14)
+    )
     for place in range(len(boxes)):
         label(drawing.axes, *drawing.point(drawing.middle(place), level), str(place))
     if lane.name and drawing.lies:
-        label(drawing.axes, 0.06, top - 0.14, lane.name, ha="left", color=INK, weight="bold")
+        label(
+            drawing.axes,
+            0.06,
+            top - 0.14,
+            lane.name,
+            ha="left",
+            color=INK,
+            weight="bold",
+        )
     elif lane.name:
-        label(drawing.axes, top - 0.1, 0.16, lane.name, ha="left", color=INK, weight="bold")
+        label(
+            drawing.axes,
+            top - 0.1,
+            0.16,
+            lane.name,
+            ha="left",
+            color=INK,
+            weight="bold",
+        )

@@ -49,7 +49,11 @@ def style(position: int) -> dict[str, object]:
     Use it as `axes.plot(x, y, **plot.style(0))`; after six the styles repeat.
     """
     marker = _MARKERS[position % len(_MARKERS)]
-    return {"color": colour(position), "linestyle": line_style(position), "marker": marker}
+    return {
+        "color": colour(position),
+        "linestyle": line_style(position),
+        "marker": marker,
+    }
 
 
 def tint(hex_code: str, share: float = 0.35) -> str:

@@ -19,13 +19,22 @@ def axes_sentences(axes: Axes) -> list[str]:
     if axes.get_label() == "<colorbar>":
         name = axes.get_ylabel() or axes.get_xlabel()
         return [f"Colour bar: {name}." if name else "Colour bar."]
-    return [*_heading(axes), *_lines(axes), *_collections(axes), *_bars(axes), *_rest(axes)]
+    return [
+        *_heading(axes),
+        *_lines(axes),
+        *_collections(axes),
+        *_bars(axes),
+        *_rest(axes),
+    ]
 
 
 def _heading(axes: Axes) -> Iterator[str]:
     if axes.get_title():
         yield f"Title: {axes.get_title()}."
-    names = (("x", axes.get_xlabel(), axes.get_xscale()), ("y", axes.get_ylabel(), axes.get_yscale()))
+    names = (
+        ("x", axes.get_xlabel(), axes.get_xscale()),
+        ("y", axes.get_ylabel(), axes.get_yscale()),
+    )
     parts = [
         f"{axis}: {name}" + (" (log scale)" if scale == "log" else "")
         for axis, name, scale in names
@@ -87,7 +96,8 @@ def _collections(axes: Axes) -> Iterator[str]:
         if isinstance(artist, PathCollection):
             yield _points(artist, position)
         elif isinstance(artist, QuadMesh):
-            yield f"{_name('Colour mesh', artist.get_label(), position)}: {_values(artist.get_array())}."
+            name = _name("Colour mesh", artist.get_label(), position)
+            yield f"{name}: {_values(artist.get_array())}."
         elif isinstance(artist, PolyCollection) and artist.get_paths():
             corners = np.concatenate([path.vertices for path in artist.get_paths()])
             area = f"x {_extent(corners[:, 0])}, y {_extent(corners[:, 1])}"
@@ -99,7 +109,9 @@ def _collections(axes: Axes) -> Iterator[str]:
 def _points(artist: PathCollection, position: int) -> str:
     places = np.ma.getdata(artist.get_offsets()).astype(float)
     x, y = places[:, 0], places[:, 1]
-    centre = (number(values.mean(), np.abs(values).max()) if len(values) else "none" for values in (x, y))
+    centre = (
+        number(values.mean(), np.abs(values).max()) if len(values) else "none" for values in (x, y)
+    )
     colours = artist.get_array()
     shade = "" if colours is None else f", colours {_extent(np.ma.getdata(colours).astype(float))}"
     return (
@@ -123,7 +135,8 @@ def _bars(axes: Axes) -> Iterator[str]:
         else:
             names = _bar_names(axes, bars, upright)
             each = zip(names, heights, strict=True)
-            yield f"{name}: {', '.join(f'{word} {number(height, scale)}' for word, height in each)}."
+            words = (f"{word} {number(height, scale)}" for word, height in each)
+            yield f"{name}: {', '.join(words)}."
 
 
 def _bar_names(axes: Axes, bars: BarContainer, upright: bool) -> list[str]:

@@ -24,7 +24,11 @@ def number(value: float, scale: float = 0.0) -> str:
     digits = 2 - math.floor(math.log10(abs(value)))
     rounded = round(value, digits)
     if 1e-4 <= abs(rounded) < 1e6:
-        return f"{rounded:.{max(digits, 0)}f}".rstrip("0").rstrip(".") if digits > 0 else str(round(rounded))
+        return (
+            f"{rounded:.{max(digits, 0)}f}".rstrip("0").rstrip(".")
+            if digits > 0
+            else str(round(rounded))
+        )
     return f"{rounded:.2e}"
 
 

@@ -82,7 +82,9 @@ def test_another_operation_limits_and_hides_the_sliders() -> None:
 def test_a_copy_is_called_a_copy() -> None:
     explorer = explore.strides()
     explorer.controls["operation"].value = "t.transpose(0, -1).flatten()"
-    assert "copy = t.transpose(0, -1).flatten()   # a copy: this storage is its own" in explorer.text
+    assert (
+        "copy = t.transpose(0, -1).flatten()   # a copy: this storage is its own" in explorer.text
+    )
     assert "0 40 80 10 50 90 20 60 100 30 70 110." in explorer.text
 
 
@@ -129,7 +131,14 @@ def test_what_is_no_shape_is_explained_and_the_figure_stays(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "shape"),
-    [("", ()), ("()", ()), ("3", (3,)), ("(3,)", (3,)), (" 2 , 3 ", (2, 3)), ("[4, 0]", (4, 0))],
+    [
+        ("", ()),
+        ("()", ()),
+        ("3", (3,)),
+        ("(3,)", (3,)),
+        (" 2 , 3 ", (2, 3)),
+        ("[4, 0]", (4, 0)),
+    ],
 )
 def test_shapes_can_be_typed_in_several_ways(typed: str, shape: tuple[int, ...]) -> None:
     assert shapes.parse_shape(typed) == shape
@@ -138,7 +147,10 @@ def test_shapes_can_be_typed_in_several_ways(typed: str, shape: tuple[int, ...])
 def test_an_example_fills_in_both_shapes() -> None:
     explorer = explore.broadcasting()
     explorer.controls["examples"].value = shapes.EXAMPLES[-1]
-    assert (explorer.controls["a"].value, explorer.controls["b"].value) == shapes.EXAMPLES[-1]
+    assert (
+        explorer.controls["a"].value,
+        explorer.controls["b"].value,
+    ) == shapes.EXAMPLES[-1]
     assert "(a + b).shape is (8, 3, 32, 32)" in explorer.text
 
 

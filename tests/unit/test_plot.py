@@ -82,8 +82,8 @@ def test_no_text_of_a_diagram_is_smaller_than_9_points_or_cut_off(name: str) -> 
     figure = (DIAGRAMS | CROWDED)[name]()
     for text, place in texts_of(figure):
         assert text.get_fontsize() >= 9
-        assert -1 <= place.x0 and place.x1 <= figure.bbox.x1 + 1, text.get_text()
-        assert -1 <= place.y0 and place.y1 <= figure.bbox.y1 + 1, text.get_text()
+        assert place.x0 >= -1 and place.x1 <= figure.bbox.x1 + 1, text.get_text()
+        assert place.y0 >= -1 and place.y1 <= figure.bbox.y1 + 1, text.get_text()
 
 
 @pytest.mark.parametrize("name", DIAGRAMS | CROWDED)
@@ -103,7 +103,7 @@ def test_the_pixels_are_the_same_each_time_and_carry_no_version() -> None:
 
 
 def test_a_transparent_figure_gets_an_opaque_ground() -> None:
-    figure, axes = plt.subplots(facecolor="none")
+    figure, _ = plt.subplots(facecolor="none")
     pixels = plt.imread(BytesIO(plot.png(figure)))
     assert pixels.shape[-1] == 3 or (pixels[..., 3] == 1).all()
 
@@ -126,9 +126,16 @@ def test_show_prints_the_words_outside_ipython() -> None:
     script = "import torch; from helpers import plot; plot.show(plot.matrix(torch.eye(2)))"
     root = Path(__file__).parents[2]
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert run.stdout.splitlines() == ["A tensor of shape (2, 2), float32.", "Values: 1 0; 0 1."]
+    assert run.stdout.splitlines() == [
+        "A tensor of shape (2, 2), float32.",
+        "Values: 1 0; 0 1.",
+    ]
 
 
 def test_importing_plot_does_not_import_torchvision_or_widgets() -> None:
@@ -138,7 +145,11 @@ def test_importing_plot_does_not_import_torchvision_or_widgets() -> None:
     )
     root = Path(__file__).parents[2]
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.strip() == "[]"
 
@@ -264,7 +275,9 @@ def test_storage_says_what_each_view_reads() -> None:
 
 
 def test_storage_draws_the_whole_storage_of_a_slice() -> None:
-    assert "tensor: shape (2,), stride (2,), offset 1" in plot.describe(plot.storage(torch.arange(5)[1::2]))
+    assert "tensor: shape (2,), stride (2,), offset 1" in plot.describe(
+        plot.storage(torch.arange(5)[1::2])
+    )
     assert "boxes 0 to 4: 0 1 2 3 4." in plot.describe(plot.storage(torch.arange(5)[1::2]))
 
 
@@ -295,7 +308,7 @@ def test_storage_takes_any_view(operation: str) -> None:
     ("call", "message"),
     [
         (lambda: plot.storage(TABLE, copy=TABLE.clone()), "copy does not share the storage"),
-        (lambda: plot.storage(TABLE, bits=TABLE.view(torch.float64)), "reads the storage as float64"),
+        (lambda: plot.storage(TABLE, bits=TABLE.view(torch.float64)), "storage as float64"),
         (lambda: plot.storage(torch.arange(25)), "storage has 25 elements"),
         (lambda: plot.storage(torch.arange(100)[:3]), "clone()"),
         (lambda: plot.storage(torch.empty(0)), "storage has 0 elements"),
@@ -373,7 +386,10 @@ def test_gather_says_where_each_element_comes_from() -> None:
 
 def test_scatter_says_what_is_written_and_warns_of_a_collision() -> None:
     words = plot.describe(plot.scatter(torch.tensor([[2], [0]]), 1, 1, 3))
-    assert words.splitlines()[1:] == ["Write row 0: 1 to 2; row 1: 1 to 0.", "Result: 0 0 1; 1 0 0."]
+    assert words.splitlines()[1:] == [
+        "Write row 0: 1 to 2; row 1: 1 to 0.",
+        "Result: 0 0 1; 1 0 0.",
+    ]
     words = plot.describe(plot.scatter(torch.tensor([1, 1]), torch.tensor([5, 6]), 0, 3))
     assert words.endswith("only one of them stays.")
 
@@ -396,7 +412,9 @@ def test_arrows_run_from_each_source_to_its_place() -> None:
         lambda t: plot.image_grid(t[None]),
     ],
 )
-def test_one_changed_element_changes_the_words_and_no_input_changes(draw: object) -> None:
+def test_one_changed_element_changes_the_words_and_no_input_changes(
+    draw: object,
+) -> None:
     tensor = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     before = plot.describe(draw(tensor))
     assert torch.equal(tensor, torch.tensor([[1.0, 2.0], [3.0, 4.0]])) and tensor.requires_grad
