@@ -71,8 +71,10 @@ def stored_hash() -> str:
     if not path.is_file():
         return ""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    sections = (stored.get("IdentityProvider"), stored.get("PasswordIdentityProvider"))
-    found = next((s["hashed_password"] for s in sections if s and s.get("hashed_password")), "")
+    # The first is what `jupyter server password` writes; Jupyter reads the second too.
+    names = ("IdentityProvider", "PasswordIdentityProvider")
+    hashes = (stored.get(name, {}).get("hashed_password", "") for name in names)
+    found = next(filter(None, hashes), "")
     if found and os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         stop(f"others can read {path}; run: chmod 600 {path}")
     return found

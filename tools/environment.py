@@ -43,6 +43,9 @@ Move it away, or activate it and add --here to the command."""
 BUSY = """\
 Another command is preparing {folder}. Wait until it has finished,
 then run this one again."""
+READ_ONLY = """\
+Nothing can be installed into {folder} ({error}).
+Copy the course to a folder of your own and run the command there."""
 IN_USE = """\
 The folder {folder} cannot be removed: {error}.
 Close what runs from it (JupyterLab, an activated shell), then run this again."""
@@ -76,9 +79,9 @@ def check_python_version() -> None:
     found = "{}.{}".format(*sys.version_info)
     if sys.version_info < OLDEST:
         sys.exit(
-            "The course needs Python 3.11 or newer, and this is Python {}.\n"
+            f"The course needs Python 3.11 or newer, and this is Python {found}.\n"
             "Install a newer one and start it by name, for example: "
-            "make lab PYTHON=python3.13".format(found)
+            "make lab PYTHON=python3.13"
         )
     if sys.version_info[:2] > NEWEST:
         print("Note: the course is tested on Python 3.11 to 3.13; this is", found)
@@ -150,19 +153,28 @@ def is_ready(folder: Path, kind: str) -> bool:
 @contextlib.contextmanager
 def only_one(lock: Path, folder: Path):
     """Hold `lock` while inside; the system lets go of it however this process ends."""
-    with lock.open("a") as file:
+    try:
+        file = lock.open("a")
+    except OSError as error:
+        sys.exit(READ_ONLY.format(folder=ROOT, error=error.strerror))
+    with file:
         try:
-            if os.name == "nt":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            take_lock(file.fileno())
         except OSError:
             sys.exit(BUSY.format(folder=folder))
         yield
+
+
+def take_lock(file: int) -> None:
+    """Lock an open file; raises OSError where another process holds it."""
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def make_empty_environment(folder: Path) -> None:

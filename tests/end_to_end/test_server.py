@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from jupyter_server.auth import passwd
+from jupyter_server.auth.security import set_password
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
 START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
 PASSWORD = "right horse"
+STORED = Path("config", "jupyter_server_config.json")
 
 # These tests speak to loopback only, whatever proxy the machine uses.
 DIRECT = urllib.request.ProxyHandler({})
@@ -100,9 +101,11 @@ def default(tmp_path_factory) -> Iterator[tuple[str, str | None]]:
 
 @pytest.fixture(scope="module")
 def protected(tmp_path_factory) -> Iterator[str]:
-    """A server with a password."""
+    """A server with a password, stored as `jupyter server password` stores it."""
     home = tmp_path_factory.mktemp("protected")
-    with running(home, COURSE_PASSWORD_HASH=passwd(PASSWORD)) as (address, token):
+    (home / "config").mkdir()
+    set_password(PASSWORD, str(home / STORED))
+    with running(home) as (address, token):
         assert token is None, "with a password, no token belongs into the log"
         yield address
 
@@ -198,19 +201,29 @@ def test_flags_cannot_open_the_server(flags: list[str], tmp_path) -> None:
 
 
 BROKEN = {
-    "an old hash": ({"COURSE_PASSWORD_HASH": "sha1:abc:def"}, None, "argon2"),
-    "a damaged file": ({}, "{", "JSONDecodeError"),
+    "an old hash": ('{"IdentityProvider": {"hashed_password": "sha1:a:b"}}', 0o600, "argon2"),
+    "a damaged file": ("{", 0o600, "JSONDecodeError"),
+    "a file for all": ('{"IdentityProvider": {"hashed_password": "argon2:a"}}', 0o644, "chmod"),
 }
 
 
-@pytest.mark.parametrize(("extra", "stored", "word"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_bad_password_never_means_no_password(extra, stored, word, tmp_path) -> None:
-    """What cannot be read stops the server; Jupyter alone would go on without it."""
+@pytest.mark.parametrize(("text", "mode", "word"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_bad_password_never_means_no_password(text, mode, word, tmp_path) -> None:
+    """What cannot be trusted stops the server; Jupyter alone would go on without it."""
+    if os.name != "posix" and word == "chmod":
+        pytest.skip("Windows keeps no such permissions")
     (tmp_path / "config").mkdir()
-    if stored is not None:
-        path = tmp_path / "config" / "jupyter_server_config.json"
-        path.write_text(stored)
-        path.chmod(0o600)
-    process, log = start(tmp_path, program="jupyter_server", **extra)
+    (tmp_path / STORED).write_text(text)
+    (tmp_path / STORED).chmod(mode)
+    process, log = start(tmp_path, program="jupyter_server")
     assert process.wait(START_LIMIT) == 1
     assert word in log.read_text("utf-8")
+
+
+def test_the_hash_may_come_from_the_environment(tmp_path) -> None:
+    """COURSE_PASSWORD_HASH goes through the same checks as the file."""
+    process, log = start(
+        tmp_path, program="jupyter_server", COURSE_PASSWORD_HASH="sha1:a:b"
+    )
+    assert process.wait(START_LIMIT) == 1
+    assert "argon2" in log.read_text("utf-8")
