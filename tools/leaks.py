@@ -15,10 +15,18 @@ from nbformat import NotebookNode
 from tools import notebooks
 
 # Names that many machines and users share, and that a text may well use.
-COMMON = {"localhost", "root", "admin", "runner", "ubuntu", "debian", "jovyan", "vscode"}
+COMMON = {
+    "localhost",
+    "root",
+    "admin",
+    "runner",
+    "ubuntu",
+    "debian",
+    "jovyan",
+    "vscode",
+}
 PATH = re.compile(
     r"(?<=from ')(?:/|[A-Za-z]:)"  # a module, shortened by %whos
-
     r"|(?<![\w.~/])/(?:home|Users|root|tmp|var|private|opt|usr|mnt|content)/[\w.]"
     r"|\b[A-Za-z]:\\+(?:Users|Windows|Program|hosted|a)\b"
 )
@@ -59,7 +67,11 @@ def _user() -> str:
 
 def texts(output: NotebookNode) -> Iterator[str]:
     """Every text in an output, pictures' bytes left out."""
-    yield from (output.get("text", ""), output.get("ename", ""), output.get("evalue", ""))
+    yield from (
+        output.get("text", ""),
+        output.get("ename", ""),
+        output.get("evalue", ""),
+    )
     yield from output.get("traceback", [])
     for kind, value in output.get("data", {}).items():
         if kind not in ("image/png", "image/jpeg"):

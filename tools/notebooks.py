@@ -1,7 +1,6 @@
 """Reading, writing and judging the course's notebooks: what the other tools share."""
 
 import hashlib
-import os
 import re
 import sys
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ CELL_KEYS = ("tags", "reason", "topics", "exercise", "setup", "jupyter", "index"
 NOT_COMPARED = ("nbval-ignore-output", "nbval-skip")
 TOLERANCE = re.compile(r"tol-(\d+(?:\.\d*)?(?:e-?\d+)?)")
 
-SETUP = '''\
+SETUP = """\
 import sys
 from pathlib import Path
 
@@ -40,7 +39,7 @@ if course and course not in sys.path:
 from helpers import data, exercises, explore, plot
 
 torch.manual_seed(0)
-ex = exercises.chapter("{chapter}")'''
+ex = exercises.chapter("{chapter}")"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ def write(notebook: NotebookNode, path: Path) -> bool:
     temporary = path.with_name(path.name + ".part")
     try:
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     return True

@@ -132,17 +132,30 @@ def _may_raise(cell: NotebookNode) -> bool:
 
 def refuse_bad(notebook: NotebookNode) -> None:
     """Raise RefusedError for the first cell whose result must not be stored."""
-    counts = []
+    ran = 0
     for cell in notebooks.code_cells(notebook):
         name = notebooks.name_of(notebook, cell)
-        if "nbval-skip" not in notebooks.tags(cell):
-            counts.append(cell.execution_count)
-            if _may_raise(cell) and not _raised(cell):
-                raise RefusedError(f"{name} is tagged raises-exception and raises nothing.")
-        if counts and counts[-1] != len(counts):
-            raise RefusedError(f"{name} ran out of order, as number {counts[-1]}.")
+        ran += "nbval-skip" not in notebooks.tags(cell)
+        if _may_raise(cell) and not _raised(cell):
+            raise RefusedError(f"{name} is tagged raises-exception and raises nothing.")
+        if (number := _out_of_order(cell, ran)) is not None:
+            raise RefusedError(
+                f"{name} ran out of order, as number {number} where {ran} was expected."
+            )
         if leak := leaks.in_cell(cell):
             raise RefusedError(f"{name} prints {leak}, which must not be stored.")
+
+
+def _out_of_order(cell: NotebookNode, place: int) -> int | None:
+    """The number under which a cell ran, when that is not its place among those that ran.
+
+    The kernel's own number is in the result: nbclient would number the cells anew.
+    """
+    numbers = [
+        cell.execution_count,
+        *(out.get("execution_count") for out in cell.outputs),
+    ]
+    return next((number for number in numbers if number not in (None, place)), None)
 
 
 def refreshed(path: Path, reset: bool = False) -> NotebookNode:

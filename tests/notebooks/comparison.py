@@ -53,7 +53,11 @@ def differences(
     old = [part for output in in_order(stored) for part in parts(output, clean)]
     new = [part for output in in_order(fresh) for part in parts(output, clean)]
     if [kind for kind, _ in old] != [kind for kind, _ in new]:
-        return [f"stored outputs: {_list(old)}", f"fresh outputs:  {_list(new)}", *_unlike(old, new)]
+        return [
+            f"stored outputs: {_list(old)}",
+            f"fresh outputs:  {_list(new)}",
+            *_unlike(old, new),
+        ]
     for (kind, before), (_, after) in zip(old, new, strict=True):
         if before != after and (tolerance is None or not close(before, after, tolerance)):
             return [f"{kind}: stored (-) and fresh (+) differ", *_diff(before, after)]

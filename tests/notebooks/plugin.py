@@ -16,15 +16,16 @@ from time import monotonic
 from typing import Any
 
 import pytest
-
-from tools import notebooks  # first: it spares every worker 1.2 s of nbformat's import
-
-from nbval import kernel as nbval_kernel  # noqa: E402, I001
+from nbval import kernel as nbval_kernel
 from nbval import plugin as nbval_plugin
-from tests.notebooks import comparison
-from tools import kernels
 
-KERNEL_DIED = "The kernel died while this cell ran; run the cell by itself in a terminal to see why."
+from tests.notebooks import comparison
+from tools import (
+    kernels,
+    notebooks,  # first: it spares every worker 1.2 s of nbformat's import
+)
+
+KERNEL_DIED = "The kernel died while this cell ran; run it in a terminal to see why."
 KERNEL_GONE = "Not run: the kernel died in an earlier cell."
 
 _start_new_kernel = nbval_kernel.start_new_kernel
@@ -134,7 +135,10 @@ def runtest(self: nbval_plugin.IPyNbCell) -> None:
 
 
 def compare_outputs(
-    self: nbval_plugin.IPyNbCell, test: list[Any], ref: list[Any], skip_compare: Any = None
+    self: nbval_plugin.IPyNbCell,
+    test: list[Any],
+    ref: list[Any],
+    skip_compare: Any = None,
 ) -> bool:
     """Whether fresh and stored output are equal; the differences go to the report."""
     tolerance = notebooks.tolerance(self.cell)

@@ -1,0 +1,56 @@
+"""`make test-drift`: variants are run as told, and the first differing cell is named."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tools import drift, notebooks, refresh
+from tools.normalise import normalise
+
+CELLS = (
+    "import os",
+    "os.environ['OMP_NUM_THREADS']",
+    "os.environ.get('ATEN_CPU_CAPABILITY')",
+)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A notebook that prints what a variant changes."""
+    path = tmp_path_factory.mktemp("notebooks") / "98_trial.ipynb"
+    notebook = new_notebook(cells=[new_code_cell(source) for source in CELLS])
+    refresh.execute(notebook, path.parent)
+    notebooks.write(normalise(notebook), path)
+    return path
+
+
+def test_nothing_differs_as_stored(stored: Path) -> None:
+    assert drift.run(drift.Variant("as stored"), [stored]) == drift.Outcome(3, 0, "")
+
+
+def test_two_threads_reach_the_kernel_and_the_first_cell_is_named(stored: Path) -> None:
+    settings = {"COURSE_THREADS": "2", "ATEN_CPU_CAPABILITY": "avx2"}
+    outcome = drift.run(drift.Variant("both", settings), [stored])
+    assert (outcome.cells, outcome.differing) == (3, 2)
+    assert "98_trial, code cell 2" in outcome.first
+    assert "-'1'" in outcome.first and "+'2'" in outcome.first
+    told = "\n".join(drift.table({"both": outcome}))
+    assert "both" in told and "code cell 2" in told.splitlines()[1]
+
+
+def test_an_interpreter_that_cannot_run_is_an_error(stored: Path, tmp_path: Path) -> None:
+    broken = drift.Variant("broken", {"PYTEST_ADDOPTS": "--no-such-option"})
+    with pytest.raises(RuntimeError, match="did not run under 'broken'"):
+        drift.run(broken, [stored])
+
+
+def test_the_variants_that_are_promised() -> None:
+    found = {variant.name: variant for variant in drift.variants("colab/python")}
+    settings = [variant.settings for variant in found.values()]
+    assert {"ATEN_CPU_CAPABILITY": "default"} in settings
+    assert {"ATEN_CPU_CAPABILITY": "avx2"} in settings
+    assert {"COURSE_THREADS": "2"} in settings
+    assert found["Colab's versions"].python == "colab/python"
+    assert found["as stored"].python == sys.executable

@@ -1,0 +1,83 @@
+"""The index of topics: made from the headings' metadata, and up to date in both places."""
+
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from tools import index, notebooks
+
+
+@pytest.fixture
+def chapters(tmp_path: Path) -> list[Path]:
+    """Two chapters that share a topic."""
+    made = {
+        "01_one.ipynb": ("## `view` and strides", ["strides", "torch.view", "_t"]),
+        "02_two.ipynb": ("text\n\n### Sums (and means), *slowly*", ["Axes", "strides"]),
+    }
+    for name, (heading, topics) in made.items():
+        cells = [
+            new_markdown_cell("# Title"),
+            new_markdown_cell(heading, metadata={"topics": topics}),
+        ]
+        notebooks.write(new_notebook(cells=cells), tmp_path / name)
+    return notebooks.paths(folder=tmp_path)
+
+
+def test_one_line_a_topic_in_alphabetical_order(chapters: list[Path]) -> None:
+    sums = "[02 Sums (and means), slowly](n/02_two.ipynb#Sums-%28and-means%29,-slowly)"
+    view = "[01 view and strides](n/01_one.ipynb#view-and-strides)"
+    assert index.lines(index.entries(chapters), "n/") == [
+        f"- Axes: {sums}",
+        f"- strides: {view}, {sums}",
+        f"- `_t`: {view}",
+        f"- `torch.view`: {view}",
+    ]
+
+
+def test_topics_need_a_heading(tmp_path: Path) -> None:
+    cell = new_markdown_cell("no heading", metadata={"topics": ["a"]})
+    path = tmp_path / "01_one.ipynb"
+    notebooks.write(new_notebook(cells=[cell]), path)
+    with pytest.raises(index.NoIndexError, match="cell 1 names topics"):
+        index.entries([path])
+
+
+def test_the_readme_is_replaced_between_its_marks(chapters: list[Path]) -> None:
+    found = index.entries(chapters)
+    text = f"# Read me\n{index.BEGIN}\nold\n{index.END}\nmore\n"
+    once = index.readme(text, found)
+    assert "old" not in once and once.endswith(f"{index.END}\nmore\n")
+    assert index.readme(once, found) == once
+    with pytest.raises(index.NoIndexError, match="README"):
+        index.readme("no marks", found)
+
+
+def test_the_index_needs_its_cell() -> None:
+    with pytest.raises(index.NoIndexError, match="index: true"):
+        index.index_cell(new_notebook(cells=[new_markdown_cell("text")]))
+
+
+def test_chapter_00_holds_the_index_as_made_now() -> None:
+    (start,) = notebooks.paths("00")
+    made = index.cell_source(index.entries(notebooks.paths()))
+    told = "run `make index`"
+    assert index.index_cell(notebooks.read(start)).source == made, told
+
+
+def test_the_readme_holds_the_index_as_made_now() -> None:
+    text = index.README.read_text(encoding="utf-8")
+    assert index.readme(text, index.entries(notebooks.paths())) == text, "run `make index`"
+
+
+def test_each_link_leads_to_a_heading() -> None:
+    headings = {
+        (path.name, index.plain(line.lstrip("#")))
+        for path in notebooks.paths()
+        for cell in notebooks.read(path).cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("##")
+    }
+    entries = index.entries(notebooks.paths())
+    assert {(entry.file, entry.section) for entry in entries} <= headings

@@ -1,0 +1,155 @@
+"""Do the stored outputs hold elsewhere? `python -m tools.drift` finds out.
+
+The notebooks run on other instruction sets, with two threads and on Colab's versions; the table
+says which cell differs first. The exit status is 1 when any does.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools import notebooks
+
+COLAB = notebooks.ROOT / ".venv-colab"
+SHOWN_LINES = 6
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to run the notebooks: environment variables, and the interpreter."""
+
+    name: str
+    settings: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a variant's run showed; `first` is where it first differed, and how."""
+
+    cells: int
+    differing: int
+    first: str
+
+
+def variants(colab_python: str) -> list[Variant]:
+    """The variants that the course promises to print the same on."""
+    return [
+        Variant("as stored"),
+        Variant("no vector instructions", {"ATEN_CPU_CAPABILITY": "default"}),
+        Variant("AVX2", {"ATEN_CPU_CAPABILITY": "avx2"}),
+        Variant("2 threads", {"COURSE_THREADS": "2"}),
+        Variant("Colab's versions", {}, colab_python),
+    ]
+
+
+def colab_python(given: str | None) -> str:
+    """The interpreter with Colab's versions, made by tools/environment.py when missing.
+
+    Raises subprocess.CalledProcessError when it cannot be made.
+    """
+    if given:
+        return given
+    script = str(notebooks.ROOT / "tools" / "environment.py")
+    subprocess.run([sys.executable, script, "colab"], check=True)
+    folder, name = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    return str(COLAB / folder / name)
+
+
+def run(variant: Variant, files: list[Path]) -> Outcome:
+    """Run the notebooks with nbval under one variant.
+
+    Raises RuntimeError when pytest itself failed and compared nothing.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-drift-") as folder:
+        report = Path(folder) / "report.xml"
+        command = _command(variant.python, report, files)
+        done = subprocess.run(
+            command,
+            cwd=notebooks.ROOT,
+            env={**os.environ, **variant.settings},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        if not report.exists() or done.returncode not in (0, 1):
+            told = (done.stdout + done.stderr).strip()[-2000:]
+            raise RuntimeError(f"The notebooks did not run under {variant.name!r}:\n{told}")
+        return read_report(report)
+
+
+def _command(python: str, report: Path, files: list[Path]) -> list[str]:
+    """pytest on the notebooks alone, with the project's settings wherever they lie."""
+    root = str(files[0].parent.parent)
+    project = ["-c", "pyproject.toml", "--rootdir", root, "-p", "no:cacheprovider"]
+    shown = ["-q", "--color=no", f"--junitxml={report}"]
+    return [python, "-m", "pytest", *project, *shown, *(str(path) for path in files)]
+
+
+def read_report(report: Path) -> Outcome:
+    """Counts, and the first failure, from pytest's JUnit report."""
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    failed = [(case, problem) for case in cases if (problem := _problem(case)) is not None]
+    failed.sort(key=lambda pair: _place(pair[0]))
+    first = _told(*failed[0]) if failed else ""
+    return Outcome(len(cases), len(failed), first)
+
+
+def _problem(case: ElementTree.Element) -> ElementTree.Element | None:
+    return next((child for child in case if child.tag in ("failure", "error")), None)
+
+
+def _place(case: ElementTree.Element) -> tuple[str, int]:
+    number = case.get("name", "").split()[-1]
+    notebook = case.get("classname", "").removesuffix(".ipynb").rpartition(".")[2]
+    return notebook, int(number) if number.isdigit() else -1
+
+
+def _told(case: ElementTree.Element, problem: ElementTree.Element) -> str:
+    """The notebook, its cell counted from 1, and the first lines that say how it differs."""
+    name, number = _place(case)
+    text = problem.text or problem.get("message", "")
+    difference = text.partition("Traceback:")[2] or text
+    lines = [line.rstrip() for line in difference.splitlines() if line.strip()][:SHOWN_LINES]
+    return "\n".join([f"{name}, code cell {number + 1}", *(f"    {line}" for line in lines)])
+
+
+def table(outcomes: dict[str, Outcome]) -> list[str]:
+    """The lines to print: a row for each variant, then how each first differs."""
+    width = max(len(name) for name in outcomes)
+    lines = [f"{'variant':{width}}  cells  differing  first differing cell"]
+    for name, outcome in outcomes.items():
+        where = outcome.first.partition("\n")[0] or "none"
+        lines.append(f"{name:{width}}  {outcome.cells:>5}  {outcome.differing:>9}  {where}")
+    for name, outcome in outcomes.items():
+        if outcome.first:
+            lines += ["", f"{name}: {outcome.first}"]
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run every variant and print the table; 1 when any cell differs."""
+    parser = argparse.ArgumentParser(prog="python -m tools.drift", description=__doc__)
+    parser.add_argument("--chapter", help="only this chapter, for example 01")
+    parser.add_argument("--colab-python", help="an interpreter that has Colab's versions")
+    options = parser.parse_args(arguments)
+    files = notebooks.paths(options.chapter)
+    if not files:
+        print(f"No notebook of chapter {options.chapter or 'any'} in notebooks/.")
+        return 1
+    outcomes = {}
+    for variant in variants(colab_python(options.colab_python)):
+        print(f"running: {variant.name}", file=sys.stderr, flush=True)
+        outcomes[variant.name] = run(variant, files)
+    print("\n".join(table(outcomes)))
+    return 1 if any(outcome.differing for outcome in outcomes.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""The index from topic to section over all chapters: `python -m tools.index`.
+
+Topics are declared where they are taught, as `topics` in the metadata of a heading's cell.
+The index is written into chapter 00 (the cell with `index: true`) and into the README,
+between its two index marks.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from nbformat import NotebookNode
+
+from tools import notebooks
+
+README = notebooks.ROOT / "README.md"
+BEGIN, END = "<!-- index:begin -->", "<!-- index:end -->"
+TITLE = "## Index of topics"
+
+
+class NoIndexError(Exception):
+    """Why the index cannot be written, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A topic, and the section that teaches it."""
+
+    topic: str
+    file: str
+    section: str
+
+    def link(self, prefix: str) -> str:
+        """A Markdown link to the section; `prefix` leads to the notebooks' folder."""
+        chapter = notebooks.chapter_of(Path(self.file))
+        return f"[{chapter} {self.section}]({prefix}{self.file}#{anchor(self.section)})"
+
+
+def anchor(heading: str) -> str:
+    """A heading's anchor in JupyterLab: its text, with dashes for blanks.
+
+    What would end a Markdown link is written as a URL writes it.
+    """
+    return quote(plain(heading).replace(" ", "-"), safe="-_.!~*',:;@&=+$/?")
+
+
+def plain(heading: str) -> str:
+    """A heading's text as a reader sees it, without marks for code, stress or links."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+    return re.sub(r"[`*]", "", text).strip()
+
+
+def entries(files: list[Path]) -> list[Entry]:
+    """All topics of all chapters, in alphabetical order.
+
+    Raises NoIndexError when a cell names topics and has no heading to link to.
+    """
+    found = [entry for path in files for entry in _entries_of(path)]
+    return sorted(found, key=lambda entry: (_order(entry.topic), entry.file))
+
+
+def _order(topic: str) -> tuple[str, str]:
+    """Letters first, whatever their case and the marks before them."""
+    return re.sub(r"^[\W_]+", "", topic).casefold(), topic
+
+
+def _entries_of(path: Path) -> Iterator[Entry]:
+    for number, cell in enumerate(notebooks.read(path).cells, 1):
+        topics = cell.metadata.get("topics", [])
+        heading = re.search(r"^##+ (.+)$", cell.source, flags=re.MULTILINE)
+        if topics and not heading:
+            raise NoIndexError(f"{path.name}: cell {number} names topics and has no ## heading.")
+        for topic in topics:
+            yield Entry(topic, path.name, plain(heading[1]))
+
+
+def lines(found: list[Entry], prefix: str) -> list[str]:
+    """The index as a Markdown list, one topic a line with all its sections."""
+    sections: dict[str, list[str]] = {}
+    for entry in found:
+        links = sections.setdefault(entry.topic, [])
+        if (link := entry.link(prefix)) not in links:
+            links.append(link)
+    return [f"- {_shown(topic)}: {', '.join(links)}" for topic, links in sections.items()]
+
+
+def _shown(topic: str) -> str:
+    """A topic that is code is set as code, unless it says so itself."""
+    is_code = re.search(r"[_%(]|^\W|\w\.\w|\w_$", topic) and "`" not in topic
+    return f"`{topic}`" if is_code else topic
+
+
+def cell_source(found: list[Entry]) -> str:
+    """The index cell of chapter 00, whose links start in its own folder."""
+    return "\n".join([TITLE, "", *lines(found, "")])
+
+
+def readme(text: str, found: list[Entry]) -> str:
+    """The README with its index replaced. Raises NoIndexError when a mark is missing."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise NoIndexError(f"README.md needs the lines {BEGIN} and {END}, in this order.")
+    body = "\n".join(lines(found, "notebooks/"))
+    return f"{before}{BEGIN}\n{body}\n{END}{after}"
+
+
+def index_cell(notebook: NotebookNode) -> NotebookNode:
+    """The one cell that holds the index. Raises NoIndexError when there is none, or two."""
+    cells = [cell for cell in notebook.cells if cell.metadata.get("index")]
+    if len(cells) != 1 or cells[0].cell_type != "markdown":
+        raise NoIndexError("Chapter 00 needs one Markdown cell with `index: true` in its metadata.")
+    return cells[0]
+
+
+def main() -> int:
+    """Write the index to both places; 1 and a sentence when it cannot be written."""
+    try:
+        found = entries(notebooks.paths())
+        text = readme(README.read_text(encoding="utf-8"), found)
+        starts = notebooks.paths("00")
+        if not starts:
+            raise NoIndexError("There is no notebook of chapter 00 to hold the index.")
+        notebook = notebooks.read(starts[0])
+        index_cell(notebook).source = cell_source(found)
+    except NoIndexError as error:
+        print(error)
+        return 1
+    changed = notebooks.write(notebook, starts[0])
+    README.write_bytes(text.encode("utf-8"))
+    print(f"{len(found)} topics; {starts[0].name} {'written' if changed else 'unchanged'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
