@@ -211,6 +211,16 @@ def pinned_pip() -> str:
     return next(line for line in lines if line.startswith("pip=="))
 
 
+def run_pip(folder: Path, arguments: list, shown: bool) -> bool:
+    """Whether `pip install` went well; what it says is shown, or kept for a failure."""
+    command = [str(interpreter(folder)), "-m", "pip", "install", *arguments]
+    kept = {} if shown else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, cwd=str(ROOT), check=False, **kept)
+    if done.returncode and done.stdout:
+        print(done.stdout.decode(errors="replace"), flush=True)
+    return done.returncode == 0
+
+
 def install(folder: Path, kind: str) -> None:
     """Install the pins and `helpers`, then write the stamp; SystemExit on failure."""
     requirements = KINDS[kind][1]
@@ -219,13 +229,12 @@ def install(folder: Path, kind: str) -> None:
     write_stamp(folder, state="unfinished")
     steps = [
         # Only a new pip knows --build-constraint, without which visdom is not built.
-        ["--quiet", pinned_pip()],
+        [pinned_pip()],
         ["--build-constraint", CONSTRAINTS, "--requirement", requirements],
-        ["--quiet", "--no-build-isolation", "--no-deps", "--editable", "."],
+        ["--no-build-isolation", "--no-deps", "--editable", "."],
     ]
-    pip = [str(interpreter(folder)), "-m", "pip", "install"]
     for step in steps:
-        if subprocess.run(pip + step, cwd=str(ROOT), check=False).returncode:
+        if not run_pip(folder, step, shown="--requirement" in step):
             sys.exit(INSTALL_FAILED.format(size=size))
     write_stamp(
         folder,
