@@ -43,6 +43,14 @@ class Chapter:
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise AttributeError(f"chapter {self.number} has no exercise {name!r}.{hint}")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__dict__.get("_by_name", {}):
+            raise AttributeError(
+                f"ex.{name} is the exercise itself and stays; "
+                f"give your answer to ex.{name}.check(…)"
+            )
+        super().__setattr__(name, value)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._by_name]
 
@@ -72,9 +80,7 @@ def chapter(number: str) -> Chapter:
 
 def show_progress() -> None:
     """Show what has been solved so far, one row for each chapter."""
-    chapters = [chapter(number) for number in numbers()]
-    totals = {c.number: [e.name for e in c.exercises] for c in chapters}
-    show(summary(Progress(), totals))
+    show(summary(Progress(), _totals()))
 
 
 def export_progress(path: str | Path, learner: str = "") -> Path:
@@ -83,5 +89,14 @@ def export_progress(path: str | Path, learner: str = "") -> Path:
     Args:
         path: File to write.
         learner: Name to put into each row.
+
+    Raises:
+        ValueError: When the file's name does not end in .csv.
     """
-    return Progress().export(Path(path), learner)
+    return Progress().export(Path(path), learner, totals=_totals())
+
+
+def _totals() -> dict[str, list[str]]:
+    """Names of all exercises, by chapter."""
+    chapters = [chapter(number) for number in numbers()]
+    return {c.number: [e.name for e in c.exercises] for c in chapters}
