@@ -17,6 +17,11 @@ from tools import notebooks
 
 COLAB = notebooks.ROOT / ".venv-colab"
 SHOWN_LINES = 6
+PROBE = """
+import torch
+found = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
+print(torch.__version__.partition("+")[0], *found, sep=", ")
+"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Variant:
 class Outcome:
     """What a variant's run showed; `first` is where it first differed, and how."""
 
+    found: str  # torch's version, instruction set and threads, as torch itself says
     cells: int
     differing: int
     first: str
@@ -81,7 +87,17 @@ def run(variant: Variant, files: list[Path]) -> Outcome:
         if not report.exists() or done.returncode not in (0, 1):
             told = (done.stdout + done.stderr).strip()[-2000:]
             raise RuntimeError(f"The notebooks did not run under {variant.name!r}:\n{told}")
-        return read_report(report)
+        return read_report(report, probe(variant))
+
+
+def probe(variant: Variant) -> str:
+    """What torch says it runs on under a variant: without it, equal output proves little."""
+    threads = variant.settings.get("COURSE_THREADS", "1")
+    settings = {**variant.settings, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
+    command = [variant.python, "-c", PROBE]
+    environment = {**os.environ, **settings}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 def _command(python: str, report: Path, files: list[Path]) -> list[str]:
@@ -89,16 +105,18 @@ def _command(python: str, report: Path, files: list[Path]) -> list[str]:
     root = str(files[0].parent.parent)
     project = ["-c", "pyproject.toml", "--rootdir", root, "-p", "no:cacheprovider"]
     shown = ["-q", "--color=no", f"--junitxml={report}"]
+    if len(files) == 1:
+        project += ["-n", "0"]  # no workers to start for one notebook
     return [python, "-m", "pytest", *project, *shown, *(str(path) for path in files)]
 
 
-def read_report(report: Path) -> Outcome:
+def read_report(report: Path, found: str) -> Outcome:
     """Counts, and the first failure, from pytest's JUnit report."""
     cases = list(ElementTree.parse(report).iter("testcase"))
     failed = [(case, problem) for case in cases if (problem := _problem(case)) is not None]
     failed.sort(key=lambda pair: _place(pair[0]))
     first = _told(*failed[0]) if failed else ""
-    return Outcome(len(cases), len(failed), first)
+    return Outcome(found, len(cases), len(failed), first)
 
 
 def _problem(case: ElementTree.Element) -> ElementTree.Element | None:
@@ -123,10 +141,11 @@ def _told(case: ElementTree.Element, problem: ElementTree.Element) -> str:
 def table(outcomes: dict[str, Outcome]) -> list[str]:
     """The lines to print: a row for each variant, then how each first differs."""
     width = max(len(name) for name in outcomes)
-    lines = [f"{'variant':{width}}  cells  differing  first differing cell"]
+    lines = [f"{'variant':{width}}  {'torch, instructions, threads':28}  cells  differing  first"]
     for name, outcome in outcomes.items():
         where = outcome.first.partition("\n")[0] or "none"
-        lines.append(f"{name:{width}}  {outcome.cells:>5}  {outcome.differing:>9}  {where}")
+        row = f"{name:{width}}  {outcome.found:28}  {outcome.cells:>5}"
+        lines.append(f"{row}  {outcome.differing:>9}  {where}")
     for name, outcome in outcomes.items():
         if outcome.first:
             lines += ["", f"{name}: {outcome.first}"]

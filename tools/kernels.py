@@ -14,12 +14,14 @@ PERSONAL = ("MPLBACKEND", "MATPLOTLIBRC", "FORCE_COLOR", "NO_COLOR", "PYTHONSTAR
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The environment that a kernel starts with; its progress and settings go to `home`."""
+    """The environment that a kernel starts with; its progress and settings go to `home`.
+
+    Hashes stay random: a cell that prints a set of words would fool CI alone.
+    """
     threads = os.environ.get("COURSE_THREADS", "1")
     fixed = {
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
-        "PYTHONHASHSEED": "0",
         "COLUMNS": "80",  # else the width of the terminal that the suite was started in
         "LINES": "24",
         "COURSE_HOME": str(home),

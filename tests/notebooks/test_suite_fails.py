@@ -146,6 +146,16 @@ CASES = {
     "word with a tolerance": (SCORES, ["tol-1e-3"], _replace("steps", "epochs"), True),
     "not compared": ("print('a')", ["nbval-ignore-output"], _replace("a", "b"), False),
 }
+# Cells that print the same in JupyterLab and here only if the suite runs them alike.
+LIKE_JUPYTER = {
+    "6 * 7": "42",
+    "Out[1], _": "(42, 42)",
+    "'hidden';": None,
+    "In[1]": "'6 * 7'",
+    "import os\nos.environ['OMP_NUM_THREADS'], os.environ['COLUMNS']": "('1', '80')",
+    "'course-home-' in os.environ['COURSE_HOME']": "True",
+    "os.listdir(os.environ['COURSE_HOME']) in ([], ['ipython'])": "True",
+}
 DEAD = ("print('alive')", "import os; os._exit(3)", "print('later')")
 
 
@@ -189,6 +199,19 @@ def _run(folder: Path) -> dict[tuple[str, int], str]:
     return found
 
 
+def _like_jupyter() -> NotebookNode:
+    """A notebook whose stored outputs were written by hand, as JupyterLab would."""
+    notebook = _notebook([(source, []) for source in LIKE_JUPYTER])
+    for number, (cell, text) in enumerate(
+        zip(notebook.cells, LIKE_JUPYTER.values(), strict=True), 1
+    ):
+        cell.execution_count = number
+        if text is not None:
+            data = {"text/plain": text}
+            cell.outputs = [new_output("execute_result", data, execution_count=number)]
+    return normalise(notebook)
+
+
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], str]:
     """What nbval says of each cell; the time for all is under `("seconds", 0)`."""
@@ -199,6 +222,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], s
     for cell, (_, _, mutate, _) in zip(stored.cells, CASES.values(), strict=True):
         mutate(cell)
     notebooks.write(stored, folder / "changed.ipynb")
+    notebooks.write(_like_jupyter(), folder / "like.ipynb")
     dead = _notebook([(source, []) for source in DEAD])
     for number, cell in enumerate(dead.cells, 1):
         cell.execution_count = number
@@ -220,6 +244,11 @@ def test_changed_output_is_refused(outcome: dict[tuple[str, int], str], number: 
     text = outcome["changed", number]
     assert bool(text) is refused, text
     assert "plugin exception" not in text
+
+
+@pytest.mark.parametrize("number", range(len(LIKE_JUPYTER)), ids=list(LIKE_JUPYTER))
+def test_cells_run_as_in_jupyterlab(outcome: dict[tuple[str, int], str], number: int) -> None:
+    assert outcome["like", number] == ""
 
 
 def test_a_difference_is_shown_line_against_line(
