@@ -63,6 +63,9 @@ class Explorer:
 
         self.controls = controls
         self._image = ipywidgets.Image(value=self.png, format="png")
+        # In a box a picture is stretched to the full width; keep it at its own size.
+        self._image.layout.align_self = "flex-start"
+        self._image.layout.max_width = "100%"
         self._words = ipywidgets.HTML(value=self._html())
         for control in controls.values():
             control.style.description_width = "9em"
