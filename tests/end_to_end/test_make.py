@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -86,19 +87,27 @@ class Copy:
         return json.loads(path.read_text()) if path.is_file() else {}
 
 
+def kill_tree(process: subprocess.Popen) -> None:
+    """End a process and what it started at once, as a power cut would."""
+    if os.name == "nt":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], check=False)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
 @pytest.fixture(scope="module")
 def interrupted(tmp_path_factory) -> Iterator[Copy]:
     """A copy whose first installation was killed; what a second one said meanwhile."""
     copy = Copy(tmp_path_factory.mktemp("copy"))
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    first = subprocess.Popen(**copy.command("course"), **quiet)
+    first = subprocess.Popen(**copy.command("course"), **quiet, start_new_session=True)
     try:
         while not copy.stamp() and first.poll() is None:
             time.sleep(0.02)
         copy.second = copy.run("course")
     finally:
-        first.kill()
-        first.wait()
+        kill_tree(first)
     yield copy
 
 
