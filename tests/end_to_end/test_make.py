@@ -186,6 +186,33 @@ def test_an_environment_of_ones_own_is_left_alone(tmp_path) -> None:
     assert (copy.venv / "precious.txt").read_text() == "mine"
 
 
+def test_a_python_without_ensurepip_says_what_to_install(tmp_path) -> None:
+    """Debian's python3 without python3-venv gets one sentence, and no half-made folder."""
+    copy = Copy(tmp_path)
+    (tmp_path / "without").mkdir()
+    hide = "import sys; sys.modules['ensurepip'] = None"
+    (tmp_path / "without" / "sitecustomize.py").write_text(hide)
+    copy.environment["PYTHONPATH"] = str(tmp_path / "without")
+    done = copy.run("course")
+    assert done.returncode == 1
+    assert "sudo apt install python3-venv" in done.stderr
+    assert not copy.venv.exists()
+
+
+@NEEDS_MAKE
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for an old Python is a script")
+def test_make_passes_over_a_python_that_is_too_old(tmp_path) -> None:
+    """Where python3 is old and python3.13 is there, the latter is taken."""
+    for name, status in [("python3", 1), ("python3.13", 0)]:
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
+        (tmp_path / name).chmod(0o755)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    shown = subprocess.check_output(
+        ["make", "--dry-run", "lab"], cwd=ROOT, text=True, env={**os.environ, "PATH": path}
+    )
+    assert "python3.13 tools/environment.py course" in shown
+
+
 @NEEDS_MAKE
 def test_make_alone_lists_every_command() -> None:
     """Each target that is meant for people has a line that says what it does."""
