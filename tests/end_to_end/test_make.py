@@ -26,6 +26,15 @@ PYTHON = Path("Scripts/python.exe" if os.name == "nt" else "bin/python")
 NEEDS_MAKE = pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 
 
+def make(*arguments: str, **extra: str) -> str:
+    """What make prints in the root, untouched by a make that runs these tests."""
+    own = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHON"}
+    clean = {name: value for name, value in os.environ.items() if name not in own}
+    return subprocess.check_output(
+        ["make", *arguments], cwd=ROOT, text=True, env={**clean, **extra}
+    )
+
+
 def pack_wheel(package: str, folder: Path) -> str:
     """Write an installed pure Python package as a wheel; returns its pin."""
     version = metadata.version(package)
@@ -207,9 +216,7 @@ def test_make_passes_over_a_python_that_is_too_old(tmp_path) -> None:
         (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
         (tmp_path / name).chmod(0o755)
     path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
-    shown = subprocess.check_output(
-        ["make", "--dry-run", "lab"], cwd=ROOT, text=True, env={**os.environ, "PATH": path}
-    )
+    shown = make("--dry-run", "lab", PATH=path)
     assert "python3.13 tools/environment.py course" in shown
 
 
@@ -219,15 +226,12 @@ def test_make_alone_lists_every_command() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()
     meant = {target for target in targets if not target.endswith("-env")}
-    listing = subprocess.check_output(["make", "--no-print-directory"], cwd=ROOT, text=True)
-    listed = dict(re.findall(r"^  make ([a-z-]+) +(\S.+)$", listing, re.MULTILINE))
+    listed = dict(re.findall(r"^  make ([a-z-]+) +(\S.+)$", make(), re.MULTILINE))
     assert listed.keys() == meant
 
 
 @NEEDS_MAKE
 def test_make_passes_on_what_it_is_given() -> None:
     """`make refresh CHAPTER=01 RESET=1` reaches the tool."""
-    shown = subprocess.check_output(
-        ["make", "--dry-run", "refresh", "CHAPTER=01", "RESET=1"], cwd=ROOT, text=True
-    )
+    shown = make("--dry-run", "refresh", "CHAPTER=01", "RESET=1")
     assert "tools.refresh --chapter 01 --reset" in shown
