@@ -473,7 +473,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "deleted_memory",
-        "A cell has shown a large tensor as its result. Does `del large` free its memory?",
+        "A cell has shown a large tensor as its result. Does del large free its memory?",
         Choice("yes", "Out, the notebook's list of results, still holds the tensor."),
         Choice("no", "The list of results, Out, still holds it.", right=True),
     ),
