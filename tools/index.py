@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from nbformat import NotebookNode
 
@@ -32,19 +31,16 @@ class Entry:
     topic: str
     file: str
     section: str
+    cell: str  # the id of the heading's cell
 
     def link(self, prefix: str) -> str:
-        """A Markdown link to the section; `prefix` leads to the notebooks' folder."""
+        """A Markdown link to the section; `prefix` leads to the notebooks' folder.
+
+        JupyterLab finds a cell by its id wherever it is; a heading in another notebook
+        only when it is drawn already (seen with 4.6: the page stays at the top).
+        """
         chapter = notebooks.chapter_of(Path(self.file))
-        return f"[{chapter} {self.section}]({prefix}{self.file}#{anchor(self.section)})"
-
-
-def anchor(heading: str) -> str:
-    """A heading's anchor in JupyterLab: its text, with dashes for blanks.
-
-    What would end a Markdown link is written as a URL writes it.
-    """
-    return quote(plain(heading).replace(" ", "-"), safe="-_.!~*',:;@&=+$/?")
+        return f"[{chapter} {self.section}]({prefix}{self.file}#cell-id={self.cell})"
 
 
 def plain(heading: str) -> str:
@@ -74,7 +70,7 @@ def _entries_of(path: Path) -> Iterator[Entry]:
         if topics and not heading:
             raise NoIndexError(f"{path.name}: cell {number} names topics and has no ## heading.")
         for topic in topics:
-            yield Entry(topic, path.name, plain(heading[1]))
+            yield Entry(topic, path.name, plain(heading[1]), cell.id)
 
 
 def lines(found: list[Entry], prefix: str) -> list[str]:

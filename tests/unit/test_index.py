@@ -17,16 +17,16 @@ def chapters(tmp_path: Path) -> list[Path]:
     }
     for name, (heading, topics) in made.items():
         cells = [
-            new_markdown_cell("# Title"),
-            new_markdown_cell(heading, metadata={"topics": topics}),
+            new_markdown_cell("# Title", id="title"),
+            new_markdown_cell(heading, id=f"in-{name[:2]}", metadata={"topics": topics}),
         ]
         notebooks.write(new_notebook(cells=cells), tmp_path / name)
     return notebooks.paths(folder=tmp_path)
 
 
 def test_one_line_a_topic_in_alphabetical_order(chapters: list[Path]) -> None:
-    sums = "[02 Sums (and means), slowly](n/02_two.ipynb#Sums-%28and-means%29,-slowly)"
-    view = "[01 view and strides](n/01_one.ipynb#view-and-strides)"
+    sums = "[02 Sums (and means), slowly](n/02_two.ipynb#cell-id=in-02)"
+    view = "[01 view and strides](n/01_one.ipynb#cell-id=in-01)"
     assert index.lines(index.entries(chapters), "n/") == [
         f"- Axes: {sums}",
         f"- strides: {view}, {sums}",
@@ -70,9 +70,9 @@ def test_the_readme_holds_the_index_as_made_now() -> None:
     assert index.readme(text, index.entries(notebooks.paths())) == text, "run `make index`"
 
 
-def test_each_link_leads_to_a_heading() -> None:
+def test_each_link_leads_to_the_cell_of_its_heading() -> None:
     headings = {
-        (path.name, index.plain(line.lstrip("#")))
+        (path.name, cell.id, index.plain(line.lstrip("#")))
         for path in notebooks.paths()
         for cell in notebooks.read(path).cells
         if cell.cell_type == "markdown"
@@ -80,4 +80,4 @@ def test_each_link_leads_to_a_heading() -> None:
         if line.startswith("##")
     }
     entries = index.entries(notebooks.paths())
-    assert {(entry.file, entry.section) for entry in entries} <= headings
+    assert {(entry.file, entry.cell, entry.section) for entry in entries} <= headings
