@@ -24,9 +24,9 @@ def _reader() -> torch.nn.Module:
 
 
 def _images_to_read() -> list[tuple]:
-    """A model with a 4, and with a 3; both are read wrongly on another scale."""
+    """A model with a 7, and with a 3; both are read wrongly on another scale."""
     images = data.digits().images
-    return [(_reader(), images[134]), (_reader(), images[409])]
+    return [(_reader(), images[467]), (_reader(), images[409])]
 
 
 def _half_wrong_targets() -> list[tuple]:
@@ -267,6 +267,14 @@ TUNNEL = Exercise(
             "Jupyter answers at 127.0.0.1 only; the middle part is read on the server",
         ),
         Slip(
+            'f"ssh -N -L {own_port}:localhost:{server_port} {user}@{server}"',
+            "localhost often works too; write 127.0.0.1, where the server listens",
+        ),
+        Slip(
+            'f"ssh -NL {own_port}:127.0.0.1:{server_port} {user}@{server}"',
+            "ssh takes -NL for the same; write -N -L as in the example",
+        ),
+        Slip(
             '"ssh -N -L {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "the f before the quotes is missing, so the braces stay as they are",
         ),
@@ -386,7 +394,11 @@ MISTAKES = Exercise(
         ),
         Slip(
             "(model(images / 16).argmax() != targets).sum().item()",
-            "without dim=1 there is one argmax for the whole table of scores",
+            "every image counts: without dim=1, argmax gives one place in the whole table",
+        ),
+        Slip(
+            "(model(images).argmax(dim=1) != targets).sum().item()",
+            "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
         ),
         Slip(
             "(model(images.float()).argmax(dim=1) != targets).sum().item()",
