@@ -57,8 +57,13 @@ def _normalise_output(output: NotebookNode) -> None:
 
 
 def _normalise_data(data: dict[str, Any]) -> dict[str, Any]:
-    """The data of one output without its widget, which no stored notebook can hold."""
+    """The data of one output without its widget, which no stored notebook can hold.
+
+    Beside a picture the HTML goes too: it is the same picture again, for a live page.
+    """
     kept = {key: value for key, value in data.items() if key != WIDGET}
+    if "image/png" in kept:
+        kept.pop("text/html", None)
     if not kept:
         raise ValueError("an output is a widget without a static form beside it")
     for key, value in kept.items():

@@ -69,8 +69,8 @@ PIXEL_COUNT = Exercise(
         Slip("height * height", "this is right for a square image only; use width"),
     ),
     wrong=(
-        Wrong("pixels = height * width", "is a `return` missing"),
-        Wrong("float(height * width)", "the type differs"),
+        Wrong("pixels = height * width", "a function without `return` gives"),
+        Wrong("float(height * width)", "the type is float; int was asked for"),
         Wrong("heigth * width", "NameError"),
     ),
 )
@@ -122,7 +122,7 @@ TRAINING_STEPS = Exercise(
         ),
     ),
     wrong=(
-        Wrong("float(-(-images // batch_size) * epochs)", "the type differs"),
+        Wrong("float(-(-images // batch_size) * epochs)", "the type is float; int was asked for"),
         Wrong("torch.tensor(-(-images // batch_size) * epochs)", "`.item()`"),
     ),
 )
@@ -284,7 +284,7 @@ TUNNEL = Exercise(
             '["ssh", "-N", "-L", f"{own_port}:127.0.0.1:{server_port}"]',
             "the type is list; str was asked for",
         ),
-        Wrong('command = f"ssh -N -L {own_port}"', "is a `return` missing"),
+        Wrong('command = f"ssh -N -L {own_port}"', "a function without `return` gives"),
     ),
 )
 

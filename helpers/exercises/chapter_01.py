@@ -22,6 +22,12 @@ def _counted(*shape: int) -> torch.Tensor:
     return torch.arange(torch.Size(shape).numel()).reshape(shape)
 
 
+def _waves(samples: int, strong: int, weak: int) -> torch.Tensor:
+    """A strong sine and a weak cosine around 3, float32 (samples,)."""
+    angle = torch.arange(samples) * 2 * torch.pi / samples
+    return torch.sin(strong * angle) + 0.4 * torch.cos(weak * angle) + 3
+
+
 GRID = Exercise(
     chapter="01",
     signature="grid",
@@ -32,7 +38,7 @@ GRID = Exercise(
     model_answer="torch.arange(12, dtype=torch.float32).reshape(3, 4)",
     why="arange counts, reshape arranges the numbers row by row, dtype sets their kind.",
     hints=(
-        "One function counts, another arranges what was counted.",
+        "One function counts, and reshape arranges what was counted.",
         "torch.arange(12) gives 0 to 11 as int64; it takes dtype=.",
         "torch.arange(12, dtype=torch.float32).reshape(…)",
     ),
@@ -114,10 +120,11 @@ STORAGE_POSITION = Exercise(
     """,
     shapes="tensor: any shape. index: one int for each dimension. Returns an int.",
     cases=lambda: [
-        (_counted(3, 4), (1, 2)),
-        (_counted(3, 4).t(), (1, 2)),
-        (_counted(3, 4)[1:, ::2], (1, 1)),
-        (_counted(2, 3, 4)[1], (2, 3)),
+        (_counted(3, 4) * 10, (1, 2)),
+        ((_counted(3, 4) * 10).t(), (1, 2)),
+        ((_counted(3, 4) * 10)[1:, ::2], (1, 1)),
+        ((_counted(12) * 10)[2::3], (2,)),
+        ((_counted(2, 3, 4) * 10).permute(2, 0, 1)[1:], (1, 1, 2)),
     ],
     model_answer="""
         position = tensor.storage_offset()
@@ -150,6 +157,14 @@ STORAGE_POSITION = Exercise(
         Slip(
             "index[0] * tensor.shape[1] + index[1]",
             "this counts row by row, which holds only for contiguous tensors",
+        ),
+        Slip("tensor[index].item()", "this is the element itself; its place was asked for"),
+        Slip(
+            """
+            first, last = tensor.stride()[0], tensor.stride()[-1]
+            return tensor.storage_offset() + first * index[0] + last * index[-1]
+            """,
+            "this holds for two dimensions; add one product for each of them",
         ),
     ),
     wrong=(
@@ -213,12 +228,12 @@ CHANNELS_FIRST = Exercise(
 EVERY_OTHER_COLUMN = Exercise(
     chapter="01",
     signature="every_other_column(table)",
-    title="every other column, without a copy",
+    title="every second column, without a copy",
     prompt="""
         Write `every_other_column(table)`: columns 0, 2, 4, … of a table, as a *view*.
     """,
     shapes="table: (rows, columns). Returns (rows, about half of the columns).",
-    cases=lambda: [(_counted(3, 4),), (_counted(2, 5),)],
+    cases=lambda: [(_counted(3, 4),), (_counted(2, 9),)],
     model_answer="table[:, ::2]",
     why="A slice with a step only doubles a stride; it never copies.",
     hints=(
@@ -238,6 +253,11 @@ EVERY_OTHER_COLUMN = Exercise(
         Slip("table[::2]", "these are every other row; columns come second"),
         Slip("table[:, 1::2]", "these are columns 1, 3, …; start at 0"),
         Slip("table[:, :2]", "these are the first two columns; the step comes last"),
+        Slip(
+            "table[:, [0, 2, 4]]",
+            "the numbers of the columns are fixed, and a list as index copies; "
+            "use a slice with a step",
+        ),
     ),
     wrong=(
         Wrong("table[:, torch.arange(0, table.shape[1], 2)]", "a view of the input"),
@@ -253,7 +273,7 @@ WITHOUT_NEGATIVES = Exercise(
     title="no negative numbers",
     prompt="""
         Write `without_negatives(table)`: negative numbers become 0, the others stay. The
-        table that was given must not change.
+        table that was given must not change. No loop.
     """,
     shapes="table: any shape, float32. Returns the same shape, float32.",
     cases=lambda: [(torch.tensor([[-1.0, 2.0], [0.5, -3.0]]),), (_floats(2, 3, 2),)],
@@ -278,11 +298,17 @@ WITHOUT_NEGATIVES = Exercise(
     slips=(
         Slip("table.abs()", "abs turns -3 into 3; it should become 0"),
         Slip("table[table >= 0]", "a mask alone takes elements out and loses the shape"),
-        Slip("table.clamp(max=0)", "max=0 keeps the negative ones; you want min=0"),
+        Slip(
+            "table.clamp(max=0)",
+            "the negative numbers stayed and the others became 0; it is the reverse",
+        ),
     ),
     wrong=(
         Wrong("table.clamp_(min=0)", "changed its input"),
-        Wrong("table[table < 0] = 0\nreturn table", "changed its input"),
+        Wrong(
+            "result = table\nresult[result < 0] = 0\nreturn result",
+            "is only a second name",
+        ),
         Wrong(
             """
             result = table.clone()
@@ -309,6 +335,7 @@ CHOSEN_SCORES = Exercise(
     cases=lambda: [
         (_floats(4, 3), torch.tensor([2, 0, 1, 1])),
         (_floats(3, 3, seed=1), torch.tensor([0, 0, 2])),
+        (_floats(1, 3, seed=2), torch.tensor([2])),
     ],
     large=lambda: (_floats(64, 3), _integers(64, high=3)),
     model_answer="scores.gather(1, labels.unsqueeze(1)).squeeze(1)",
@@ -338,6 +365,10 @@ CHOSEN_SCORES = Exercise(
             "this is the largest score; the label may be another class",
         ),
         Slip("scores[labels]", "this picks whole rows by label"),
+        Slip(
+            "scores.gather(1, labels.unsqueeze(1)).squeeze()",
+            "squeeze() without a dimension also removes a batch of one; say squeeze(1)",
+        ),
     ),
     wrong=(
         Wrong("scores.gather(1, labels.unsqueeze(1))", "a dimension of size 1"),
@@ -358,10 +389,11 @@ ONE_HOT = Exercise(
     title="one-hot by hand",
     prompt="""
         Write `one_hot(labels, classes)`: one row for each label, zeros, and a single 1 in
-        the column of the label. dtype `float32`. Use `scatter_` (or find another way).
+        the column of the label. dtype `float32`. Use `scatter_`, or find another way without
+        a loop.
     """,
     shapes="labels: (samples,), int64. Returns (samples, classes), float32.",
-    cases=lambda: [(torch.tensor([1, 0, 2]), 3), (torch.tensor([3, 3]), 5)],
+    cases=lambda: [(torch.tensor([1, 0, 0]), 3), (torch.tensor([3, 3]), 5)],
     large=lambda: (_integers(50, high=3), 3),
     model_answer="""
         result = torch.zeros(len(labels), classes)
@@ -393,13 +425,42 @@ ONE_HOT = Exercise(
         ),
         Slip(
             "F.one_hot(labels).float()",
-            "F.one_hot guesses the number of classes from the largest label; pass it",
+            "the largest label decided the number of columns; there must be `classes`",
+        ),
+        Slip(
+            """
+            result = torch.zeros(len(labels), classes)
+            result.scatter(1, labels.unsqueeze(1), 1.0)
+            return result
+            """,
+            "still all zeros: scatter gives a new tensor, scatter_ changes this one",
+        ),
+        Slip(
+            """
+            result = torch.zeros(len(labels), classes)
+            result[:, labels] = 1
+            return result
+            """,
+            "a colon and an index combine every row with every label; "
+            "put torch.arange(len(labels)) in place of the colon",
+        ),
+        Slip(
+            """
+            result = torch.zeros(len(labels), classes)
+            result[labels] = 1
+            return result
+            """,
+            "this writes into whole rows; the label is the column",
         ),
     ),
     wrong=(
         Wrong("F.one_hot(labels, classes)", "dtype int64 instead of float32"),
         Wrong("torch.eye(classes)[labels] == 1", "dtype bool instead of float32"),
     ),
+)
+
+_ACCURACY_SCORES = torch.tensor(
+    [[0.1, 0.7, 0.2, 0.0], [0.6, 0.3, 0.1, 0.0], [0.2, 0.1, 0.5, 0.2], [0.1, 0.0, 0.3, 0.6]]
 )
 
 ACCURACY = Exercise(
@@ -412,7 +473,7 @@ ACCURACY = Exercise(
     """,
     shapes="scores: (samples, classes). labels: (samples,), int64. Returns a float.",
     cases=lambda: [
-        (torch.eye(4)[:, [1, 0, 2, 3]], torch.tensor([0, 1, 2, 3])),
+        (_ACCURACY_SCORES.clone(), torch.tensor([1, 0, 2, 0])),
         (_floats(3, 5, seed=4), torch.tensor([0, 4, 1])),
         (torch.eye(3), torch.tensor([0, 1, 2])),
     ],
@@ -441,6 +502,22 @@ ACCURACY = Exercise(
             "argmax without dim= looks through the whole table",
         ),
         Slip(
+            "(scores.max(dim=1).values == labels).float().mean().item()",
+            "scores were compared with labels; it is the place of the largest that counts",
+        ),
+        Slip(
+            "(scores.max(dim=1) == labels).float().mean().item()",
+            "max(dim=1) gives values and indices; compare its .indices, or use argmax",
+        ),
+        Slip(
+            "100 * (scores.argmax(dim=1) == labels).float().mean().item()",
+            "this is in percent; a share from 0 to 1 was asked for",
+        ),
+        Slip(
+            "(scores.argmax(dim=1) == labels).sum().item()",
+            "this is a count; divide by the number of samples",
+        ),
+        Slip(
             "(scores.argmax(dim=1) == labels).mean().item()",
             "booleans have no mean; make them float first",
         ),
@@ -456,13 +533,14 @@ ROW_SHARES = Exercise(
     title="each row adds up to one",
     prompt="""
         Write `row_shares(table)`: divide each number by the sum of its own row, so that
-        every row adds up to 1.
+        every row adds up to 1. No loop.
     """,
     shapes="table: (rows, columns), positive float32. Returns the same shape.",
     cases=lambda: [
         (torch.tensor([[1.0, 1, 2], [1, 0, 1], [2, 2, 6]]),),
         (torch.tensor([[1.0, 3], [2, 2], [0, 4]]),),
     ],
+    large=lambda: (_floats(40, 8).abs() + 1,),
     model_answer="table / table.sum(dim=1, keepdim=True)",
     why="keepdim=True leaves a column of sums, which is stretched along each row.",
     hints=(
@@ -488,7 +566,13 @@ ROW_SHARES = Exercise(
         Slip("table / table.sum()", "this is the share of the whole table"),
         Slip("table.softmax(dim=1)", "softmax takes the exponential first"),
     ),
-    wrong=(Wrong("table.div_(table.sum(dim=1, keepdim=True))", "changed its input"),),
+    wrong=(
+        Wrong("table.div_(table.sum(dim=1, keepdim=True))", "changed its input"),
+        Wrong("torch.stack([row / row.sum() for row in table])", "in a loop"),
+        Wrong(
+            "(table / table.sum(dim=1, keepdim=True)).round(decimals=1)", "instead of 0.25"
+        ),
+    ),
 )
 
 STACK_CHANNELS = Exercise(
@@ -528,6 +612,14 @@ STACK_CHANNELS = Exercise(
             "torch.stack([blue, green, red])",
             "the order is blue, green, red; OpenCV does that, PyTorch does not",
         ),
+        Slip(
+            "torch.stack(red, green, blue)",
+            "stack takes one list: put square brackets around the three",
+        ),
+        Slip(
+            "torch.tensor([red, green, blue])",
+            "torch.tensor makes tensors of numbers; to join tensors, use stack",
+        ),
     ),
 )
 
@@ -543,6 +635,7 @@ DIFFERENCES = Exercise(
     cases=lambda: [
         (torch.tensor([1.0, 2.0, 5.0]), torch.tensor([0.0, 10.0])),
         (torch.tensor([1.0, 2.0, 5.0]), torch.tensor([3.0, 0.0, 1.0])),
+        (torch.tensor([1.0, 4.0]), torch.tensor([2.0])),
     ],
     large=lambda: (_floats(20), _floats(30)),
     model_answer="left.unsqueeze(1) - right.unsqueeze(0)",
@@ -632,7 +725,15 @@ FIT_LINE = Exercise(
             """,
             "a dimension of size 1",
         ),
+        Wrong(
+            """
+            matrix = torch.stack([x, torch.ones_like(x)], dim=1)
+            return torch.linalg.lstsq(matrix, y.unsqueeze(1))
+            """,
+            "choose with .solution",
+        ),
     ),
+    tolerance=1e-9,
 )
 
 SNAPSHOT = Exercise(
@@ -668,6 +769,7 @@ SNAPSHOT = Exercise(
         Wrong("weights", "still carries the gradient"),
         Wrong("weights.clone()", "still carries the gradient"),
         Wrong("weights.detach().double()", "dtype float64 instead of float32"),
+        Wrong("return weights.detach_().clone()", "whether its input carries a gradient"),
     ),
     asks=frozenset({"copy"}),
 )
@@ -684,8 +786,8 @@ DOMINANT_PERIOD = Exercise(
     """,
     shapes="series: (samples,), float32. Returns a float, in samples.",
     cases=lambda: [
-        (torch.sin(torch.arange(40) * 2 * torch.pi / 8) + 3,),
-        (torch.cos(torch.arange(60) * 2 * torch.pi / 12) * 2 + 1,),
+        (_waves(40, 5, 2),),
+        (_waves(45, 7, 3),),
     ],
     model_answer="""
         spectrum = torch.fft.rfft(series - series.mean()).abs()
@@ -707,18 +809,35 @@ DOMINANT_PERIOD = Exercise(
         return len(series) / (int(spectrum.argmax()) + 1)
         """,
     ),
+    wrong=(
+        Wrong(
+            """
+            spectrum = torch.fft.rfft(series - series.mean()).abs()
+            return float(len(series) // spectrum.argmax().item())
+            """,
+            "Expected: 6.429",
+        ),
+    ),
     slips=(
         Slip(
             "len(series) / torch.fft.rfft(series).abs().argmax().item()",
             "the mean was left in: frequency 0 wins, and n / 0 fails",
         ),
         Slip(
-            "float(torch.fft.rfft(series - series.mean()).abs().argmax())",
+            "len(series) / torch.fft.rfft(series).abs()[1:].argmax().item()",
+            "after cutting off frequency 0, position 0 means frequency 1",
+        ),
+        Slip(
+            "len(series) / torch.fft.rfft(series - series.mean()).real.argmax().item()",
+            "the spectrum is complex; how strong a wave is, says .abs()",
+        ),
+        Slip(
+            "torch.fft.rfft(series - series.mean()).abs().argmax().item()",
             "this is the number of waves; the period is len(series) divided by it",
         ),
         Slip(
-            "len(series) / torch.fft.rfft(series).abs()[1:].argmax().item()",
-            "after cutting off frequency 0, position 0 means frequency 1",
+            "torch.fft.rfft(series - series.mean()).abs().argmax().item() / len(series)",
+            "this is waves per sample; turn the fraction round",
         ),
     ),
 )
@@ -730,7 +849,7 @@ STANDARDISE = Exercise(
     prompt="""
         Write `standardise(table)`: subtract from each column its mean and divide by its
         standard deviation (`.std(dim=0)`), so that every column has mean 0 and standard
-        deviation 1. The given table must not change.
+        deviation 1. The given table must not change. No loop.
     """,
     shapes="table: (rows, columns), float32. Returns the same shape.",
     cases=lambda: [(_floats(3, 3, seed=5),), (_floats(5, 2, seed=6) * 100,)],
@@ -796,12 +915,13 @@ NEAREST = Exercise(
     title="the nearest other row",
     prompt="""
         Write `nearest(table)`: for each row the number of the *other* row that is closest
-        to it (Euclidean distance). No loop. `torch.cdist(table, table)` gives all
-        distances; a row is at distance 0 from itself, which must not count.
+        to it (Euclidean distance). `torch.cdist(table, table)` gives all distances; the
+        distance of a row to itself must not count. Two rows may be equal. No loop.
     """,
     shapes="table: (rows, columns), float32. Returns (rows,), int64.",
     cases=lambda: [
-        (torch.tensor([[0.0, 0.0], [0.0, 1.0], [5.0, 5.0], [5.0, 7.0]]),),
+        (torch.tensor([[0.0, 0.0], [0.0, 10.0], [500.0, 500.0], [500.0, 700.0]]),),
+        (torch.tensor([[3.0, 4.0], [1.0, 1.0], [3.0, 4.0], [1.0, 2.0]]),),
         (_floats(6, 3, seed=8),),
     ],
     large=lambda: (_floats(50, 3),),
@@ -817,7 +937,10 @@ NEAREST = Exercise(
         "distances.fill_diagonal_(torch.inf), then argmin along dim 1",
     ),
     right=(
-        "torch.cdist(table, table).topk(2, largest=False).indices[:, 1]",
+        """
+        itself = torch.diag(torch.full((len(table),), torch.inf))
+        return (torch.cdist(table, table) + itself).argmin(dim=1)
+        """,
         """
         squares = (table[:, None] - table[None]).pow(2).sum(dim=-1)
         itself = torch.eye(len(table), dtype=torch.bool)
@@ -836,6 +959,26 @@ NEAREST = Exercise(
         Slip(
             "torch.cdist(table, table).fill_diagonal_(torch.inf).min(dim=1).values",
             "these are the distances; the numbers of the rows were asked for",
+        ),
+        Slip(
+            """
+            distances = torch.cdist(table, table)
+            distances[distances == 0] = torch.inf
+            return distances.argmin(dim=1)
+            """,
+            "two equal rows are at distance 0 too; take out the diagonal, not the zeros",
+        ),
+        Slip(
+            "torch.cdist(table, table).topk(2, largest=False).indices[:, 1]",
+            "the second smallest may be the row itself, if another one is equal to it",
+        ),
+        Slip(
+            "(torch.cdist(table, table) + torch.eye(len(table)) * torch.inf).argmin(dim=1)",
+            "0 times infinity is nan, and argmin finds the nan; use fill_diagonal_",
+        ),
+        Slip(
+            "(torch.cdist(table, table) + torch.eye(len(table)) * 10).argmin(dim=1)",
+            "10 is not always large enough; infinity is",
         ),
     ),
     wrong=(
@@ -860,12 +1003,12 @@ EXERCISES = (
     CHANNELS_FIRST,
     EVERY_OTHER_COLUMN,
     WITHOUT_NEGATIVES,
+    ACCURACY,
     CHOSEN_SCORES,
     ONE_HOT,
-    ACCURACY,
-    ROW_SHARES,
     STACK_CHANNELS,
     DIFFERENCES,
+    ROW_SHARES,
     FIT_LINE,
     SNAPSHOT,
     DOMINANT_PERIOD,
@@ -957,10 +1100,11 @@ PREDICTIONS = (
     ),
     _prediction(
         "stacked_shape",
-        "Two tensors have shape (2, 3). What shape has torch.stack of them, with dim=1?",
-        Choice("(4, 3)", "That is cat along dim 0."),
-        Choice("(2, 6)", "That is cat along dim 1."),
-        Choice("(2, 2, 3)", "The new dimension stands at place 1.", right=True),
+        "Three tensors have shape (2, 5). What shape has torch.stack of them, with dim=1?",
+        Choice("(6, 5)", "That is cat along dim 0."),
+        Choice("(2, 15)", "That is cat along dim 1."),
+        Choice("(3, 2, 5)", "That is stack with dim=0."),
+        Choice("(2, 3, 5)", "The new dimension stands at place 1.", right=True),
     ),
     _prediction(
         "column_plus_row",

@@ -6,6 +6,8 @@ that claims to equal everything, therefore changes nothing.
 """
 
 import cmath
+import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +27,13 @@ class Frozen:
     """A value at one moment, as plain Python.
 
     Attributes:
-        kind: "tensor", "array", "sequence", "plain" or "object" (cannot be compared).
+        kind: "tensor", "array", "sequence" or "plain"; "function" and "object" cannot be
+            compared.
         type_name: Name of the value's type.
         shape: Sizes of a tensor or array, length of a sequence, otherwise ().
         dtype: Name of the dtype, such as "float32"; "" where there is none.
-        values: Elements in row-major order; for a sequence, frozen elements.
+        values: Elements in row-major order; for a sequence, frozen elements; for an
+            object with named parts, their names.
         carries_gradient: Whether a tensor has `requires_grad`.
     """
 
@@ -61,15 +65,17 @@ def freeze(value: Any) -> Frozen:
         return Frozen("sequence", name, (len(elements),), "", elements)
     if type(value) in _PLAIN:
         return Frozen("plain", name, (), "", (value,))
-    return Frozen("object", name)
+    if inspect.isroutine(value):
+        return Frozen("function", name)
+    return Frozen("object", name, values=_parts(value))
 
 
 def describe(value: Frozen) -> str:
     """Name a value in a few words, with its elements where they are few."""
     if value.kind == "tensor":
-        text = f"a {_sizes(value.shape)} {value.dtype} tensor"
+        text = f"{_article(_sizes(value.shape))} {value.dtype} tensor"
     elif value.kind == "array":
-        text = f"a {_sizes(value.shape)} {value.dtype} NumPy array"
+        text = f"{_article(_sizes(value.shape))} {value.dtype} NumPy array"
     elif value.kind == "sequence":
         if all(element.kind == "plain" for element in value.values):
             return repr(_python(value))
@@ -146,9 +152,14 @@ def index_of(position: int, shape: tuple[int, ...]) -> list[int]:
 
 def _same_kind(got: Frozen, expected: Frozen) -> bool:
     """Whether two values may be compared; a Parameter passes for a tensor."""
-    if "object" in (got.kind, expected.kind) or got.kind != expected.kind:
+    if got.kind in ("object", "function") or got.kind != expected.kind:
         return False
     return got.kind == "tensor" or got.type_name == expected.type_name
+
+
+def _parts(value: Any) -> tuple[str, ...]:
+    """Names of the parts, such as "values" and "indices", of what torch.max gives."""
+    return tuple(type(value).__match_args__) if isinstance(value, tuple) else ()
 
 
 def _sizes(shape: tuple[int, ...]) -> str:
@@ -163,6 +174,7 @@ def _rounded(element: Any) -> Any:
     return float(f"{element:.4g}") if isinstance(element, float) else element
 
 
-def _article(type_name: str) -> str:
-    """Put 'a' or 'an' before a type's name."""
-    return f"{'an' if type_name[0].lower() in 'aeiou' else 'a'} {type_name}"
+def _article(noun: str) -> str:
+    """Put 'a' or 'an' before a noun, which may begin with a number: an 8×8."""
+    vowel = noun[0].lower() in "aeiou8" or re.match(r"1[18]\b", noun)
+    return f"{'an' if vowel else 'a'} {noun}"

@@ -1,5 +1,7 @@
 """Say in words what is wrong with an answer: type, shape, dtype, values, in this order."""
 
+import os
+
 from helpers.exercises.compare import Frozen, describe, differing, index_of, nested, same
 
 Findings = tuple[tuple[str, str], ...]
@@ -21,11 +23,11 @@ def explain(got: Frozen, expected: Frozen, tolerance: float) -> Findings:
 def _remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
     """Name the first thing that differs."""
     if got.kind == "plain" and got.values == (None,):
-        return "nothing came back: is a `return` missing, or is the name still None?"
-    if "object" in (got.kind, expected.kind) or got.kind != expected.kind:
+        return "this is None, which is what a function without `return` gives"
+    if got.kind != expected.kind:
         return _kind_remark(got, expected)
     if got.kind == "plain":
-        return "" if got.type_name == expected.type_name else "the type differs"
+        return _plain_remark(got, expected)
     if got.kind == "sequence":
         return _sequence_remark(got, expected, tolerance)
     if got.shape != expected.shape:
@@ -41,10 +43,30 @@ def _kind_remark(got: Frozen, expected: Frozen) -> str:
         return "a tensor with one element was returned; `.item()` makes it a number"
     if expected.kind == "tensor" and got.kind == "array":
         return "a NumPy array was returned; `torch.from_numpy` makes it a tensor"
+    if got.kind == "function":
+        return "this is a function and not its result: are the brackets () missing?"
+    if got.kind == "object" and got.values:
+        return f"several results in one; choose with {_alternatives(got.values)}"
     if expected.kind == "tensor" and got.kind == "object":
         return "a plain torch.Tensor was asked for"
     wanted = expected.type_name.replace("Parameter", "Tensor")
     return f"the type is {got.type_name}; {wanted} was asked for"
+
+
+def _alternatives(names: tuple[str, ...]) -> str:
+    """Write names as they are used: .values or .indices."""
+    return " or ".join(f".{name}" for name in names)
+
+
+def _plain_remark(got: Frozen, expected: Frozen) -> str:
+    """Compare the types of two plain values, and point into a text that differs."""
+    if got.type_name != expected.type_name:
+        return f"the type is {got.type_name}; {expected.type_name} was asked for"
+    if got.type_name != "str":
+        return ""
+    left, right = got.values[0], expected.values[0]
+    common = len(os.path.commonprefix([left, right]))
+    return f"the same up to {right[:common]!r}, then {left[common:]!r} differs"
 
 
 def _sequence_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
@@ -118,20 +140,20 @@ def _pattern(got: Frozen, expected: Frozen, tolerance: float) -> str:
 
 def _scale(got: Frozen, expected: Frozen, tolerance: float) -> str:
     """Recognise a constant factor or a constant offset."""
-    pairs = [(left, right) for left, right in zip(got.values, expected.values)]
+    pairs = list(zip(got.values, expected.values))
     if len(pairs) < 2:
         return ""
     shifts = {round(left - right, 4) for left, right in pairs}
-    if len(shifts) == 1:
-        return f"every value is {abs(shifts.copy().pop()):.4g} too " + (
-            "large" if shifts.pop() > 0 else "small"
-        )
+    if len(shifts) == 1 and shifts != {0}:
+        shift = shifts.pop()
+        return f"every value is {abs(shift):.4g} too {'large' if shift > 0 else 'small'}"
     if any(right == 0 for _, right in pairs):
         return ""
     factors = {float(f"{left / right:.3g}") for left, right in pairs}
-    return f"every value is {factors.pop():g} times too large" if (
-        len(factors) == 1 and min(factors) > 0
-    ) else ""
+    factor = factors.pop()
+    if factors or factor <= 0 or factor == 1:
+        return ""
+    return f"every value is {factor:g} times the right one"
 
 
 def _with(value: Frozen, values: tuple) -> Frozen:

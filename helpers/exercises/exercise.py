@@ -45,7 +45,7 @@ class Wrong:
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Exercise:
     """One task with its check, hints, solution, and the proofs of its check.
 
@@ -95,6 +95,10 @@ class Exercise:
         if unknown:
             known = ", ".join(sorted(_ASKS))
             raise ValueError(f"asks holds {sorted(unknown)}; it may hold: {known}")
+
+    def __repr__(self) -> str:
+        name = f"ex.{self.name}"
+        return f"Exercise: {name}.check({self.name}), {name}.hint(), {name}.solution()"
 
     @property
     def name(self) -> str:

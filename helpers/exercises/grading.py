@@ -128,10 +128,17 @@ def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> F
     """Refuse a changed input where none is asked for."""
     if "in place" in exercise.asks:
         return ()
-    pairs = zip(map(freeze, arguments), before)
-    if all(after.kind == "object" or same(after, old, 0.0) for after, old in pairs):
+    pairs = list(zip(map(freeze, arguments), before))
+    if any(old.kind == "tensor" and not same(after, old, 0.0) for after, old in pairs):
+        text = (
+            "your function changed its input. Compute a new tensor; "
+            "`new = old` is only a second name, `old.clone()` is a copy"
+        )
+    elif any(after.carries_gradient != old.carries_gradient for after, old in pairs):
+        text = "your function changed whether its input carries a gradient"
+    else:
         return ()
-    return (("Problem", "your function changed its input; compute a new tensor"),)
+    return (("Problem", text),)
 
 
 def _value_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:
@@ -205,8 +212,9 @@ def _not_tried(exercise: "Exercise") -> Report:
 
 
 def _right(exercise: "Exercise") -> Report:
-    """The state of a right answer."""
-    return Report(State.RIGHT, exercise.name, (("", exercise.why),))
+    """The state of a right answer, with the model answer to compare one's own with."""
+    model = ("Model answer", "\n" + exercise.source(exercise.model_answer))
+    return Report(State.RIGHT, exercise.name, (model, ("", exercise.why)))
 
 
 def _wrong(exercise: "Exercise", findings: Findings, slip: str = "") -> Report:

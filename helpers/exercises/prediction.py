@@ -25,7 +25,7 @@ class Choice:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Prediction:
     """A question with several answers, one of them right.
 
@@ -47,6 +47,9 @@ class Prediction:
     def __post_init__(self) -> None:
         if sum(choice.right for choice in self.choices) != 1:
             raise ValueError(f"prediction {self.name} needs exactly one right choice")
+
+    def __repr__(self) -> str:
+        return f"Prediction: ex.{self.name}.predict()"
 
     @property
     def labelled(self) -> dict[str, Choice]:

@@ -1,6 +1,7 @@
 """What the learner is shown: a state, and what was found."""
 
 import html
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -79,7 +80,7 @@ def _row(label: str, text: str) -> str:
     style = "white-space: pre-wrap; font-family: monospace"
     body = f'<span style="{style}">{html.escape(text)}</span>'
     if not label:
-        body = f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
-        return f'<div style="margin-top: 0.3em">{body}</div>'
+        body = re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
+        return f'<div style="margin-top: 0.3em; white-space: pre-wrap">{body}</div>'
     label = f"<strong>{html.escape(label)}</strong>"
     return f'<div style="margin-top: 0.3em">{label}: {body}</div>'

@@ -30,6 +30,8 @@ def parts(output: Mapping[str, Any], clean: Callable[[Any], Any]) -> list[Part]:
     if kind == "error":
         return [(f"error {key}", _text(clean(output[key]))) for key in ("ename", "evalue")]
     data = {key: value for key, value in output.get("data", {}).items() if key != IGNORED}
+    if any(key in PICTURES for key in data):
+        data.pop("text/html", None)  # the same picture for a live page
     shown = {key: "a picture" if key in PICTURES else clean(data[key]) for key in sorted(data)}
     return [(f"{kind} {key}", _text(value)) for key, value in shown.items()]
 

@@ -60,7 +60,7 @@ class TestDiagnosis:
         assert "Called with: a 3-element float32 tensor: [1.0, 3.0, 5.0]" in text
         assert "Got: a 3-element float32 tensor: [3.0, 9.0, 15.0]" in text
         assert "Expected: a 3-element float32 tensor: [2.0, 6.0, 10.0]" in text
-        assert "every value is 1.5 times too large" in text
+        assert "every value is 1.5 times the right one" in text
 
     def test_names_a_known_slip(self):
         assert "Likely slip: this is the square" in told(DOUBLED, lambda v: v * v)
@@ -83,11 +83,30 @@ class TestDiagnosis:
         assert "rows and columns are exchanged" in told(square, lambda v: v.t() * 2)
 
     def test_other_types(self):
-        assert "is a `return` missing" in told(DOUBLED, lambda v: None)
+        assert "without `return`" in told(DOUBLED, lambda v: None)
         assert "NumPy array was returned" in told(DOUBLED, lambda v: v.numpy() * 2)
         assert "the type is list" in told(DOUBLED, lambda v: (v * 2).tolist())
         assert "pass" not in told(DOUBLED, 3.0)
         assert "the function itself: ex.doubled.check(doubled)" in told(DOUBLED, 3.0)
+
+    def test_a_forgotten_bracket_and_a_result_of_several_parts(self):
+        assert "are the brackets () missing?" in told(DOUBLED, lambda v: (v * 2).clone)
+        several = told(DOUBLED, lambda v: (v * 2).sort())
+        assert "choose with .values or .indices" in several
+
+    def test_an_input_that_lost_its_gradient(self):
+        cut = replace(WITH_GRADIENT, model_answer="values.detach() * 2")
+        assert "whether its input carries" in told(cut, lambda v: v.detach_() * 2)
+
+    def test_a_difference_too_small_for_a_pattern_is_no_factor(self):
+        assert "times the right one" not in told(DOUBLED, lambda v: v * 2.001)
+
+    def test_a_text_is_pointed_into(self):
+        text = replace(ANSWER, model_answer="'localhost:8888'")
+        assert "the same up to 'localhost:', then '9999' differs" in told(
+            text, "localhost:9999"
+        )
+        assert "the type is int; str was asked for" in told(text, 8888)
 
     def test_an_exception_shows_the_learners_own_line(self):
         answer = DOUBLED.run("shorter = values[:-1]\nreturn values * shorter")
@@ -225,6 +244,11 @@ class TestShown:
         assert "<script>" not in page and "&lt;script&gt;" in page
         assert "<b>" not in page and "a &amp; b" in page
         assert "<strong>Wrong</strong>" in page and 'role="status"' in page
+
+    def test_a_name_alone_gives_nothing_away(self):
+        shown = f"{DOUBLED!r} {DOUBLED.hint!r} {TestPredictions.PREDICTION!r}"
+        assert "ex.doubled.hint()" in shown
+        assert "values * 2" not in shown and "right" not in shown
 
     def test_hints_come_one_at_a_time(self, capsys):
         for expected in ("1 of 2", "2 of 2", "there are no more"):

@@ -1,5 +1,6 @@
 """The figures of the course: what is drawn, what is said about it, and what is left alone."""
 
+import html
 import subprocess
 import sys
 from io import BytesIO
@@ -115,9 +116,10 @@ def test_show_displays_one_bundle_with_the_same_words_and_closes() -> None:
     with capture_output() as captured:
         plot.show(figure)
     [output] = captured.outputs
-    assert set(output.data) == {"image/png", "text/plain"}
+    assert set(output.data) == {"image/png", "text/html", "text/plain"}
     assert output.data["text/plain"] == plot.describe(figure)
-    assert output.metadata["image/png"]["alt"] == plot.describe(figure)
+    spoken = html.escape(plot.describe(figure))
+    assert output.data["text/html"].startswith(f'<img alt="{spoken}" src="data:image/png;')
     assert captured.stdout == "" and captured.stderr == ""
     assert plt.get_fignums() == []
 
