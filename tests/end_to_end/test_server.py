@@ -3,68 +3,23 @@
 import http.cookiejar
 import json
 import os
-import re
 import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from jupyter_server.auth.security import set_password
 
-ROOT = Path(__file__).resolve().parents[2]
-ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
-START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
+from tests.end_to_end.server import START_LIMIT, running, start
+
 PASSWORD = "right horse"
 STORED = Path("config", "jupyter_server_config.json")
 
 # These tests speak to loopback only, whatever proxy the machine uses.
 DIRECT = urllib.request.ProxyHandler({})
-
-
-def start(
-    home: Path, *flags: str, program: str = "jupyterlab", **extra: str
-) -> tuple[subprocess.Popen, Path]:
-    """Start a server with the course's configuration and an empty home folder."""
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "COURSE"))}
-    folders = {
-        f"JUPYTER_{name.upper()}_DIR": str(home / name)
-        for name in ("config", "data", "runtime")
-    }
-    log = home / "server.log"
-    command = [sys.executable, "-m", program, "--config=jupyter_config.py"]
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [*command, "--no-browser", *flags],
-            cwd=ROOT,
-            env={**keep, **folders, "PYTHONIOENCODING": "utf-8", **extra},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    return process, log
-
-
-@contextmanager
-def running(home: Path, *flags: str, **extra: str) -> Iterator[tuple[str, str | None]]:
-    """Address and token of a server that is stopped afterwards."""
-    process, log = start(home, *flags, **extra)
-    try:
-        limit = time.monotonic() + START_LIMIT
-        while (found := ADDRESS.search(text := log.read_text("utf-8"))) is None:
-            assert process.poll() is None, f"the server ended:\n{text}"
-            assert time.monotonic() < limit, f"no address was printed:\n{text}"
-            time.sleep(0.1)
-        yield found[1], found[2]
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def status(address: str, opener=None, **headers: str) -> int:
