@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -40,7 +41,8 @@ class Entry:
         only when it is drawn already (seen with 4.6: the page stays at the top).
         """
         chapter = notebooks.chapter_of(Path(self.file))
-        return f"[{chapter} {self.section}]({prefix}{self.file}#cell-id={self.cell})"
+        section = self.section.replace('"', "'")  # shown when the pointer rests on it
+        return f'[{chapter}]({prefix}{self.file}#cell-id={self.cell} "{section}")'
 
 
 def plain(heading: str) -> str:
@@ -74,13 +76,23 @@ def _entries_of(path: Path) -> Iterator[Entry]:
 
 
 def lines(found: list[Entry], prefix: str) -> list[str]:
-    """The index as a Markdown list, one topic a line with all its sections."""
+    """The index in Markdown: a paragraph for each initial, each topic with its sections."""
     sections: dict[str, list[str]] = {}
     for entry in found:
         links = sections.setdefault(entry.topic, [])
         if (link := entry.link(prefix)) not in links:
             links.append(link)
-    return [f"- {_shown(topic)}: {', '.join(links)}" for topic, links in sections.items()]
+    shown: list[str] = []
+    for initial, topics in groupby(sections, key=_initial):
+        items = (f"{_shown(topic)} {' '.join(sections[topic])}" for topic in topics)
+        shown += ["", f"**{initial}** " + " · ".join(items)]
+    return shown[1:]
+
+
+def _initial(topic: str) -> str:
+    """The letter under which a topic stands; what has none stands together."""
+    letter = _order(topic)[0][:1]
+    return letter.upper() if letter.isalpha() else "#"
 
 
 def _shown(topic: str) -> str:
@@ -101,7 +113,7 @@ def readme(text: str, found: list[Entry]) -> str:
     if not (begin and end):
         raise NoIndexError(f"README.md needs the lines {BEGIN} and {END}, in this order.")
     body = "\n".join(lines(found, "notebooks/"))
-    return f"{before}{BEGIN}\n{body}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{body}\n\n{END}{after}"
 
 
 def index_cell(notebook: NotebookNode) -> NotebookNode:

@@ -24,14 +24,15 @@ def chapters(tmp_path: Path) -> list[Path]:
     return notebooks.paths(folder=tmp_path)
 
 
-def test_one_line_a_topic_in_alphabetical_order(chapters: list[Path]) -> None:
-    sums = "[02 Sums (and means), slowly](n/02_two.ipynb#cell-id=in-02)"
-    view = "[01 view and strides](n/01_one.ipynb#cell-id=in-01)"
+def test_a_paragraph_for_each_initial_in_alphabetical_order(chapters: list[Path]) -> None:
+    sums = '[02](n/02_two.ipynb#cell-id=in-02 "Sums (and means), slowly")'
+    view = '[01](n/01_one.ipynb#cell-id=in-01 "view and strides")'
     assert index.lines(index.entries(chapters), "n/") == [
-        f"- Axes: {sums}",
-        f"- strides: {view}, {sums}",
-        f"- `_t`: {view}",
-        f"- `torch.view`: {view}",
+        f"**A** Axes {sums}",
+        "",
+        f"**S** strides {view} {sums}",
+        "",
+        f"**T** `_t` {view} · `torch.view` {view}",
     ]
 
 
