@@ -1,0 +1,70 @@
+"""Start the course's Jupyter server as `make lab` does, in a home of its own, and stop it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
+START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
+
+
+def start(
+    home: Path,
+    *flags: str,
+    program: str = "jupyterlab",
+    root: Path = ROOT,
+    prefix: Sequence[str] = (),
+    **extra: str,
+) -> tuple[subprocess.Popen, Path]:
+    """Start a server with the course's configuration and an empty home folder.
+
+    Args:
+        home: Takes the server's settings and its log.
+        flags: More words for its command line.
+        program: The module that is run.
+        root: The checkout that is served.
+        prefix: A command that runs the server, such as one that cuts its network.
+        extra: More environment variables.
+
+    Returns:
+        The process and its log.
+    """
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "COURSE"))}
+    folders = {
+        f"JUPYTER_{name.upper()}_DIR": str(home / name)
+        for name in ("config", "data", "runtime")
+    }
+    log = home / "server.log"
+    command = [sys.executable, "-m", program, "--config=jupyter_config.py"]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*prefix, *command, "--no-browser", *flags],
+            cwd=root,
+            env={**keep, **folders, "PYTHONIOENCODING": "utf-8", **extra},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    return process, log
+
+
+@contextmanager
+def running(home: Path, *flags: str, **settings) -> Iterator[tuple[str, str | None]]:
+    """Address and token of a server that is stopped afterwards; settings as for `start`."""
+    process, log = start(home, *flags, **settings)
+    try:
+        limit = time.monotonic() + START_LIMIT
+        while (found := ADDRESS.search(text := log.read_text("utf-8"))) is None:
+            assert process.poll() is None, f"the server ended:\n{text}"
+            assert time.monotonic() < limit, f"no address was printed:\n{text}"
+            time.sleep(0.1)
+        yield found[1], found[2]
+    finally:
+        process.terminate()
+        process.wait(30)
