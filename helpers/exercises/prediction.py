@@ -122,20 +122,34 @@ class _Question:
 
 
 def _picker(prediction: Prediction) -> Any | None:
-    """A widget to choose with; None where ipywidgets is not installed."""
+    """A widget to choose with; None where ipywidgets is not installed.
+
+    One button for each answer: a keyboard reaches them all with Tab. Of radio buttons it
+    reaches one, since the arrows that lead to the others belong to JupyterLab.
+    """
     try:
         import ipywidgets
     except ImportError:
         return None
-    options = [(f"{k}) {c.text}", k) for k, c in prediction.labelled.items()]
-    choices = ipywidgets.RadioButtons(
-        options=options, value=None, layout={"width": "max-content"}
-    )
-    question = f"<strong>Predict</strong>: {html.escape(prediction.question)}"
+    text = f"<strong>Predict</strong>: {html.escape(prediction.question)}"
+    question = ipywidgets.HTML(f'<div style="line-height: 1.5">{text}</div>')
     verdict = ipywidgets.HTML()
+    buttons = {
+        label: ipywidgets.Button(layout={"width": "max-content"}) for label in prediction.labelled
+    }
 
-    def answer(change: dict) -> None:
-        verdict.value = prediction.commit(change["new"])._repr_html_()
+    def mark(chosen: str | None) -> None:
+        for label, choice in prediction.labelled.items():
+            circle = "●" if label == chosen else "○"
+            buttons[label].description = f"{circle} {label}) {choice.text}"
 
-    choices.observe(answer, names="value")
-    return ipywidgets.VBox([ipywidgets.HTML(question), choices, verdict])
+    def answer(button: Any) -> None:
+        chosen = next(label for label in buttons if buttons[label] is button)
+        mark(chosen)
+        report = prediction.commit(chosen)
+        verdict.value = f'<div style="line-height: 1.5">{report._repr_html_()}</div>'
+
+    mark(None)
+    for button in buttons.values():
+        button.on_click(answer)
+    return ipywidgets.VBox([question, *buttons.values(), verdict])

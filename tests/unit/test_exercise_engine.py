@@ -303,7 +303,10 @@ class TestPredictions:
     def test_the_picker_commits(self):
         from helpers.exercises.prediction import _picker
 
-        question, choices, verdict = _picker(self.PREDICTION).children
-        choices.value = "a"
+        question, first, second, verdict = _picker(self.PREDICTION).children
+        second.click()
+        assert "Count again." in verdict.value and "Wrong" in verdict.value
+        first.click()
         assert "Two it is." in verdict.value and "Right" in verdict.value
+        assert [first.description, second.description] == ["● a) 2", "○ b) 3"]
         assert "What is 1 + 1?" in question.value
