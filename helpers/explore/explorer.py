@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from helpers import plot
+from helpers.plot.alternative import html_image
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -34,7 +35,7 @@ class Explorer:
         self.name = name
         self.controls: dict[str, ipywidgets.ValueWidget] = {}
         self._widget: ipywidgets.Widget | None = None
-        self._image: ipywidgets.Image | None = None
+        self._image: ipywidgets.HTML | None = None
         self._words: ipywidgets.HTML | None = None
         self.draw(picture)
 
@@ -43,7 +44,7 @@ class Explorer:
         self.png = plot.png(picture.figure)
         self.alternative = plot.describe(picture.figure)
         if self._image is not None:
-            self._image.value = self.png
+            self._image.value = html_image(self.png, self.alternative)
         self.say(picture.sentences)
 
     def say(self, sentences: tuple[str, ...]) -> None:
@@ -62,10 +63,8 @@ class Explorer:
         import ipywidgets
 
         self.controls = controls
-        self._image = ipywidgets.Image(value=self.png, format="png")
-        # In a box a picture is stretched to the full width; keep it at its own size.
-        self._image.layout.align_self = "flex-start"
-        self._image.layout.max_width = "100%"
+        # An image widget could not carry the words for who does not see it.
+        self._image = ipywidgets.HTML(value=html_image(self.png, self.alternative))
         self._words = ipywidgets.HTML(value=self._html())
         for control in controls.values():
             control.style.description_width = "9em"

@@ -58,19 +58,27 @@ def png(figure: Figure) -> bytes:
     return target.getvalue()
 
 
+def html_image(picture: bytes, words: str) -> str:
+    """Return a PNG as HTML, with the words that a screen reader speaks instead of it."""
+    source = f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
+    return f'<img alt="{html.escape(words)}" src="{source}" style="max-width: 100%">'
+
+
 def show(figure: Figure) -> None:
     """Display the figure with its text alternative as one output, and close it.
 
-    A live notebook shows the HTML form, whose `alt` a screen reader speaks (JupyterLab gives
-    a plain PNG none); the PNG is what a stored notebook keeps. Outside Jupyter and IPython
-    the text alternative is printed instead.
+    A live notebook shows the HTML form, since JupyterLab gives a plain PNG no words; the PNG
+    is what a stored notebook keeps. Outside Jupyter and IPython the words are printed.
     """
     words = describe(figure)
     if get_ipython() is None:
         print(words)
     else:
-        image = base64.b64encode(png(figure)).decode("ascii")
-        source = f"data:image/png;base64,{image}"
-        spoken = f'<img alt="{html.escape(words)}" src="{source}">'
-        display({"image/png": image, "text/html": spoken, "text/plain": words}, raw=True)
+        picture = png(figure)
+        bundle = {
+            "image/png": base64.b64encode(picture).decode("ascii"),
+            "text/html": html_image(picture, words),
+            "text/plain": words,
+        }
+        display(bundle, raw=True)
     plt.close(figure)
