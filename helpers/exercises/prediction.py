@@ -71,13 +71,13 @@ class Prediction:
     def commit(self, label: str) -> Report:
         """Remember an answer and say why it is right or wrong.
 
-        Raises:
-            ValueError: When there is no such label.
+        What is no label is not remembered; the report then lists the labels.
         """
         choice = self.labelled.get(str(label).strip().lower())
         if choice is None:
-            known = ", ".join(self.labelled)
-            raise ValueError(f"no answer {label!r} here; choose one of: {known}")
+            listed = tuple((known, c.text) for known, c in self.labelled.items())
+            title = f"{label!r} is no label here. Choose one of these, in quotes."
+            return Report(State.NOT_TRIED, title, listed)
         state = State.RIGHT if choice.right else State.WRONG
         event = f"predicted-{state.value.lower()}"
         Progress().record(self.chapter, self.name, event)

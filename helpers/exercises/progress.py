@@ -42,7 +42,10 @@ def default_folder() -> Path:
 
 @dataclass
 class Tally:
-    """What happened with one exercise: the best event, hints taken, solution seen."""
+    """What happened with one exercise: the best event, hints taken, solution seen.
+
+    Of the commitments to a prediction the first counts, not the best.
+    """
 
     best: str
     hints: int = 0
@@ -104,13 +107,13 @@ class Progress:
             ):
                 continue  # a newer version's
             tally = tallies.setdefault((chapter, name), Tally(event))
-            tally.best = max(tally.best, event, key=RANKS.index)
+            tally.best = _better(tally.best, event)
             tally.hints += event == "hint"
             tally.solution_seen |= event == "solution"
         return tallies
 
     def best(self) -> dict[tuple[str, str], str]:
-        """Return the best event so far by (chapter, name), in the order of `RANKS`."""
+        """Return what counts by (chapter, name): the best event, or the first prediction."""
         return {key: tally.best for key, tally in self.tallies().items()}
 
     def export(
@@ -142,6 +145,13 @@ class Progress:
                 row = [learner, chapter, name, tally.state, str(tally.hints), seen]
                 writer.writerow([_inert(cell) for cell in row])
         return path
+
+
+def _better(best: str, event: str) -> str:
+    """Return what counts of two events in a row: the higher rank, the first prediction."""
+    if best.startswith("predicted-") and event.startswith("predicted-"):
+        return best  # who has seen the answer no longer predicts
+    return max(best, event, key=RANKS.index)
 
 
 def _inert(cell: str) -> str:

@@ -292,9 +292,12 @@ class TestPredictions:
         assert capsys.readouterr().out == "Wrong: 3\n  Count again.\n"
         assert exercises.Progress().best()["99", "sum"] == "predicted-wrong"
 
-    def test_an_unknown_label(self):
-        with pytest.raises(ValueError, match="no answer 'c' here; choose one of: a, b"):
-            self.PREDICTION.predict("c")
+    @pytest.mark.parametrize("label", ["3", "c", 3, ""])
+    def test_an_unknown_label_is_answered_with_the_known_ones(self, label, capsys):
+        self.PREDICTION.predict(label)
+        told = f"{label!r} is no label here. Choose one of these, in quotes."
+        assert capsys.readouterr().out == f"Not tried yet: {told}\n  a: 2\n  b: 3\n"
+        assert not exercises.Progress().best()
 
     def test_exactly_one_choice_is_right(self):
         with pytest.raises(ValueError, match="exactly one right choice"):

@@ -106,6 +106,14 @@ def test_best_event_so_far(tmp_path: Path):
     }
 
 
+@pytest.mark.parametrize("first", ["predicted-wrong", "predicted-right"])
+def test_the_first_commitment_to_a_prediction_counts(tmp_path: Path, first: str):
+    progress = Progress(tmp_path)
+    for event in (first, "predicted-right", "predicted-wrong"):
+        progress.record("00", "guess", event)
+    assert progress.best() == {("00", "guess"): first}
+
+
 def test_unknown_event_is_refused_by_name(tmp_path: Path):
     with pytest.raises(ValueError, match="event is 'rihgt'; it must be one of"):
         Progress(tmp_path).record("01", "sum", "rihgt")
