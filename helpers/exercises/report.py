@@ -25,6 +25,9 @@ _COLOURS = {
     State.SOLUTION: "#CC79A7",
 }
 
+# Findings under these labels are sentences; the others are values and code.
+_PROSE = {"", "Difference", "Likely slip", "Problem", "Why"}
+
 
 @dataclass(frozen=True)
 class Report:
@@ -57,7 +60,7 @@ class Report:
         return (
             f'<div role="status" style="border-left: 5px solid {colour}; '
             'padding: 0.3em 0.9em; margin: 0.3em 0">'
-            f"<strong>{self.state.value}</strong>: {html.escape(self.title)}{rows}</div>"
+            f"<strong>{self.state.value}</strong>: {_prose(self.title)}{rows}</div>"
         )
 
 
@@ -77,10 +80,15 @@ def show(output: object) -> None:
 
 def _row(label: str, text: str) -> str:
     """One finding as HTML; what has several lines keeps them, as code does."""
-    style = "white-space: pre-wrap; font-family: monospace"
-    body = f'<span style="{style}">{html.escape(text)}</span>'
-    if not label:
-        body = re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
-        return f'<div style="margin-top: 0.3em; white-space: pre-wrap">{body}</div>'
-    label = f"<strong>{html.escape(label)}</strong>"
-    return f'<div style="margin-top: 0.3em">{label}: {body}</div>'
+    if label in _PROSE:
+        body = f'<span style="white-space: pre-wrap">{_prose(text)}</span>'
+    else:
+        style = "white-space: pre-wrap; font-family: monospace"
+        body = f'<span style="{style}">{html.escape(text)}</span>'
+    named = f"<strong>{html.escape(label)}</strong>: " if label else ""
+    return f'<div style="margin-top: 0.3em">{named}{body}</div>'
+
+
+def _prose(text: str) -> str:
+    """A sentence as HTML, with what stands between backticks as code."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", html.escape(text))
