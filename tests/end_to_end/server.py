@@ -37,8 +37,7 @@ def start(
     """
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "COURSE"))}
     folders = {
-        f"JUPYTER_{name.upper()}_DIR": str(home / name)
-        for name in ("config", "data", "runtime")
+        f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")
     }
     log = home / "server.log"
     command = [sys.executable, "-m", program, "--config=jupyter_config.py"]

@@ -1,0 +1,184 @@
+"""JupyterLab in a browser, as a learner uses it: open, run, type, click, look."""
+
+import os
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, JSHandle, Locator, Page
+
+ARTEFACTS = Path(
+    os.environ.get("COURSE_ARTEFACTS") or Path(__file__).resolve().parent / "artefacts"
+)
+PATIENCE = 90_000  # milliseconds for what takes seconds; a loaded machine is slow
+ELSEWHERE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:)")
+
+PANEL = """path => [...window.jupyterapp?.shell.widgets('main') ?? []].find(
+    panel => panel.context?.path === path && panel.content?.model?.cells.length)"""
+CONNECT = """
+    const session = panel.context.sessionContext;
+    await panel.context.ready;
+    await session.ready;
+    const {kernel} = session.session;
+    const answers = () => Promise.race([
+        kernel.info.then(() => true),
+        new Promise(done => setTimeout(() => done(false), 20000))]);
+    while (!await answers()) await kernel.reconnect();"""
+# Cells far down are drawn when the browser has time for them.
+DRAWN = "panel => panel.content.widgets.every(cell => !cell.isPlaceholder())"
+RUN_ALL = """
+    jupyterapp.shell.activateById(panel.id);
+    await jupyterapp.commands.execute('notebook:run-all-cells');"""
+# The command returns before the last cells are done where one of them raises.
+FINISHED = """panel => panel.content.widgets.every(({model}) => model.type !== 'code'
+    || !model.sharedModel.source.trim()
+    || (model.executionState !== 'running' && model.executionCount))"""
+IN_ORDER = """panel => panel.content.widgets.filter(({model}) => model.type === 'code')
+    .every(({model}, place) =>
+        model.executionState !== 'running' && model.executionCount === place + 1)"""
+RAN = """([panel, place, count]) => {
+    const {model} = panel.content.widgets[place];
+    return model.executionState !== 'running'
+        && model.executionCount && model.executionCount !== count;
+}"""
+SHOW = """
+    jupyterapp.shell.activateById(panel.id);
+    panel.content.activeCellIndex = place;
+    await panel.content.scrollToItem(place, 'start', 0);"""
+SEEN = """panel => panel.content.widgets.map(cell =>
+    [...cell.node.querySelectorAll('.jp-OutputArea-output')].some(
+        output => output.checkVisibility()))"""
+
+ALTERNATIVES = """panel => [...panel.node.querySelectorAll('.jp-OutputArea-output img')]
+    .map(picture => picture.alt)"""
+
+
+class Lab:
+    """One window of JupyterLab.
+
+    Attributes:
+        page: The window.
+        elsewhere: Addresses outside this machine that the page asked for; they are cut off.
+        complaints: What the page's own code reported as errors.
+    """
+
+    def __init__(self, browser: Browser, address: str, token: str) -> None:
+        """Open the address that `make lab` prints."""
+        self.elsewhere: list[str] = []
+        self.complaints: list[str] = []
+        self.page = browser.new_page(viewport={"width": 1200, "height": 1000})
+        self.page.set_default_timeout(PATIENCE)
+        self.page.route(ELSEWHERE, self._cut_off)
+        self.page.on("websocket", self._note_socket)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._note_message)
+        self.page.goto(f"{address}/?token={token}")
+
+    def _cut_off(self, route) -> None:
+        self.elsewhere.append(route.request.url)
+        route.abort()
+
+    def _note_socket(self, socket) -> None:
+        if ELSEWHERE.match(socket.url):
+            self.elsewhere.append(socket.url)
+
+    def _note_message(self, message) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def notebook(self, path: str) -> "Notebook":
+        """A notebook that is open or being opened, once it is drawn and its kernel answers."""
+        panel = self.page.wait_for_function(PANEL, arg=path)
+        notebook = Notebook(self.page, panel)
+        notebook.act(CONNECT)
+        self.page.wait_for_function(DRAWN, arg=panel, polling=100)
+        return notebook
+
+    def open(self, path: str) -> "Notebook":
+        """Open a notebook in a tab beside the others."""
+        self.page.evaluate(
+            "async path => { await jupyterapp.commands.execute('docmanager:open', {path}) }",
+            path,
+        )
+        return self.notebook(path)
+
+    def theme(self, name: str) -> None:
+        """Change to "JupyterLab Light" or "JupyterLab Dark"."""
+        light = "true" if name.endswith("Light") else "false"
+        self.page.evaluate(
+            "async theme => { await jupyterapp.commands.execute("
+            "'apputils:change-theme', {theme}) }",
+            name,
+        )
+        themed = self.page.locator(f"body[data-jp-theme-light={light}]")
+        themed.wait_for(state="attached")
+
+    def picture(self, name: str) -> None:
+        """Keep a screenshot for people to look at."""
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+class Notebook:
+    """One open notebook. A cell is known by its place, counted from 0."""
+
+    def __init__(self, page: Page, panel: JSHandle) -> None:
+        self.page = page
+        self.panel = panel
+        self.id = panel.evaluate("panel => panel.id")
+
+    def act(self, script: str, place: int = 0) -> None:
+        """Run JavaScript that knows `panel` and `place`; raises where it does not end."""
+        self.panel.evaluate(
+            f"""(panel, [place, patience]) => Promise.race([
+                (async () => {{ {script} }})(),
+                new Promise((_, fail) => setTimeout(
+                    () => fail(new Error('no answer; the kernel is '
+                        + panel.context.sessionContext.kernelDisplayStatus)), patience)),
+            ])""",
+            [place, PATIENCE],
+        )
+
+    @property
+    def cells(self) -> list[dict]:
+        """All cells as they would be saved."""
+        return self.panel.evaluate("panel => panel.content.model.toJSON().cells")
+
+    @property
+    def shows_output(self) -> list[bool]:
+        """Of each cell, whether a reader who scrolls there sees output."""
+        return self.panel.evaluate(SEEN)
+
+    @property
+    def alternatives(self) -> list[str]:
+        """The alternative text of each picture in the outputs; empty where there is none."""
+        return self.panel.evaluate(ALTERNATIVES)
+
+    def run_all(self) -> None:
+        """Choose Run All Cells, and wait for the last one."""
+        self.act(RUN_ALL)
+        self.page.wait_for_function(FINISHED, arg=self.panel, polling=200)
+
+    def restart_and_run_all(self) -> None:
+        """Choose Restart Kernel and Run All Cells from the menu, confirm, and wait."""
+        self.show(0)
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+        self.page.wait_for_function(IN_ORDER, arg=self.panel, polling=200)
+
+    def show(self, place: int) -> Locator:
+        """Bring a cell into view."""
+        self.act(SHOW, place)
+        return self.page.locator(f'[id="{self.id}"] .jp-Notebook-cell').nth(place)
+
+    def run(self, place: int, source: str | None = None) -> Locator:
+        """Run a cell, with new text typed into it where `source` is given."""
+        cell = self.show(place)
+        cell.locator(".cm-content").click()
+        if source is not None:
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.insert_text(source)
+        count = self.cells[place]["execution_count"]
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(RAN, arg=[self.panel, place, count], polling=100)
+        return cell

@@ -1,0 +1,319 @@
+"""Chapters in JupyterLab in Chromium, as a learner meets them, without a network.
+
+A copy of the course, in a folder with a space and a non-ASCII letter, is served as
+`make lab` does. Server and browser see no network but loopback, where the system allows
+it. All tests share one browser window. Screenshots go to `artefacts/`, or to
+$COURSE_ARTEFACTS.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from helpers import exercises
+from helpers.exercises.exercise import Exercise
+from helpers.exercises.prediction import Choice, Prediction
+from tests.end_to_end.chromium import browsing
+from tests.end_to_end.lab import Lab, Notebook
+from tests.end_to_end.offline import loopback_only
+from tests.end_to_end.server import ROOT, running
+from tools import notebooks
+
+pytestmark = pytest.mark.xdist_group("browser")
+expect.set_options(timeout=30_000)
+
+SERVED = ("notebooks", "helpers", "data", "tools/jupyterlab")
+# In CI on Linux nothing of this may be left out in silence.
+REQUIRED = os.environ.get("CI") == "true" and sys.platform == "linux"
+NO_BROWSER = "No Chromium or Chrome was found; install one to run the tests in a browser."
+NO_CUT = "This system does not let the tests cut the network (unshare --net)."
+FIRST, TENSORS = notebooks.paths("00")[0], notebooks.paths("01")[0]
+
+
+@dataclass
+class Visit:
+    """A chapter in the browser: opened, what was seen then, and run from top to bottom.
+
+    Attributes:
+        notebook: The open notebook.
+        stored: All cells before anything was run.
+        seen_stored: Of each of them, whether output was seen.
+        cells: All cells after Run All Cells.
+        seen: Of each of them, whether output was seen.
+    """
+
+    notebook: Notebook
+    stored: list[dict]
+    seen_stored: list[bool]
+    cells: list[dict]
+    seen: list[bool]
+
+
+def go_without(reason: str) -> None:
+    """Skip, or fail where CI must not go without."""
+    (pytest.fail if REQUIRED else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module")
+def prefix() -> Iterator[list[str]]:
+    """Words before a command that cut its network; none where that is not possible."""
+    with loopback_only() as words:
+        yield words
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of what is served, so that nothing is written into the real one."""
+    copy = tmp_path_factory.mktemp("browser") / "mon cours é"
+    skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name in SERVED:
+        shutil.copytree(ROOT / name, copy / name, ignore=skipped)
+    shutil.copyfile(ROOT / "jupyter_config.py", copy / "jupyter_config.py")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def lab(prefix: list[str], checkout: Path, tmp_path_factory) -> Iterator[Lab]:
+    """The window that `make lab` opens, on a server and a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    with browsing(prefix, home) as browser:
+        if browser is None:
+            go_without(NO_BROWSER)
+        folders = {name: str(home) for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME")}
+        flags = ("--port=0", "--LabApp.expose_app_in_browser=True")
+        settings = {"root": checkout, "prefix": prefix, "COURSE_HOME": str(home / "course")}
+        with running(home, *flags, **settings, **folders) as (address, token):
+            yield Lab(browser, address, token)
+
+
+@pytest.fixture(scope="module")
+def visits(lab: Lab) -> dict[str, Visit]:
+    """Both chapters, run from top to bottom, by number."""
+    return {
+        notebooks.chapter_of(path): visit(lab, f"notebooks/{path.name}")
+        for path in (FIRST, TENSORS)
+    }
+
+
+def visit(lab: Lab, path: str) -> Visit:
+    """Open a chapter and run it; the first one is opened by the address itself."""
+    first = path.endswith(FIRST.name)
+    notebook = lab.notebook(path) if first else lab.open(path)
+    stored, seen = notebook.cells, notebook.shows_output
+    notebook.run_all()
+    return Visit(notebook, stored, seen, notebook.cells, notebook.shows_output)
+
+
+@pytest.fixture(autouse=True)
+def keep_a_picture(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep what the window shows at the end of each test, whether it passed or not."""
+    yield
+    if "lab" in request.fixturenames:
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        request.getfixturevalue("lab").picture(name)
+
+
+def place_of(cells: list[dict], call: str) -> int:
+    """The place of the first code cell that holds `call`."""
+    found = (i for i, cell in enumerate(cells) if call in cell["source"] and is_code(cell))
+    place = next(found, None)
+    assert place is not None, f"no code cell holds {call}"
+    return place
+
+
+def is_code(cell: dict) -> bool:
+    return cell["cell_type"] == "code"
+
+
+def tags(cell: dict) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+def texts(cell: dict) -> str:
+    """The plain text of a cell's outputs."""
+    found = (output.get("data", {}).get("text/plain", "") for output in cell["outputs"])
+    return "\n".join("".join(text) for text in found)
+
+
+def diagnosed() -> tuple[Exercise, str, str]:
+    """An exercise of chapter 01, a wrong answer that is typical, and the slip it shows."""
+    for exercise in exercises.chapter("01").exercises:
+        for slip in exercise.slips[:1]:
+            return exercise, exercise.cell(slip.code), slip.says
+    raise AssertionError("no exercise of chapter 01 declares a slip")
+
+
+def test_the_network_is_cut(prefix: list[str]) -> None:
+    """Server and browser run where there is nothing but loopback."""
+    if not prefix:
+        go_without(NO_CUT)
+    command = [*prefix, "cat", "/proc/net/dev"]
+    listed = subprocess.check_output(command, text=True).splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in listed] == ["lo"]
+
+
+@pytest.mark.parametrize("number", ["00", "01"])
+def test_run_all_cells_goes_through(visits: dict[str, Visit], number: str) -> None:
+    """Every cell runs, in order; only those that shall raise do."""
+    cells = [cell for cell in visits[number].cells if is_code(cell)]
+    counts = [cell["execution_count"] for cell in cells]
+    assert all(first < second for first, second in pairwise(counts))
+    for cell in cells:
+        raised = [o["evalue"] for o in cell["outputs"] if o["output_type"] == "error"]
+        assert bool(raised) == ("raises-exception" in tags(cell)), (cell["source"], raised)
+
+
+@pytest.mark.parametrize("number", ["00", "01"])
+def test_no_untried_exercise_is_called_wrong(visits: dict[str, Visit], number: str) -> None:
+    """Each starter cell says "Not tried yet", in the page too."""
+    visit = visits[number]
+    starters = [i for i, c in enumerate(visit.cells) if is_code(c) and "exercise" in c["metadata"]]
+    assert len(starters) == len(exercises.chapter(number).exercises)
+    for place in starters:
+        assert texts(visit.cells[place]).startswith("Not tried yet:"), place
+    expect(visit.notebook.show(starters[0])).to_contain_text("Not tried yet:")
+
+
+@pytest.mark.parametrize("number", ["00", "01"])
+def test_answers_are_hidden_until_they_are_run(visits: dict[str, Visit], number: str) -> None:
+    """A cell that answers a prediction shows nothing before it is run, the others do."""
+    visit = visits[number]
+    assert any("reveal" in tags(cell) for cell in visit.stored)
+    for cell, seen in zip(visit.stored, visit.seen_stored, strict=True):
+        expected = bool(cell.get("outputs")) and "reveal" not in tags(cell)
+        assert seen == expected, cell["source"]
+    for cell, seen in zip(visit.cells, visit.seen, strict=True):
+        assert seen == bool(cell.get("outputs")), cell["source"]
+
+
+@pytest.mark.parametrize("number", ["00", "01"])
+def test_pictures_have_an_alternative_text(visits: dict[str, Visit], number: str) -> None:
+    """Each picture in the page has words for a reader who does not see it."""
+    spoken = visits[number].notebook.alternatives
+    assert spoken
+    assert all(spoken), f"{spoken.count('')} of {len(spoken)} pictures have no alt text"
+
+
+def test_a_wrong_answer_is_diagnosed_and_a_right_one_counts(visits: dict[str, Visit]) -> None:
+    """Typed into the starter cell; then chapter 00's table shows it."""
+    exercise, wrong, slip = diagnosed()
+    visit = visits["01"]
+    place = place_of(visit.cells, f"ex.{exercise.name}.check(")
+    cell = visit.notebook.run(place, wrong)
+    expect(cell.get_by_role("status")).to_contain_text("Wrong:")
+    expect(cell.get_by_role("status")).to_contain_text(slip)
+    cell = visit.notebook.run(place, exercise.solution_cell())
+    expect(cell.get_by_role("status")).to_contain_text("Right:")
+    start = visits["00"]
+    table = start.notebook.run(place_of(start.cells, "exercises.show_progress("))
+    count = len(exercises.chapter("01").exercises)
+    expect(table.get_by_role("row", name="01").first).to_contain_text(f"1 of {count} right")
+
+
+def test_a_prediction_is_made_with_the_mouse(visits: dict[str, Visit]) -> None:
+    """Wrong, then right: both are answered with the reason."""
+    prediction, places = asked(0)
+    cell = picker(visits["01"], prediction)
+    for place in places:
+        cell.get_by_role("button").nth(place).click()
+        expect_verdict(cell, prediction.choices[place])
+
+
+def test_a_prediction_is_made_with_the_keyboard(visits: dict[str, Visit]) -> None:
+    """Tab leads from the cell to each answer, and Space takes it."""
+    prediction, _ = asked(1)
+    visit = visits["01"]
+    cell = picker(visit, prediction)
+    first = cell.get_by_role("button").first
+    first.focus()
+    for choice in prediction.choices:
+        visit.notebook.page.keyboard.press("Space")
+        expect_verdict(cell, choice)
+        visit.notebook.page.keyboard.press("Tab")
+
+
+def asked(number: int) -> tuple[Prediction, list[int]]:
+    """A prediction of chapter 01, with the places of a wrong choice and of the right one."""
+    prediction = exercises.chapter("01").predictions[number]
+    right = [choice.right for choice in prediction.choices]
+    return prediction, [right.index(False), right.index(True)]
+
+
+def picker(visit: Visit, prediction: Prediction) -> Locator:
+    """The picker of a prediction, brought into view."""
+    place = place_of(visit.cells, f"ex.{prediction.name}.predict()")
+    shown = visit.notebook.show(place).locator(".jp-OutputArea")
+    expect(shown.get_by_role("button")).to_have_count(len(prediction.choices))
+    return shown
+
+
+def expect_verdict(shown: Locator, choice: Choice) -> None:
+    """The page says how the choice stands, and why."""
+    verdict = shown.get_by_role("status")
+    expect(verdict).to_contain_text("Right:" if choice.right else "Wrong:")
+    expect(verdict).to_contain_text(choice.reason)
+
+
+def test_the_explorer_of_strides_answers(visits: dict[str, Visit]) -> None:
+    """Another operation gives another picture and other words."""
+    cell, picture, words = explorer(visits["01"], "explore.strides()")
+    cell.get_by_label("operation").select_option("t.flip(0)")
+    expect(cell.get_by_role("status")).not_to_have_text(words)
+    expect(cell.get_by_role("status")).to_contain_text("t.flip(0)")
+    expect(cell.locator("img")).not_to_have_attribute("src", picture)
+
+
+def test_the_explorer_of_broadcasting_answers(visits: dict[str, Visit]) -> None:
+    """Two shapes typed in: PyTorch's answer is there, and a mismatch is said."""
+    cell, picture, _ = explorer(visits["01"], "explore.broadcasting()")
+    typed = cell.get_by_label("shape of b")
+    for shape, said in (("3, 5", "(a + b).shape is (3, 5)"), ("2, 5", "raises RuntimeError")):
+        typed.fill(shape)
+        typed.press("Enter")
+        expect(cell.get_by_role("status")).to_contain_text(said)
+        expect(cell.locator("img")).not_to_have_attribute("src", picture)
+        picture = cell.locator("img").get_attribute("src")
+
+
+def explorer(visit: Visit, call: str) -> tuple[Locator, str, str]:
+    """The cell of an explorer, the address of its picture, and its words."""
+    cell = visit.notebook.show(place_of(visit.cells, call))
+    picture = cell.locator(".jp-OutputArea img")
+    expect(picture).to_have_count(1)
+    return cell, picture.get_attribute("src"), cell.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_both_themes(lab: Lab, visits: dict[str, Visit], theme: str) -> None:
+    """The page changes, for the picture that is kept."""
+    lab.theme(f"JupyterLab {theme}")
+
+
+def test_a_restart_starts_again(visits: dict[str, Visit]) -> None:
+    """The set-up cell run twice, then Restart Kernel and Run All Cells."""
+    visit = visits["00"]
+    setup = next(i for i, cell in enumerate(visit.cells) if cell["metadata"].get("setup"))
+    visit.notebook.run(setup)
+    visit.notebook.restart_and_run_all()
+    for cell in filter(is_code, visit.notebook.cells):
+        raised = any(output["output_type"] == "error" for output in cell["outputs"])
+        assert raised == ("raises-exception" in tags(cell)), cell["source"]
+
+
+def test_nothing_left_this_machine(lab: Lab) -> None:
+    """No request went elsewhere, whatever was opened and run before."""
+    assert lab.elsewhere == []
+
+
+def test_the_page_reports_no_errors(lab: Lab) -> None:
+    """The browser's console is clean, without any filter."""
+    assert lab.complaints == []
