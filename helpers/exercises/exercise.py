@@ -151,7 +151,8 @@ class Exercise:
         file_name = f"<{self.chapter}.{self.name} {hash(source)}>"
         lines = source.splitlines(keepends=True)
         linecache.cache[file_name] = (len(source), None, lines, file_name)
-        names = {"torch": torch, "F": torch.nn.functional, "np": numpy, "math": math}
+        nn = torch.nn
+        names = {"torch": torch, "nn": nn, "F": nn.functional, "np": numpy, "math": math}
         exec(compile(source, file_name, "exec"), names)
         return names[self.name]
 
