@@ -8,6 +8,7 @@ that claims to equal everything, therefore changes nothing.
 import cmath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy
@@ -25,11 +26,13 @@ class Frozen:
     """A value at one moment, as plain Python.
 
     Attributes:
-        kind: "tensor", "array", "sequence", "plain" or "object" (cannot be compared).
-        type_name: Name of the value's type.
-        shape: Sizes of a tensor or array, length of a sequence, otherwise ().
+        kind: "tensor", "array", "sequence", "mapping", "plain" or "object" (cannot be
+            compared).
+        type_name: Name of the value's type; of a function also its own name.
+        shape: Sizes of a tensor or array, length of a sequence or mapping, otherwise ().
         dtype: Name of the dtype, such as "float32"; "" where there is none.
-        values: Elements in row-major order; for a sequence, frozen elements.
+        values: Elements in row-major order; for a sequence, frozen elements; for a
+            mapping, frozen pairs of key and value.
         carries_gradient: Whether a tensor has `requires_grad`.
     """
 
@@ -59,8 +62,13 @@ def freeze(value: Any) -> Frozen:
         name = "list" if type(value) is list else "tuple"
         elements = tuple(freeze(element) for element in value)
         return Frozen("sequence", name, (len(elements),), "", elements)
+    if type(value) is dict:
+        pairs = tuple(freeze(pair) for pair in value.items())
+        return Frozen("mapping", name, (len(pairs),), "", pairs)
     if type(value) in _PLAIN:
         return Frozen("plain", name, (), "", (value,))
+    if type(value) is FunctionType:
+        name = f"function {value.__name__}".removesuffix(" <lambda>")
     return Frozen("object", name)
 
 
@@ -71,11 +79,16 @@ def describe(value: Frozen) -> str:
     elif value.kind == "array":
         text = f"a {_sizes(value.shape)} {value.dtype} NumPy array"
     elif value.kind == "sequence":
-        if all(element.kind == "plain" for element in value.values):
+        if _is_plain(value):
             return repr(_python(value))
         inside = "; ".join(describe(element) for element in value.values[:4])
         more = "; …" if len(value.values) > 4 else ""
         return f"a {value.type_name} of {len(value.values)} ({inside}{more})"
+    elif value.kind == "mapping":
+        inside = (": ".join(map(describe, pair.values)) for pair in value.values)
+        return "{" + ", ".join(inside) + "}"
+    elif value.kind == "plain" and value.type_name == "str":
+        return repr(value.values[0])
     elif value.kind == "plain":
         shown = _rounded(value.values[0])
         return "None" if shown is None else f"{shown!r} ({_article(value.type_name)})"
@@ -95,9 +108,18 @@ def nested(value: Frozen) -> str:
     return str(elements if value.shape else elements[0])
 
 
+def _is_plain(value: Frozen) -> bool:
+    """Whether a value is plain, or a sequence of what is plain."""
+    if value.kind == "sequence":
+        return all(map(_is_plain, value.values))
+    return value.kind == "plain"
+
+
 def _python(value: Frozen) -> Any:
-    """A sequence of plain values as Python wrote it."""
-    elements = [_rounded(element.values[0]) for element in value.values]
+    """A plain value, or a sequence of what is plain, as Python wrote it."""
+    if value.kind == "plain":
+        return _rounded(value.values[0])
+    elements = [_python(element) for element in value.values]
     return elements if value.type_name == "list" else tuple(elements)
 
 

@@ -69,6 +69,8 @@ class Exercise:
         large: Makes arguments larger than the first case, where loops are refused.
         asks: What counts beside the values: "view", "copy" or "in place".
         tolerance: For floating-point values, as in `compare.same`.
+        canonical: Where several results are right: maps a result (whatever it may be)
+            and the arguments to what is compared.
 
     Raises:
         ValueError: When `asks` holds a word that is not known.
@@ -89,6 +91,7 @@ class Exercise:
     large: Callable[[], tuple] | None = None
     asks: frozenset[str] = frozenset()
     tolerance: float = 1e-4
+    canonical: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         unknown = self.asks - _ASKS

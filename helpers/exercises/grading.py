@@ -4,6 +4,7 @@ What is looked at, in this order: exceptions, changed inputs, type, shape, dtype
 gradient, shared memory, loops. The first that is wrong is reported.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,12 @@ def grade(exercise: "Exercise", answer: Any) -> Report:
         return _not_tried(exercise)
     if exercise.cases is None:
         return _grade_value(exercise, answer)
+    with torch.enable_grad():  # whatever the notebook has switched off
+        return _grade_function(exercise, answer)
+
+
+def _grade_function(exercise: "Exercise", answer: Any) -> Report:
+    """Grade a function with every case."""
     if not callable(answer):
         name = exercise.name
         wanted = f"the function itself: ex.{name}.check({name})"
@@ -51,20 +58,23 @@ class _Measured:
         value: The result, or the first argument where it is to be changed in place.
         gradients: Gradients that flow back from the value to the arguments.
         error: Type and message of an exception, "" for none.
+        broken: Why no gradient can flow back through the result, "" where it can.
     """
 
     value: Frozen
     gradients: tuple[Frozen, ...] = ()
     error: str = ""
+    broken: str = ""
 
 
 def _grade_value(exercise: "Exercise", answer: Any) -> Report:
     """Grade a value."""
-    expected = freeze(exercise.run(exercise.model_answer))
-    got = freeze(answer)
+    expected = _frozen(exercise, exercise.run(exercise.model_answer))
+    got = _frozen(exercise, answer)
     if same(got, expected, exercise.tolerance):
         return _right(exercise)
-    named = (s.says for s in exercise.slips if same(got, freeze(exercise.run(s.code))))
+    made = ((slip, _frozen(exercise, exercise.run(slip.code))) for slip in exercise.slips)
+    named = (slip.says for slip, value in made if same(got, value))
     return _wrong(exercise, explain(got, expected, exercise.tolerance), next(named, ""))
 
 
@@ -103,7 +113,19 @@ def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
 def _measured(exercise: "Exercise", result: Any, arguments: tuple) -> _Measured:
     """Take down what a call gave."""
     value = arguments[0] if "in place" in exercise.asks else result
-    return _Measured(freeze(value), _gradients(value, arguments))
+    try:
+        gradients, broken = _gradients(value, arguments), ""
+    except RuntimeError as error:  # the graph is used up, or what it saved was changed
+        gradients, broken = (), str(error).split(". ")[0]
+    return _Measured(_frozen(exercise, value, arguments), gradients, broken=broken)
+
+
+def _frozen(exercise: "Exercise", value: Any, arguments: tuple = ()) -> Frozen:
+    """Freeze what is compared of a value; one that cannot be converted stays as it is."""
+    if exercise.canonical is not None:
+        with contextlib.suppress(Exception):
+            value = exercise.canonical(value, *arguments)
+    return freeze(value)
 
 
 def _gradients(result: Any, arguments: tuple) -> tuple[Frozen, ...]:
@@ -159,6 +181,9 @@ def _gradient_problem(
     """Compare what flows back to the inputs that require a gradient."""
     if got.value.carries_gradient and not expected.value.carries_gradient:
         return (("Problem", "right values, but the result still carries the gradient"),)
+    if expected.gradients and got.broken:
+        text = f"right values, but no gradient can flow back: {got.broken}"
+        return (("Problem", text),)
     if expected.gradients and not got.gradients:
         text = (
             "right values, but the result carries no gradient: .detach(), .data, "
@@ -194,9 +219,17 @@ def _likely_slip(exercise: "Exercise", got: _Measured, number: int) -> str:
     """Find the typical mistake that gives this very result or error."""
     for slip in exercise.slips:
         made = _measure(exercise, slip.code, number)
-        if got.error == made.error and same(got.value, made.value, exercise.tolerance):
+        if got.error == made.error and _same_measured(got, made, exercise.tolerance):
             return slip.says
     return ""
+
+
+def _same_measured(left: _Measured, right: _Measured, tolerance: float) -> bool:
+    """Whether values agree, and all gradients or their absence."""
+    pairs = ((left.value, right.value), *zip(left.gradients, right.gradients))
+    return len(left.gradients) == len(right.gradients) and all(
+        same(one, other, tolerance) for one, other in pairs
+    )
 
 
 def _not_tried(exercise: "Exercise") -> Report:
