@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.plot.boxes import SMALL, SMALLEST, box, canvas, finish, label, text_width
+from helpers.plot.boxes import SMALLEST, box, canvas, finish, label, text_width
 from helpers.plot.palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
 from helpers.plot.wording import number
 
@@ -106,6 +106,8 @@ def _draw_input(
         look = {"facecolor": PAPER, "edgecolor": HATCH, "hatch": "////", "linewidth": 0.8}
         axes.add_artist(Rectangle(corner, *size, **look))
     _pixels(axes, state.image, pixel, (corner[0] + pad, corner[1] + pad), (0, 255))
+    if pad and pixel >= READABLE_PIXEL:
+        _zeros(axes, state, pixel, corner)
     if state.output is None:
         return
     reach = state.dilation * (len(state.kernel) - 1) + 1
@@ -115,6 +117,20 @@ def _draw_input(
             place = (column + at_column, row + at_row)
             _mark(axes, corner, place, pixel, 1)
     _mark(axes, corner, (column, row), pixel, reach, heavy=True)
+
+
+def _zeros(axes: Axes, state: Convolved, pixel: float, corner: tuple[float, float]) -> None:
+    """Write a 0 into each pixel of the padding."""
+    rows, columns = (size + 2 * state.border for size in state.image.shape)
+    ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
+    for row in range(rows):
+        for column in range(columns):
+            inside = (state.border <= row < rows - state.border) and (
+                state.border <= column < columns - state.border
+            )
+            if not inside:
+                place = (corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel)
+                label(axes, *place, "0", size=SMALLEST, color=INK, bbox=ground)
 
 
 def _mark(
@@ -143,7 +159,11 @@ def _pixels(
     left, top = corner
     extent = (left, left + columns * pixel, top + rows * pixel, top)
     look = {"cmap": "gray", "vmin": limits[0], "vmax": limits[1], "interpolation": "nearest"}
-    axes.imshow(values.numpy(), extent=extent, aspect="auto", **look)
+    axes.imshow(values.numpy(), extent=extent, aspect="auto", zorder=2, **look)
+    size = (columns * pixel, rows * pixel)
+    axes.add_artist(
+        Rectangle(corner, *size, facecolor="none", edgecolor=QUIET, linewidth=0.8, zorder=2)
+    )
     if pixel < READABLE_PIXEL:
         return
     for row, numbers in enumerate(values.tolist()):
