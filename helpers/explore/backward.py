@@ -88,7 +88,7 @@ EXAMPLES = {
         ),
     ),
     "x used twice": Example(
-        {"w": 2.0, "x": 3.0},
+        {"w": -2.0, "x": 3.0},
         {},
         (("p", "Mul", ("w", "x")), ("q", "Add", ("p", "x")), ("loss", "Pow", ("q",))),
     ),
@@ -225,7 +225,8 @@ def _operation_sentences(done: Run, visit: Visit) -> list[str]:
     """Return the operation with its numbers, its rule, and the gradient for each operand."""
     result, key, operands = done.steps[visit.place]
     operation, incoming = OPERATIONS[key], number(visit.incoming)
-    filled = operation.code.format(*(_bracketed(done.values[operand]) for operand in operands))
+    values = [done.values[operand] for operand in operands]
+    filled = operation.code.format(*(number(v) if key == "Relu" else _bracketed(v) for v in values))
     start = " (backward starts with 1)" if result == "loss" else ""
     lines = [
         f"{key}, {result} = {operation.code.format(*operands)} = {filled} = "
@@ -233,7 +234,7 @@ def _operation_sentences(done: Run, visit: Visit) -> list[str]:
         f"gradient in: d loss / d {result} = {incoming}{start}",
         f"rule: {operation.rule}",
     ]
-    factors = operation.factors([(operand, done.values[operand]) for operand in operands])
+    factors = operation.factors(list(zip(operands, values, strict=True)))
     for operand, (name, factor), gradient in zip(operands, factors, visit.outgoing, strict=True):
         if gradient is None:
             lines.append(f"no gradient to {operand}: it has requires_grad=False")

@@ -77,8 +77,7 @@ def draw_graph(
     ]
     layout = arrange(widths, edges, GAP)
     tops, heights, bottom = _levels(layout, texts)
-    across = max(layout.middles[node] + width / 2 for node, width in enumerate(widths))
-    figure, axes = canvas(max(across + 2 * MARGIN, 3.2), bottom + 0.1)
+    figure, axes = canvas(max(layout.width + 2 * MARGIN, 3.2), bottom + 0.1)
     places = _Places(layout, widths, texts, tops, heights)
     _draw_root(axes, traced.tensor, places, gradients)
     _draw_edges(axes, traced.nodes, places, gradients)
@@ -163,7 +162,7 @@ def _draw_root(
     arrow(axes, start, end, _edge_colour(gradients, (-1, 0)))
     text = "grad_fn" if gradients is None else gradients.get((-1, 0), "")
     if travelled and text:
-        _note(axes, (middle + 0.09, (start[1] + end[1]) / 2), text, gradients is not None, "left")
+        _note(axes, (middle + 0.07, (start[1] + end[1]) / 2 - 0.03), text, gradients is not None, "left")
 
 
 def _edge_colour(gradients: dict[Edge, str] | None, edge: Edge) -> str:
@@ -187,8 +186,9 @@ def _draw_edges(
         text = (gradients or {}).get((source, target), "") or (f"× {times}" if times > 1 else "")
         if text:
             (x, y), (x_end, y_end) = points[-2:]
-            middle = ((x + x_end) / 2, (y + y_end) / 2)
-            _note(axes, middle, text, gradients is not None)
+            upright = abs(x_end - x) < 0.2
+            place = ((x + x_end) / 2 + 0.07 * upright, (y + y_end) / 2 - 0.03)
+            _note(axes, place, text, gradients is not None, "left" if upright else "center")
 
 
 def _way(places: _Places, way: list[int]) -> list[tuple[float, float]]:
@@ -277,7 +277,8 @@ def sentences(traced: Trace) -> list[str]:
 def _sentence(place: int, nodes: list[Node]) -> str:
     node, number = nodes[place], place + 1
     if node.kind == "leaf":
-        return f"{number}. AccumulateGrad of the leaf {node.words}: requires_grad=True, {node.grad}."
+        name = node.words if node.title == "leaf" else f"leaf {node.words}"
+        return f"{number}. AccumulateGrad of the {name}: requires_grad=True, {node.grad}."
     if node.kind == "constant":
         users = [str(at + 1) for at, other in enumerate(nodes) if place in other.uses]
         return f"{number}. {node.words}: requires_grad=False, used by {enumeration(users)}."

@@ -17,6 +17,7 @@ Edge = tuple[int, int]
 class Layout:
     """The layer and the middle (in inches) of each node, and the way of each edge.
 
+    `width` is that of the whole, in inches, with all boxes and bends from 0 on.
     An edge that skips layers passes a bend in each of them; bends are numbered behind
     the nodes. `ways` gives for each edge all it passes, both ends included.
     """
@@ -24,6 +25,7 @@ class Layout:
     layers: list[list[int]]
     middles: dict[int, float]
     ways: dict[Edge, list[int]]
+    width: float
 
 
 def depths(count: int, edges: Sequence[Edge]) -> list[int]:
@@ -59,7 +61,9 @@ def arrange(widths: Sequence[float], edges: Sequence[Edge], gap: float) -> Layou
     pieces = [pair for way in ways.values() for pair in zip(way, way[1:], strict=False)]
     above, below = _neighbours(pieces)
     layers = _ordered(layers, above, below)
-    return Layout(layers, _placed(layers, above, below, all_widths, gap), ways)
+    middles = _placed(layers, above, below, all_widths, gap)
+    across = max(middle + all_widths[node] / 2 for node, middle in middles.items())
+    return Layout(layers, middles, ways, across)
 
 
 def _neighbours(pieces: Sequence[Edge]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

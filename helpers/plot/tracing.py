@@ -124,7 +124,7 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
             )
     functions = functions_of(tensor)
     places = {function: place for place, function in enumerate(functions)}
-    nodes = [_node(function, tensor, names) for function in functions]
+    nodes = [_node(function, names) for function in functions]
     for node, function in zip(nodes, functions, strict=True):
         node.targets = [places[other] for other, _ in function.next_functions if other]
     _add_constants(nodes, functions, names)
@@ -132,13 +132,12 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
     return Trace(f"{own}{contents(tensor)}", nodes)
 
 
-def _node(function: object, tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Node:
+def _node(function: object, names: dict[str, torch.Tensor]) -> Node:
     leaf = getattr(function, "variable", None)
     if leaf is not None:
         name = next((name for name, value in names.items() if value is leaf), "leaf")
         return Node("leaf", name, f"{name}{contents(leaf)}", f"grad{contents(leaf.grad)}")
-    named = ((name, value) for name, value in names.items() if value is not tensor)
-    result = next(((name, value) for name, value in named if value.grad_fn is function), None)
+    result = next((item for item in names.items() if item[1].grad_fn is function), None)
     title = re.sub(r"Backward\d*$", "", type(function).__name__)
     saved = tuple(_saved(function, names))
     if result is None:
