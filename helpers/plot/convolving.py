@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 import torch
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ LARGEST_PIXEL = 0.42
 READABLE_PIXEL = 0.3
 CELL = 0.42
 BETWEEN = 0.55
+STRONGEST = 0.99
 WINDOW = OKABE_ITO["vermilion"]
 
 
@@ -77,12 +79,13 @@ def _pixel(state: Convolved) -> float:
     return min(LARGEST_PIXEL, LARGEST / max(sizes))
 
 
+def weight_text(value: float) -> str:
+    """Return a number of a kernel as text; a part of a whole as a fraction: 1/9."""
+    return str(Fraction(value).limit_denominator(100))
+
+
 def _cells(state: Convolved) -> list[list[str]]:
-    """Return the kernel's numbers as text; parts of a whole as fractions: 1/9."""
-    return [
-        [str(Fraction(value).limit_denominator(100)) for value in row]
-        for row in state.kernel.tolist()
-    ]
+    return [[weight_text(value) for value in row] for row in state.kernel.tolist()]
 
 
 def _sign(axes: Axes, x: float, y: float, text: str) -> None:
@@ -112,10 +115,10 @@ def _draw_input(
         return
     reach = state.dilation * (len(state.kernel) - 1) + 1
     row, column = (place * state.stride for place in state.position)
-    for at_row in range(0, reach, state.dilation):
-        for at_column in range(0, reach, state.dilation):
-            place = (column + at_column, row + at_row)
-            _mark(axes, corner, place, pixel, 1)
+    steps = range(0, reach, state.dilation)
+    tight = state.dilation == 1 and pixel < READABLE_PIXEL / 3
+    for at_row, at_column in product(steps, steps) if not tight else ():
+        _mark(axes, corner, (column + at_column, row + at_row), pixel, 1)
     _mark(axes, corner, (column, row), pixel, reach, heavy=True)
 
 
@@ -123,14 +126,13 @@ def _zeros(axes: Axes, state: Convolved, pixel: float, corner: tuple[float, floa
     """Write a 0 into each pixel of the padding."""
     rows, columns = (size + 2 * state.border for size in state.image.shape)
     ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
-    for row in range(rows):
-        for column in range(columns):
-            inside = (state.border <= row < rows - state.border) and (
-                state.border <= column < columns - state.border
-            )
-            if not inside:
-                place = (corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel)
-                label(axes, *place, "0", size=SMALLEST, color=INK, bbox=ground)
+    image_rows, image_columns = (
+        range(state.border, state.border + size) for size in state.image.shape
+    )
+    for row, column in product(range(rows), range(columns)):
+        if row not in image_rows or column not in image_columns:
+            place = (corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel)
+            label(axes, *place, "0", size=SMALLEST, color=INK, bbox=ground)
 
 
 def _mark(
@@ -210,8 +212,9 @@ def centred(state: Convolved) -> bool:
 def _limits(state: Convolved) -> tuple[float, float]:
     if not centred(state):
         return (0, 255)
-    largest = max(1.0, float(state.output.abs().max()))
-    return (-largest, largest)
+    # A few very strong edges would leave all others pale.
+    largest = float(state.output.abs().flatten().quantile(STRONGEST))
+    return (-max(1.0, largest), max(1.0, largest))
 
 
 def sentences(state: Convolved) -> list[str]:
