@@ -129,11 +129,13 @@ def _frozen(exercise: "Exercise", value: Any, arguments: tuple = ()) -> Frozen:
 
 
 def _gradients(result: Any, arguments: tuple) -> tuple[Frozen, ...]:
-    """Gradients of a weighted sum of the result; () where none are carried."""
+    """Gradients of a sum with weights of both signs; () where none are carried."""
     leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
     if not leaves or type(result) is not torch.Tensor or not result.requires_grad:
         return ()
-    weights = torch.linspace(0.5, 1.5, result.numel()).reshape(result.shape)
+    weights = torch.linspace(0.5, 1.5, result.numel())
+    weights[1::2] *= -1
+    weights = weights.reshape(result.shape)
     found = torch.autograd.grad((result * weights).sum(), leaves, allow_unused=True)
     return tuple(freeze(gradient) for gradient in found)
 
