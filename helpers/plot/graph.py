@@ -21,6 +21,7 @@ ARROW_HEIGHT = 0.42
 LINE_HEIGHT = 0.2
 PADDING = 0.09
 LEAST_WIDTH = 0.95
+LEAST_ROOT = 1.5
 FILLS = {
     "operation": tint(OKABE_ITO["sky blue"]),
     "leaf": tint(OKABE_ITO["bluish green"]),
@@ -70,6 +71,7 @@ def draw_graph(
     """
     texts = [_lines(node) for node in traced.nodes]
     widths = [_width(lines) for lines in texts]
+    widths[0] = max(widths[0], LEAST_ROOT, _width([Line(traced.tensor, bold=True)]))
     edges = [
         (source, target)
         for source, node in enumerate(traced.nodes)
@@ -77,7 +79,7 @@ def draw_graph(
     ]
     layout = arrange(widths, edges, GAP)
     tops, heights, bottom = _levels(layout, texts)
-    figure, axes = canvas(max(layout.width + 2 * MARGIN, 3.2), bottom + 0.1)
+    figure, axes = canvas(layout.width + 2 * MARGIN, bottom + 0.1)
     places = _Places(layout, widths, texts, tops, heights)
     _draw_root(axes, traced.tensor, places, gradients)
     _draw_edges(axes, traced.nodes, places, gradients)
