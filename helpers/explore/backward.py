@@ -250,15 +250,17 @@ def _leaf_sentences(done: Run, step: int) -> list[str]:
     visit = done.visits[step - 1]
     name = done.traced.nodes[visit.place].title
     arrived = [
-        number(gradient)
+        _bracketed(gradient)
         for earlier in done.visits[: step - 1]
         for target, gradient in zip(_targets(done, earlier), _kept(earlier), strict=True)
         if target == visit.place
     ]
-    total = f" = {number(visit.incoming)}" if len(arrived) > 1 else ""
+    total = number(visit.incoming)
+    if len(arrived) > 1:
+        total = f"{' + '.join(arrived)} = {total}"
     return [
         f"AccumulateGrad, the leaf {name} = {number(done.values[name])}",
-        f"gradient in: {' + '.join(arrived)}{total}",
+        f"gradient in: {total}",
         "rule: what arrives is added up and stored in .grad",
         f"{name}.grad = {number(visit.incoming)}",
     ]

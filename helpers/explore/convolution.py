@@ -142,9 +142,7 @@ def _attach(explorer: Explorer, images: dict[str, torch.Tensor]) -> None:
     import ipywidgets
 
     image = ipywidgets.Dropdown(options=IMAGES, value=IMAGES[0], description="image")
-    kernel = ipywidgets.Dropdown(
-        options=list(KERNELS), value=START["kernel"], description="kernel"
-    )
+    kernel = ipywidgets.Dropdown(options=list(KERNELS), value=START["kernel"], description="kernel")
     sliders = {
         name: ipywidgets.IntSlider(min=low, max=high, value=START[name], description=name)
         for name, (low, high) in LIMITS.items()

@@ -97,9 +97,7 @@ def _title(axes: Axes, x: float, name: str, remark: str) -> None:
     label(axes, x, 0.41, remark, ha="left")
 
 
-def _draw_input(
-    axes: Axes, state: Convolved, pixel: float, corner: tuple[float, float]
-) -> None:
+def _draw_input(axes: Axes, state: Convolved, pixel: float, corner: tuple[float, float]) -> None:
     """Draw the image inside its padding of zeros, which is hatched."""
     rows, columns = state.image.shape
     pad = state.border * pixel
@@ -176,9 +174,7 @@ def _pixels(
             label(axes, *place, str(round(value)), size=SMALLEST, color=colour)
 
 
-def _draw_kernel(
-    axes: Axes, state: Convolved, cell: float, corner: tuple[float, float]
-) -> None:
+def _draw_kernel(axes: Axes, state: Convolved, cell: float, corner: tuple[float, float]) -> None:
     size = len(state.kernel)
     _title(axes, corner[0], "kernel", f"{size} × {size}")
     for row, texts in enumerate(_cells(state)):
@@ -187,9 +183,7 @@ def _draw_kernel(
             box(axes, *place, text, width=cell, height=CELL, edge=WINDOW)
 
 
-def _draw_output(
-    axes: Axes, state: Convolved, pixel: float, place: tuple[float, float]
-) -> None:
+def _draw_output(axes: Axes, state: Convolved, pixel: float, place: tuple[float, float]) -> None:
     """Draw the output with 0 as middle grey where the kernel sums to 0, else as an image."""
     left, middle = place
     if state.output is None:

@@ -149,9 +149,7 @@ def _levels(layout: Layout, texts: list[list[Line]]) -> tuple[list[float], list[
     return tops, heights, top - ARROW_HEIGHT
 
 
-def _draw_root(
-    axes: Axes, words: str, places: _Places, gradients: dict[Edge, str] | None
-) -> None:
+def _draw_root(axes: Axes, words: str, places: _Places, gradients: dict[Edge, str] | None) -> None:
     """Draw the tensor above its grad_fn."""
     line = Line(words, bold=True)
     width, middle, top = _width([line]), places.middle(0), 0.1
@@ -164,7 +162,13 @@ def _draw_root(
     arrow(axes, start, end, _edge_colour(gradients, (-1, 0)))
     text = "grad_fn" if gradients is None else gradients.get((-1, 0), "")
     if travelled and text:
-        _note(axes, (middle + 0.07, (start[1] + end[1]) / 2 - 0.03), text, gradients is not None, "left")
+        _note(
+            axes,
+            (middle + 0.07, (start[1] + end[1]) / 2 - 0.03),
+            text,
+            gradients is not None,
+            "left",
+        )
 
 
 def _edge_colour(gradients: dict[Edge, str] | None, edge: Edge) -> str:
@@ -200,14 +204,19 @@ def _way(places: _Places, way: list[int]) -> list[tuple[float, float]]:
     if level > points[0][1]:
         points.append((points[0][0], level))
     for bend in way[1:-1]:
-        points += [(places.middle(bend), places.top(bend)), (places.middle(bend), places.bottom(bend))]
+        points += [
+            (places.middle(bend), places.top(bend)),
+            (places.middle(bend), places.bottom(bend)),
+        ]
     points.append((_port(places, way[-1], way[-2], down=False), places.top(way[-1]) - 0.02))
     return points
 
 
 def _port(places: _Places, node: int, neighbour: int, down: bool) -> float:
     """Return where on its edge a box is left for a neighbour: side by side, in their order."""
-    pairs = [pair for way in places.layout.ways.values() for pair in zip(way, way[1:], strict=False)]
+    pairs = [
+        pair for way in places.layout.ways.values() for pair in zip(way, way[1:], strict=False)
+    ]
     others = [b for a, b in pairs if a == node] if down else [a for a, b in pairs if b == node]
     others.sort(key=places.middle)
     share = (others.index(neighbour) + 1) / (len(others) + 1) - 0.5
@@ -259,9 +268,7 @@ def _draw_box(
     axes.add_artist(Rectangle((left, top), width, height, zorder=5 if framed else 2, **border))
 
 
-def _fill(
-    axes: Axes, x: float, y: float, width: float, height: float, **look: object
-) -> None:
+def _fill(axes: Axes, x: float, y: float, width: float, height: float, **look: object) -> None:
     axes.add_artist(Rectangle((x, y), width, height, **({"linewidth": 0.0} | look)))
 
 

@@ -111,8 +111,7 @@ def test_the_words_name_every_node_its_inputs_and_what_it_saved() -> None:
         f"3. {LAST}2.bias = [0.25]: requires_grad=True, grad = None.",
         "4. Relu, shape (5, 4): gradient goes to 6 Addmm; saved: result (5, 4).",
         "5. T, shape (4, 1): gradient goes to 7 2.weight.",
-        "6. Addmm, shape (5, 4): gradient goes to 8 0.bias and 9 T; "
-        "saved: mat1 = inputs (5, 3).",
+        "6. Addmm, shape (5, 4): gradient goes to 8 0.bias and 9 T; saved: mat1 = inputs (5, 3).",
         f"7. {LAST}2.weight (1, 4): requires_grad=True, grad = None.",
         f"8. {LAST}0.bias (4,): requires_grad=True, grad = None.",
         "9. T, shape (3, 4): gradient goes to 10 0.weight.",
@@ -141,7 +140,10 @@ def test_after_backward_gradients_are_there_and_what_was_saved_is_freed() -> Non
     loss.backward()
     words = "\n".join(lines_of(loss, names))
     assert "saved" not in words and "None" not in words
-    assert "2. Addmm, shape (5, 1): gradient goes to 3 2.bias, 4 Relu and 5 T; freed: mat1, mat2." in words
+    assert (
+        "2. Addmm, shape (5, 1): gradient goes to 3 2.bias, 4 Relu and 5 T; freed: mat1, mat2."
+        in words
+    )
     assert f"{LAST}0.weight (4, 3): requires_grad=True, grad (4, 3)." in words
 
 
