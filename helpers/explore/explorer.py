@@ -62,7 +62,9 @@ class Explorer:
         import ipywidgets
 
         self.controls = controls
-        self._image = ipywidgets.Image(value=self.png, format="png")
+        # Without align_self a small picture is stretched over the whole width.
+        place = ipywidgets.Layout(align_self="flex-start", max_width="100%")
+        self._image = ipywidgets.Image(value=self.png, format="png", layout=place)
         self._words = ipywidgets.HTML(value=self._html())
         for control in controls.values():
             control.style.description_width = "9em"

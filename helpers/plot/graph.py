@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ from helpers.plot.wording import enumeration
 
 MARGIN = 0.15
 GAP = 0.3
-ARROW_HEIGHT = 0.42
+ARROW_HEIGHT = 0.38
 LINE_HEIGHT = 0.2
 PADDING = 0.09
 LEAST_WIDTH = 0.95
@@ -214,9 +215,7 @@ def _way(places: _Places, way: list[int]) -> list[tuple[float, float]]:
 
 def _port(places: _Places, node: int, neighbour: int, down: bool) -> float:
     """Return where on its edge a box is left for a neighbour: side by side, in their order."""
-    pairs = [
-        pair for way in places.layout.ways.values() for pair in zip(way, way[1:], strict=False)
-    ]
+    pairs = [pair for way in places.layout.ways.values() for pair in pairwise(way)]
     others = [b for a, b in pairs if a == node] if down else [a for a, b in pairs if b == node]
     others.sort(key=places.middle)
     share = (others.index(neighbour) + 1) / (len(others) + 1) - 0.5
@@ -226,7 +225,7 @@ def _port(places: _Places, node: int, neighbour: int, down: bool) -> float:
 def _curve(points: list[tuple[float, float]], look: dict[str, object]) -> FancyArrowPatch:
     """Return an arrow through the points that leaves and arrives vertically."""
     corners, codes = [points[0]], [Path.MOVETO]
-    for (x, y), (x_next, y_next) in zip(points, points[1:], strict=False):
+    for (x, y), (x_next, y_next) in pairwise(points):
         half = (y + y_next) / 2
         corners += [(x, half), (x_next, half), (x_next, y_next)]
         codes += [Path.CURVE4] * 3
@@ -273,7 +272,7 @@ def _fill(axes: Axes, x: float, y: float, width: float, height: float, **look: o
 
 
 def sentences(traced: Trace) -> list[str]:
-    """Return the graph in words: each node with what it is, where its gradient goes, what it saved."""
+    """Return the graph in words: each node, where its gradient goes, and what it saved."""
     kinds = [node.kind for node in traced.nodes]
     counts = [
         f"{kinds.count(kind)} {kind if kinds.count(kind) == 1 else plural}"

@@ -7,6 +7,7 @@ order in each layer by barycentres, and places as near as possible to the neighb
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SWEEPS = 12
 BEND_WIDTH = 0.35
@@ -58,7 +59,7 @@ def arrange(widths: Sequence[float], edges: Sequence[Edge], gap: float) -> Layou
             layers[level].append(bend)
             all_widths[bend] = BEND_WIDTH
         ways[source, target] = [source, *bends, target]
-    pieces = [pair for way in ways.values() for pair in zip(way, way[1:], strict=False)]
+    pieces = [pair for way in ways.values() for pair in pairwise(way)]
     above, below = _neighbours(pieces)
     layers = _ordered(layers, above, below)
     middles = _placed(layers, above, below, all_widths, gap)
@@ -79,7 +80,7 @@ def _neighbours(pieces: Sequence[Edge]) -> tuple[dict[int, list[int]], dict[int,
 def crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
     """Return how many pairs of edges cross between neighbouring layers."""
     total = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in pairwise(layers):
         rank = {node: place for place, node in enumerate(lower)}
         ends = [sorted(rank[target] for target in below.get(node, [])) for node in upper]
         ends = [place for places in ends for place in places]
@@ -140,7 +141,7 @@ def apart(wishes: Sequence[float], widths: Sequence[float], gap: float) -> list[
     Pool adjacent violators (Ayer and others, 1955): what would overlap moves as one block.
     """
     offsets = [0.0]
-    for left, right in zip(widths, widths[1:], strict=False):
+    for left, right in pairwise(widths):
         offsets.append(offsets[-1] + (left + right) / 2 + gap)
     blocks: list[list[float]] = []
     for wish, offset in zip(wishes, offsets, strict=True):

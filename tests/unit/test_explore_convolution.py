@@ -143,7 +143,7 @@ def test_the_photographs_are_whole_grey_levels_of_the_photograph() -> None:
     images = convolution.photographs()
     assert [tuple(image.shape) for image in images.values()] == [(80, 90), (6, 7)]
     for image in images.values():
-        assert torch.equal(image, image.round()) and 0 <= image.min() and image.max() <= 255
+        assert torch.equal(image, image.round()) and image.min() >= 0 and image.max() <= 255
     top = data.photograph()[:, 10:14, 50:54].double().mean((1, 2))
     luma = float((top * torch.tensor(convolution.GREY).double()).sum())
     assert abs(images[TOWER][0, 0].item() - luma) <= 0.51
