@@ -1259,13 +1259,16 @@ MSE_GRADIENT = Exercise(
 )
 
 
-def _halves() -> tuple[torch.Tensor, ...]:
-    """Every other wine to fit, the rest to test: features and targets of both."""
-    features, targets = _wines()
-    return features[::2], targets[::2], features[1::2], targets[1::2]
+def _learn_and_new() -> tuple[torch.Tensor, ...]:
+    """Every sixth wine to fit, the rest to test: 12 standardised columns, alcohol."""
+    table = data.wine().table.double()
+    table = table - table.mean(dim=0)
+    columns = table[:, 1:] / table[:, 1:].std(dim=0)
+    learn = torch.arange(len(table)) % 6 == 0
+    return columns[learn], table[learn, 0], columns[~learn], table[~learn, 0]
 
 
-def _small_halves() -> tuple[torch.Tensor, ...]:
+def _small_problem() -> tuple[torch.Tensor, ...]:
     """A small problem of the same kind."""
     return (
         _numbers(4, 2, seed=1),
@@ -1288,8 +1291,8 @@ RIDGE_SLOPE = Exercise(
     """,
     shapes="strength: 0-d. X: (rows, n). y: (rows,). Returns 0-d, without a graph.",
     cases=lambda: [
-        (torch.tensor(0.5, dtype=torch.float64), *_small_halves()),
-        (torch.tensor(2.0, dtype=torch.float64), *_halves()),
+        (torch.tensor(0.5, dtype=torch.float64), *_small_problem()),
+        (torch.tensor(2.0, dtype=torch.float64), *_learn_and_new()),
     ],
     model_answer="""
         strength = strength.detach().requires_grad_()
@@ -1707,6 +1710,14 @@ PREDICTIONS = (
         Choice("the gradient of the mean loss", "A slope of a sum is a sum.", right=True),
         Choice("something else: squares do not add up", "The losses are added, after all."),
         Choice("a single number", "The mean over the wines leaves 4 numbers."),
+    ),
+    _prediction(
+        "more_or_less",
+        "At strength 1 the slope of the error on new wines is negative. What does it "
+        "advise?",
+        Choice("less ridge", "A negative slope: with less strength the error rises."),
+        Choice("more ridge", "With more strength the error falls.", right=True),
+        Choice("strength 1 is best", "At the lowest place the slope is 0."),
     ),
     _prediction(
         "three_ways",

@@ -104,6 +104,12 @@ class Exercise:
         """Name of the function or value that is asked for."""
         return self.signature.split("(")[0]
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments, in order; () where a value is asked for."""
+        inside = self.signature.partition("(")[2].removesuffix(")")
+        return tuple(name.strip() for name in inside.split(",")) if inside else ()
+
     def check(self, answer: Any) -> None:
         """Grade an answer, show the report, and remember the result.
 
