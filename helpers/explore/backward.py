@@ -205,20 +205,24 @@ def _at_this_step(node: Node, place: int, seen: tuple[Visit, ...]) -> Node:
 
 def sentences(done: Run, step: int) -> tuple[str, ...]:
     """Return the code, where backward stands, and what the framed node does with its gradient."""
-    code = "; ".join(
-        f"{result} = {OPERATIONS[operation].code.format(*operands)}"
-        for result, operation, operands in done.example.steps
+    given = (*done.example.leaves, *done.example.constants)
+    code = (
+        "; ".join(f"{name} = {number(done.values[name])}" for name in given),
+        "; ".join(
+            f"{result} = {OPERATIONS[operation].code.format(*operands)}"
+            for result, operation, operands in done.example.steps
+        ),
     )
     total = len(done.visits)
     if not step:
-        return (code, f"step 0 of {total}: before loss.backward(); every grad is None")
+        return (*code, f"step 0 of {total}: before loss.backward(); every grad is None")
     visit = done.visits[step - 1]
     node = done.traced.nodes[visit.place]
     if node.kind == "leaf":
         lines = _leaf_sentences(done, step)
     else:
         lines = _operation_sentences(done, visit)
-    return (code, f"step {step} of {total}: {lines[0]}", *lines[1:])
+    return (*code, f"step {step} of {total}: {lines[0]}", *lines[1:])
 
 
 def _operation_sentences(done: Run, visit: Visit) -> list[str]:

@@ -92,25 +92,27 @@ def _ordered(
     layers: list[list[int]], above: dict[int, list[int]], below: dict[int, list[int]]
 ) -> list[list[int]]:
     """Sort each layer by the mean rank of its neighbours, down and up, and keep the best order."""
-    best = [list(layer) for layer in layers]
-    now = best
+    best = now = layers
     for sweep in range(SWEEPS):
-        near, order = (above, 1) if sweep % 2 == 0 else (below, -1)
-        now = [list(layer) for layer in now]
-        fixed: list[int] = []
+        down = sweep % 2 == 0
+        near, order = (above, 1) if down else (below, -1)
+        swept: list[list[int]] = []
         for layer in now[::order]:
-            rank = {node: place for place, node in enumerate(fixed)}
-            own = {node: place for place, node in enumerate(layer)}
-
-            def centre(node: int, rank: dict = rank, own: dict = own, near: dict = near) -> float:
-                ranks = [rank[other] for other in near.get(node, [])]
-                return sum(ranks) / len(ranks) if ranks else own[node]
-
-            layer.sort(key=centre)
-            fixed = layer
+            swept.append(_by_barycentre(layer, swept[-1] if swept else [], near))
+        now = swept[::order]
         if crossings(now, below) < crossings(best, below):
             best = now
     return best
+
+
+def _by_barycentre(layer: list[int], fixed: list[int], near: dict[int, list[int]]) -> list[int]:
+    """Return a layer sorted by the mean rank of each node's neighbours in the `fixed` layer."""
+    rank = {node: place for place, node in enumerate(fixed)}
+    centres = {
+        node: _mean([rank[other] for other in near[node]]) if node in near and fixed else place
+        for place, node in enumerate(layer)
+    }
+    return sorted(layer, key=centres.__getitem__)
 
 
 def _placed(

@@ -133,8 +133,8 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
 
 
 def _node(function: object, names: dict[str, torch.Tensor]) -> Node:
-    leaf = getattr(function, "variable", None)
-    if leaf is not None:
+    if type(function).__name__ == "AccumulateGrad":
+        leaf = function.variable
         name = next((name for name, value in names.items() if value is leaf), "leaf")
         return Node("leaf", name, f"{name}{contents(leaf)}", f"grad{contents(leaf.grad)}")
     result = next((item for item in names.items() if item[1].grad_fn is function), None)
@@ -157,7 +157,8 @@ def contents(tensor: torch.Tensor | None) -> str:
     """Return what stands behind a name: " = 2", " = [1, 2]", or " (4, 3)" for more numbers."""
     if tensor is None:
         return " = None"
-    if tensor.dim() > 1 or not 0 < tensor.numel() <= MOST_NUMBERS or tensor.is_complex():
+    readable = tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_complex()
+    if not readable or tensor.dim() > 1 or not 0 < tensor.numel() <= MOST_NUMBERS:
         return f" {tuple_text(tensor.shape)}"
     numbers = tensor.detach().cpu().flatten().tolist()
     scale = max(abs(value) for value in numbers)
@@ -203,10 +204,11 @@ def _name_of(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> str:
 
 
 def _same_memory(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if one.layout != torch.strided or other.layout != torch.strided or not one.numel():
+    if one.layout != torch.strided or other.layout != torch.strided:
         return False
+    # An empty tensor and one on the meta device have no memory, and all of them the address 0.
     return (
-        one.data_ptr() == other.data_ptr()
+        one.data_ptr() == other.data_ptr() != 0
         and one.shape == other.shape
         and one.stride() == other.stride()
         and one.dtype == other.dtype

@@ -92,6 +92,7 @@ def numbers_on_arrows(figure: Figure) -> int:
 
 def test_it_starts_at_the_multiplication() -> None:
     assert explore.backward().sentences == (
+        "w = 2; b = 1; x = 3; y = 5",
         "p = w * x; f = p + b; e = f - y; loss = e ** 2",
         "step 5 of 6: Mul, p = w * x = 2 * 3 = 6",
         "gradient in: d loss / d p = 4",

@@ -201,6 +201,36 @@ def test_a_function_of_the_reader_is_drawn_with_what_it_saved() -> None:
     )
 
 
+def test_what_a_function_keeps_on_its_context_is_no_leaf() -> None:
+    class Keeping(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: object, numbers: Tensor) -> Tensor:
+            ctx.variable = 5
+            return numbers.clone()
+
+        @staticmethod
+        def backward(ctx: object, gradient: Tensor) -> Tensor:
+            return gradient
+
+    lines = lines_of(Keeping.apply(torch.ones(4, requires_grad=True)))
+    assert lines[1] == "1. Keeping, shape (4,): gradient goes to 2 leaf."
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        torch.ones(2, dtype=torch.complex64, requires_grad=True),
+        torch.ones(2, device="meta", requires_grad=True),
+        torch.ones(0, requires_grad=True),
+        torch.ones(2, dtype=torch.bfloat16, requires_grad=True),
+    ],
+)
+def test_unusual_leaves_are_drawn(leaf: Tensor) -> None:
+    others = {"other": torch.ones_like(leaf).detach(), "leaf": leaf}
+    words = "\n".join(lines_of(leaf * leaf, others))
+    assert "saved: other = leaf" in words and ": requires_grad=True, grad = None." in words
+
+
 def test_several_results_and_lists_of_saved_tensors() -> None:
     a = torch.tensor([1.0, 2.0], requires_grad=True)
     first, second = a.split(1)
