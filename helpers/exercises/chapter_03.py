@@ -1,5 +1,6 @@
 """Exercises and predictions of chapter 03, nn layers."""
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -189,7 +190,7 @@ def _look_at_mlp(result: Any, sizes: list[int]) -> Any:
     module, values = as_module(result), _floats(5, sizes[0])
     if not list(module.parameters()) and module(values) is ...:
         return ...
-    pairs = list(zip(sizes[:-1], sizes[1:], strict=True))
+    pairs = list(pairwise(sizes))
     _demand_shapes(module, [(b, a) for a, b in pairs] + [(b,) for _, b in pairs])
     return filled(module)(values)
 

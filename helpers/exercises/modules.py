@@ -46,12 +46,15 @@ class ModuleExercise(Exercise):
 
     def _told(self, report: Report) -> Report:
         """The same report, with what was done after the call, and `Unfit` as a problem."""
+        told = dict(report.findings)
+        unfit = told.get("Error", "").startswith("Unfit: ")
         findings = []
-        compared = "Got" in dict(report.findings)
         for label, text in report.findings:
-            unfit = text.startswith("Unfit: ")
-            findings.append(("Problem", text.removeprefix("Unfit: ")) if unfit else (label, text))
-            if label == "Called with" and self.then and compared:
+            if unfit and label == "Error":
+                findings.append(("Problem", text.removeprefix("Unfit: ")))
+            elif not (unfit and label == "Your code"):  # that line would be one of ours
+                findings.append((label, text))
+            if label == "Called with" and self.then and "Got" in told:
                 findings.append(("Then", self.then))
         return replace(report, findings=tuple(findings))
 
