@@ -1,7 +1,6 @@
 """Exercises and predictions of chapter 02, autograd."""
 
 import math
-from collections.abc import Callable
 from functools import cache
 
 import torch
@@ -199,6 +198,10 @@ TANH_GRADIENT = Exercise(
             "multiplication comes first; put 1 - result**2 in brackets",
         ),
         Slip("upstream * (1 - result)", "the square is missing"),
+        Slip(
+            "upstream * (1 - result) ** 2",
+            "the square belongs to result alone: 1 - result**2",
+        ),
     ),
 )
 
@@ -620,6 +623,15 @@ DESCEND = Exercise(
             point = point - rate * torch.func.grad(function)(point)
         return point
         """,
+        """
+        point = start.clone().requires_grad_()
+        optimiser = torch.optim.SGD([point], lr=rate)
+        for _ in range(steps):
+            optimiser.zero_grad()
+            function(point).backward()
+            optimiser.step()
+        return point.detach()
+        """,
     ),
     slips=(
         Slip(
@@ -678,6 +690,17 @@ DESCEND = Exercise(
             """,
             "`point = …` under no_grad makes a new tensor without requires_grad; "
             "use `point -= …`",
+        ),
+        Slip(
+            """
+            point = start.clone().requires_grad_()
+            for _ in range(steps):
+                function(point).backward()
+                point = point - rate * point.grad
+            return point.detach()
+            """,
+            "`point = …` makes a result in the middle of a graph, whose .grad stays "
+            "empty; use `point -= …` under torch.no_grad()",
         ),
     ),
     wrong=(
