@@ -92,6 +92,8 @@ def describe(value: Frozen) -> str:
     elif value.kind == "plain":
         shown = _rounded(value.values[0])
         return "None" if shown is None else f"{shown!r} ({_article(value.type_name)})"
+    elif value.type_name.startswith("function "):
+        return f"the {value.type_name}"
     else:
         return _article(value.type_name)
     if 0 < len(value.values) <= _SHOWN_ELEMENTS:

@@ -196,7 +196,7 @@ class TestDiagnosis:
             cases=lambda: [(half_cut, {"x": [1.0, "one"]})],
         )
         text = told(asked, lambda function, values: {"x": 1.0})
-        assert "Called with: function = a function half_cut, values = {'x': [1" in text
+        assert "Called with: function = the function half_cut, values = {'x': [1" in text
         assert "Got: {'x': 1.0 (a float)}" in text
         as_mapping = replace(asked, model_answer="{'x': 2.0, 'y': 3.0}")
         given = as_mapping.grade(lambda function, values: {"x": 2.0, "y": 3.0})
