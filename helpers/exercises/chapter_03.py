@@ -929,8 +929,10 @@ def _unready_network() -> nn.Module:
     return model
 
 
-def _look_at_initialised(_: Any, model: nn.Module) -> str:
+def _look_at_initialised(_: Any, model: nn.Module) -> Any:
     """Complain about the first layer that is not as it should be."""
+    if all(bool((parameter == 0.5).all()) for parameter in model.parameters()):
+        return ...
     for name, layer in model.named_modules():
         kind = f"the {type(layer).__name__} called {name!r}"
         if getattr(layer, "bias", None) is not None and layer.bias.count_nonzero():
@@ -964,6 +966,12 @@ INITIALISE = ModuleExercise(
         0. Nothing needs to be returned.
     """,
     shapes="model: any nn.Module. Changes it in place.",
+    skeleton='''
+        def initialise(model):
+            """model: any nn.Module. Changes it in place."""
+            for layer in model.modules():
+                ...
+    ''',
     cases=lambda: [(_unready_network(),)],
     look=_look_at_initialised,
     model_answer="""
