@@ -27,13 +27,14 @@ class Frozen:
     """A value at one moment, as plain Python.
 
     Attributes:
-        kind: "tensor", "array", "sequence" or "plain"; "function" and "object" cannot be
-            compared.
-        type_name: Name of the value's type.
-        shape: Sizes of a tensor or array, length of a sequence, otherwise ().
+        kind: "tensor", "array", "sequence", "mapping" or "plain"; "function" and "object"
+            cannot be compared.
+        type_name: Name of the value's type; of a function also its own name.
+        shape: Sizes of a tensor or array, length of a sequence or mapping, otherwise ().
         dtype: Name of the dtype, such as "float32"; "" where there is none.
-        values: Elements in row-major order; for a sequence, frozen elements; for an
-            object with named parts, their names.
+        values: Elements in row-major order; for a sequence, frozen elements; for a
+            mapping, frozen pairs of key and value; for an object with named parts,
+            their names.
         carries_gradient: Whether a tensor has `requires_grad`.
     """
 
@@ -63,9 +64,13 @@ def freeze(value: Any) -> Frozen:
         name = "list" if type(value) is list else "tuple"
         elements = tuple(freeze(element) for element in value)
         return Frozen("sequence", name, (len(elements),), "", elements)
+    if type(value) is dict:
+        pairs = tuple(freeze(pair) for pair in value.items())
+        return Frozen("mapping", name, (len(pairs),), "", pairs)
     if type(value) in _PLAIN:
         return Frozen("plain", name, (), "", (value,))
     if inspect.isroutine(value):
+        name = f"function {value.__name__}".removesuffix(" <lambda>")
         return Frozen("function", name)
     return Frozen("object", name, values=_parts(value))
 
@@ -77,14 +82,21 @@ def describe(value: Frozen) -> str:
     elif value.kind == "array":
         text = f"{_article(_sizes(value.shape))} {value.dtype} NumPy array"
     elif value.kind == "sequence":
-        if all(element.kind == "plain" for element in value.values):
+        if _is_plain(value):
             return repr(_python(value))
         inside = "; ".join(describe(element) for element in value.values[:4])
         more = "; …" if len(value.values) > 4 else ""
         return f"a {value.type_name} of {len(value.values)} ({inside}{more})"
+    elif value.kind == "mapping":
+        inside = (": ".join(map(describe, pair.values)) for pair in value.values)
+        return "{" + ", ".join(inside) + "}"
+    elif value.kind == "plain" and value.type_name == "str":
+        return repr(value.values[0])
     elif value.kind == "plain":
         shown = _rounded(value.values[0])
         return "None" if shown is None else f"{shown!r} ({_article(value.type_name)})"
+    elif value.type_name.startswith("function "):
+        return f"the {value.type_name}"
     else:
         return _article(value.type_name)
     if 0 < len(value.values) <= _SHOWN_ELEMENTS:
@@ -101,9 +113,18 @@ def nested(value: Frozen) -> str:
     return str(elements if value.shape else elements[0])
 
 
+def _is_plain(value: Frozen) -> bool:
+    """Whether a value is plain, or a sequence of what is plain."""
+    if value.kind == "sequence":
+        return all(map(_is_plain, value.values))
+    return value.kind == "plain"
+
+
 def _python(value: Frozen) -> Any:
-    """A sequence of plain values as Python wrote it."""
-    elements = [_rounded(element.values[0]) for element in value.values]
+    """A plain value, or a sequence of what is plain, as Python wrote it."""
+    if value.kind == "plain":
+        return _rounded(value.values[0])
+    elements = [_python(element) for element in value.values]
     return elements if value.type_name == "list" else tuple(elements)
 
 

@@ -28,7 +28,7 @@ def _remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
         return _kind_remark(got, expected)
     if got.kind == "plain":
         return _plain_remark(got, expected)
-    if got.kind == "sequence":
+    if got.kind in ("sequence", "mapping"):
         return _sequence_remark(got, expected, tolerance)
     if got.shape != expected.shape:
         return _shape_remark(got, expected, tolerance)

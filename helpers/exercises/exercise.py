@@ -69,6 +69,8 @@ class Exercise:
         large: Makes arguments larger than the first case, where loops are refused.
         asks: What counts beside the values: "view", "copy" or "in place".
         tolerance: For floating-point values, as in `compare.same`.
+        canonical: Where several results are right: maps a result (whatever it may be)
+            and the arguments to what is compared.
 
     Raises:
         ValueError: When `asks` holds a word that is not known.
@@ -89,6 +91,7 @@ class Exercise:
     large: Callable[[], tuple] | None = None
     asks: frozenset[str] = frozenset()
     tolerance: float = 1e-4
+    canonical: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         unknown = self.asks - _ASKS
@@ -104,6 +107,12 @@ class Exercise:
     def name(self) -> str:
         """Name of the function or value that is asked for."""
         return self.signature.split("(")[0]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments, in order; () where a value is asked for."""
+        inside = self.signature.partition("(")[2].removesuffix(")")
+        return tuple(name.strip() for name in inside.split(",")) if inside else ()
 
     def check(self, answer: Any) -> None:
         """Grade an answer, show the report, and remember the result.
@@ -155,7 +164,8 @@ class Exercise:
         file_name = f"<{self.chapter}.{self.name} {hash(source)}>"
         lines = source.splitlines(keepends=True)
         linecache.cache[file_name] = (len(source), None, lines, file_name)
-        names = {"torch": torch, "F": torch.nn.functional, "np": numpy, "math": math}
+        nn = torch.nn
+        names = {"torch": torch, "nn": nn, "F": nn.functional, "np": numpy, "math": math}
         exec(compile(source, file_name, "exec"), names)
         return names[self.name]
 

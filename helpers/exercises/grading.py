@@ -4,8 +4,9 @@ What is looked at, in this order: exceptions, changed inputs, type, shape, dtype
 gradient, shared memory, loops. The first that is wrong is reported.
 """
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from helpers.exercises.exercise import Exercise
 
 
+_HOLDS_NUMBERS = ("tensor", "array", "sequence", "mapping")
+
+
 def grade(exercise: "Exercise", answer: Any) -> Report:
     """Say how an answer stands, without showing or remembering anything.
 
@@ -30,6 +34,12 @@ def grade(exercise: "Exercise", answer: Any) -> Report:
         return _not_tried(exercise)
     if exercise.cases is None:
         return _grade_value(exercise, answer)
+    with torch.enable_grad():  # whatever the notebook has switched off
+        return _grade_function(exercise, answer)
+
+
+def _grade_function(exercise: "Exercise", answer: Any) -> Report:
+    """Grade a function with every case."""
     if not callable(answer):
         name = exercise.name
         wanted = f"the function itself: ex.{name}.check({name})"
@@ -49,22 +59,25 @@ class _Measured:
 
     Attributes:
         value: The result, or the first argument where it is to be changed in place.
-        gradients: Gradients that flow back from the value to the arguments.
+        gradients: Gradients that flow back from the value, by the argument's name.
         error: Type and message of an exception, "" for none.
+        broken: Why no gradient can flow back through the result, "" where it can.
     """
 
     value: Frozen
-    gradients: tuple[Frozen, ...] = ()
+    gradients: dict[str, Frozen] = field(default_factory=dict)
     error: str = ""
+    broken: str = ""
 
 
 def _grade_value(exercise: "Exercise", answer: Any) -> Report:
     """Grade a value."""
-    expected = freeze(exercise.run(exercise.model_answer))
-    got = freeze(answer)
+    expected = _frozen(exercise, exercise.run(exercise.model_answer))
+    got = _frozen(exercise, answer)
     if same(got, expected, exercise.tolerance):
         return _right(exercise)
-    named = (s.says for s in exercise.slips if same(got, freeze(exercise.run(s.code))))
+    made = ((slip, _frozen(exercise, exercise.run(slip.code))) for slip in exercise.slips)
+    named = (slip.says for slip, value in made if same(got, value))
     return _wrong(exercise, explain(got, expected, exercise.tolerance), next(named, ""))
 
 
@@ -72,7 +85,7 @@ def _grade_call(exercise: "Exercise", answer: Callable, number: int) -> Report |
     """Call the learner's function with one case; None when all is well."""
     expected = _measure(exercise, exercise.model_answer, number)
     untouched = tuple(freeze(argument) for argument in exercise.cases()[number])
-    called = ("Called with", ", ".join(map(describe, untouched)))
+    called = ("Called with", _call_text(exercise, untouched))
     arguments = exercise.cases()[number]
     outcome = probe.call(answer, arguments)
     if outcome.result is ...:
@@ -82,13 +95,23 @@ def _grade_call(exercise: "Exercise", answer: Callable, number: int) -> Report |
         problem = _error_problem(outcome)
     else:
         got = _measured(exercise, outcome.result, arguments)
-        problem = _changed_problem(exercise, arguments, untouched)
-        problem = problem or _value_problem(exercise, got, expected)
+        changed = _changed_problem(exercise, arguments, untouched)
+        if changed:
+            return _wrong(exercise, (called, *changed))
+        problem = _value_problem(exercise, got, expected)
         problem = problem or _gradient_problem(exercise, got, expected)
         problem = problem or _memory_problem(exercise, outcome.result, arguments)
     if not problem:
         return None
     return _wrong(exercise, (called, *problem), _likely_slip(exercise, got, number))
+
+
+def _call_text(exercise: "Exercise", arguments: tuple[Frozen, ...]) -> str:
+    """The arguments in words; with their names where there are several."""
+    texts = [describe(argument) for argument in arguments]
+    if len(texts) > 1:
+        texts = [f"{n} = {t}" for n, t in zip(exercise.parameters, texts, strict=True)]
+    return ", ".join(texts)
 
 
 def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
@@ -103,17 +126,37 @@ def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
 def _measured(exercise: "Exercise", result: Any, arguments: tuple) -> _Measured:
     """Take down what a call gave."""
     value = arguments[0] if "in place" in exercise.asks else result
-    return _Measured(freeze(value), _gradients(value, arguments))
+    try:
+        gradients, broken = _gradients(exercise, value, arguments), ""
+    except RuntimeError as error:  # the graph is used up, or what it saved was changed
+        gradients, broken = {}, str(error).split(". ")[0]
+    return _Measured(_frozen(exercise, value, arguments), gradients, broken=broken)
 
 
-def _gradients(result: Any, arguments: tuple) -> tuple[Frozen, ...]:
-    """Gradients of a weighted sum of the result; () where none are carried."""
-    leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
+def _frozen(exercise: "Exercise", value: Any, arguments: tuple = ()) -> Frozen:
+    """Freeze what is compared of a value; one that cannot be converted stays as it is."""
+    if exercise.canonical is not None:
+        with contextlib.suppress(Exception):
+            value = exercise.canonical(value, *arguments)
+    return freeze(value)
+
+
+def _gradients(
+    exercise: "Exercise", result: Any, arguments: tuple
+) -> dict[str, Frozen]:
+    """Gradients of a sum with weights of both signs; empty where none are carried."""
+    named = zip(exercise.parameters, arguments, strict=True)
+    wanting = (pair for pair in named if isinstance(pair[1], torch.Tensor))
+    leaves = {name: tensor for name, tensor in wanting if tensor.requires_grad}
     if not leaves or type(result) is not torch.Tensor or not result.requires_grad:
-        return ()
-    weights = torch.linspace(0.5, 1.5, result.numel()).reshape(result.shape)
-    found = torch.autograd.grad((result * weights).sum(), leaves, allow_unused=True)
-    return tuple(freeze(gradient) for gradient in found)
+        return {}
+    weights = torch.linspace(0.5, 1.5, result.numel())
+    weights[1::2] *= -1
+    weights = weights.reshape(result.shape)
+    found = torch.autograd.grad(
+        (result * weights).sum(), tuple(leaves.values()), allow_unused=True
+    )
+    return {name: freeze(gradient) for name, gradient in zip(leaves, found, strict=True)}
 
 
 def _error_problem(outcome: probe.Outcome) -> Findings:
@@ -129,7 +172,8 @@ def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> F
     if "in place" in exercise.asks:
         return ()
     pairs = list(zip(map(freeze, arguments), before))
-    if any(old.kind == "tensor" and not same(after, old, 0.0) for after, old in pairs):
+    held = [(after, old) for after, old in pairs if old.kind in _HOLDS_NUMBERS]
+    if not all(same(after, old, 0.0) for after, old in held):
         text = (
             "your function changed its input. Compute a new tensor; "
             "`new = old` is only a second name, `old.clone()` is a copy"
@@ -166,17 +210,35 @@ def _gradient_problem(
     """Compare what flows back to the inputs that require a gradient."""
     if got.value.carries_gradient and not expected.value.carries_gradient:
         return (("Problem", "right values, but the result still carries the gradient"),)
+    if expected.gradients and got.broken:
+        text = f"right values, but no gradient can flow back: {got.broken}"
+        return (("Problem", text),)
     if expected.gradients and not got.gradients:
         text = (
             "right values, but the result carries no gradient: .detach(), .data, "
-            ".item(), .numpy() and torch.tensor() cut it off"
+            ".item(), .numpy(), torch.tensor() and no_grad() cut it off"
         )
         return (("Problem", text),)
-    for left, right in zip(got.gradients, expected.gradients):
+    for name, right in expected.gradients.items():
+        left = got.gradients[name]
         if not same(left, right, exercise.tolerance):
-            problem = ("Problem", "right values, but a wrong gradient")
-            return (problem, *explain(left, right, exercise.tolerance))
+            return _wrong_gradient(name, left, right, exercise.tolerance)
     return ()
+
+
+def _wrong_gradient(name: str, got: Frozen, right: Frozen, tolerance: float) -> Findings:
+    """Say which argument's gradient is wrong, and how."""
+    if right.kind != "tensor":
+        text = f"right values, but a gradient flows to {name}, where none should"
+        return (("Problem", text),)
+    if got.kind != "tensor":
+        text = f"right values, but no gradient flows to {name}"
+        return (("Problem", text),)
+    text = (
+        f"right values, but a wrong gradient for {name} (here of a weighted sum "
+        "of your result)"
+    )
+    return (("Problem", text), *explain(got, right, tolerance))
 
 
 def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
@@ -201,9 +263,18 @@ def _likely_slip(exercise: "Exercise", got: _Measured, number: int) -> str:
     """Find the typical mistake that gives this very result or error."""
     for slip in exercise.slips:
         made = _measure(exercise, slip.code, number)
-        if got.error == made.error and same(got.value, made.value, exercise.tolerance):
+        if got.error == made.error and _same_measured(got, made, exercise.tolerance):
             return slip.says
     return ""
+
+
+def _same_measured(left: _Measured, right: _Measured, tolerance: float) -> bool:
+    """Whether values agree, and all gradients or their absence."""
+    if left.gradients.keys() != right.gradients.keys():
+        return False
+    pairs = [(left.value, right.value)]
+    pairs += [(left.gradients[name], right.gradients[name]) for name in left.gradients]
+    return all(same(one, other, tolerance) for one, other in pairs)
 
 
 def _not_tried(exercise: "Exercise") -> Report:

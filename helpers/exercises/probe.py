@@ -49,9 +49,10 @@ class Outcome:
 def call(function: Callable, arguments: tuple) -> Outcome:
     """Call a function; an exception, also an interrupt, becomes part of the outcome.
 
-    The random state of PyTorch is seeded for the call and put back afterwards.
+    The random state of PyTorch is seeded for the call and put back afterwards. Gradients
+    are recorded, and the function cannot switch that off for what comes later.
     """
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(0)
         try:
             return Outcome(result=function(*arguments))

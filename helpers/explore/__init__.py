@@ -4,7 +4,9 @@ Each function returns an object that Jupyter displays: controls and a figure whe
 widgets run, the figure with its text alternative where they do not.
 """
 
+from helpers.explore.backward import backward
+from helpers.explore.convolution import convolution
 from helpers.explore.shapes import broadcasting
 from helpers.explore.views import strides
 
-__all__ = ["broadcasting", "strides"]
+__all__ = ["backward", "broadcasting", "convolution", "strides"]

@@ -2,11 +2,12 @@
 
 Every figure of a chapter ends with `plot.show(figure)`, which displays it with a text
 that says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`,
-`scatter`, `matrix`) are drawn from live tensors: what they show is what PyTorch holds.
+`scatter`, `matrix`, `graph`) are drawn from live tensors: what they show is what PyTorch holds.
 """
 
 from helpers.plot.alternative import describe, png, show
 from helpers.plot.axes import along_dim, broadcasting
+from helpers.plot.graph import graph
 from helpers.plot.grids import matrix
 from helpers.plot.images import image_grid
 from helpers.plot.memory import storage
@@ -19,6 +20,7 @@ __all__ = [
     "broadcasting",
     "describe",
     "gather",
+    "graph",
     "image_grid",
     "matrix",
     "png",

@@ -42,6 +42,16 @@ ANSWER = Exercise(
 )
 
 
+def half_cut(values):
+    return values + values.detach()
+
+
+def squared_and_used_up(values):
+    result = values * values
+    result.sum().backward()
+    return result
+
+
 @pytest.fixture(autouse=True)
 def _progress_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
@@ -143,9 +153,75 @@ class TestDiagnosis:
         assert WITH_GRADIENT.grade(lambda v: v + v).state is State.RIGHT
         assert "carries no gradient" in told(WITH_GRADIENT, lambda v: v.detach() * 2)
         wrong = told(WITH_GRADIENT, lambda v: v + v.detach())
-        assert "right values, but a wrong gradient" in wrong
+        assert "right values, but a wrong gradient for values" in wrong
         cut = replace(WITH_GRADIENT, model_answer="values.detach() * 2")
         assert "still carries the gradient" in told(cut, lambda v: v * 2)
+
+    def test_a_slip_in_the_gradient_alone_is_told_from_another(self):
+        half = Slip("values + values.detach()", "one half is cut off")
+        none = Slip("values.detach() * 2", "all of it is cut off")
+        both = replace(WITH_GRADIENT, slips=(half, none))
+        assert "Likely slip: one half is cut off" in told(both, half_cut)
+        assert "Likely slip: all of it is cut off" in told(both, lambda v: v.data * 2)
+        assert "Likely slip" not in told(both, lambda v: v * 3 - v.detach())
+
+    def test_a_gradient_for_one_of_two_arguments(self):
+        difference = replace(
+            WITH_GRADIENT,
+            signature="difference(student, teacher)",
+            model_answer="student - teacher.detach()",
+            slips=(),
+            cases=lambda: [
+                (torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True))
+            ],
+        )
+        assert "a gradient flows to teacher, where none should" in told(
+            difference, lambda student, teacher: student - teacher
+        )
+        assert "no gradient flows to student" in told(
+            difference, lambda student, teacher: student.detach() - teacher * 1 + 0
+        )
+
+    def test_a_changed_input_is_no_other_slip(self):
+        squared = replace(DOUBLED, slips=(Slip("values * 3", "three times"),))
+        assert "Likely slip" not in told(squared, lambda values: values.mul_(3))
+
+    def test_a_graph_that_is_used_up(self):
+        squared = replace(WITH_GRADIENT, model_answer="values * values", slips=())
+        text = told(squared, squared_and_used_up)
+        assert "no gradient can flow back: Trying to backward through the graph" in text
+
+    def test_gradients_are_recorded_whatever_was_switched_off(self):
+        with torch.no_grad():
+            assert WITH_GRADIENT.grade(lambda v: v + v).state is State.RIGHT
+        DOUBLED.grade(lambda v: torch.set_grad_enabled(False))
+        assert torch.is_grad_enabled()
+
+    def test_one_of_several_right_results(self):
+        in_any_order = replace(
+            DOUBLED, canonical=lambda result, values: result.sort().values
+        )
+        assert in_any_order.grade(lambda v: v.flip(-1) * 2).state is State.RIGHT
+        assert "Expected: a 3-element" in told(in_any_order, lambda v: v.flip(-1) * 3)
+        assert "the type is str" in told(in_any_order, lambda v: "no tensor at all")
+
+    def test_arguments_that_are_functions_or_dictionaries(self):
+        asked = replace(
+            DOUBLED,
+            signature="doubled(function, values)",
+            model_answer="values['x']",
+            right=(),
+            slips=(),
+            cases=lambda: [(half_cut, {"x": [1.0, "one"]})],
+        )
+        text = told(asked, lambda function, values: {"x": 1.0})
+        assert "Called with: function = the function half_cut, values = {'x': [1" in text
+        assert "Got: {'x': 1.0 (a float)}" in text
+        as_mapping = replace(asked, model_answer="{'x': 2.0, 'y': 3.0}")
+        given = as_mapping.grade(lambda function, values: {"x": 2.0, "y": 3.0})
+        assert given.state is State.RIGHT
+        text = told(as_mapping, lambda function, values: {"x": 1.0, "y": 3.0})
+        assert "element 0: got ['x', 1.0]" in text or "element 0: got ('x', 1.0)" in text
 
     def test_loops(self):
         fast = replace(DOUBLED, large=lambda: (torch.ones(50),))

@@ -12,8 +12,10 @@ from helpers import explore
 from helpers.explore import shapes, views
 from helpers.explore.explorer import WIDGET_VIEW
 
+EXPLORERS = [explore.strides, explore.broadcasting, explore.backward, explore.convolution]
 
-@pytest.mark.parametrize("make", [explore.strides, explore.broadcasting])
+
+@pytest.mark.parametrize("make", EXPLORERS)
 def test_the_bundle_carries_controls_figure_and_words(make: object) -> None:
     explorer = make()
     bundle = explorer._repr_mimebundle_()
@@ -22,10 +24,11 @@ def test_the_bundle_carries_controls_figure_and_words(make: object) -> None:
     assert explorer.png.startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(explorer) == explorer.text
     assert bundle[WIDGET_VIEW]["version_major"] == 2
+    assert len(explorer.png) < 60_000
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("make", [explore.strides, explore.broadcasting])
+@pytest.mark.parametrize("make", EXPLORERS)
 def test_without_widgets_figure_and_words_are_left(
     make: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,14 +39,14 @@ def test_without_widgets_figure_and_words_are_left(
     assert bundle["text/plain"] == with_widgets
 
 
-@pytest.mark.parametrize("make", [explore.strides, explore.broadcasting])
+@pytest.mark.parametrize("make", EXPLORERS)
 def test_every_control_is_described_and_takes_the_keyboard(make: object) -> None:
     for control in make().controls.values():
         assert control.description
         assert not control.disabled
 
 
-@pytest.mark.parametrize("make", [explore.strides, explore.broadcasting])
+@pytest.mark.parametrize("make", EXPLORERS)
 def test_two_runs_say_the_same(make: object) -> None:
     assert make().text == make().text
     assert make().png == make().png
