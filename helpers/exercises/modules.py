@@ -31,7 +31,8 @@ class ModuleExercise(Exercise):
         look: Called with what the answer gave and the arguments it was called with;
             returns what is compared. It may raise `Unfit`.
         then: What `look` does, for a learner whose answer is wrong.
-        skeleton: The starter where a class is asked for; its `forward` returns `...`.
+        skeleton: The starter, where a class is asked for (its `forward` returns `...`)
+            or where `return ...` would mislead.
     """
 
     look: Look
@@ -40,6 +41,10 @@ class ModuleExercise(Exercise):
 
     def grade(self, answer: Any) -> Report:
         """Say how an answer stands, without showing or remembering anything."""
+        if isinstance(answer, nn.Module):
+            wanted = f"{self.name} itself, without a call: ex.{self.name}.check({self.name})"
+            findings = (("Got", f"a module, {type(answer).__name__}"), ("Expected", wanted))
+            return Report(State.WRONG, self.name, findings)
         is_other = answer is ... or not callable(answer) or isinstance(answer, _Looked)
         report = grade(self, answer if is_other else _Looked(answer, self.look))
         return report if report.state is not State.WRONG else self._told(report)
