@@ -23,21 +23,40 @@ def _reader() -> torch.nn.Module:
     return torch.nn.Sequential(torch.nn.Flatten(), layer)
 
 
+def _ink_meter() -> torch.nn.Module:
+    """A model that answers with the amount of ink, so that each change of scale shows.
+
+    It takes (batch, 8, 8) from 0 to 1 and gives scores, (batch, 10). Digit k has the
+    largest score where the mean pixel is nearest to 0.2 + 0.02 k.
+    """
+    centres = 0.2 + 0.02 * torch.arange(10)
+    layer = torch.nn.utils.skip_init(torch.nn.Linear, 64, 10)
+    with torch.no_grad():
+        layer.weight.copy_((centres / 64)[:, None].expand(10, 64))
+        layer.bias.copy_(-centres.pow(2) / 2)
+    return torch.nn.Sequential(torch.nn.Flatten(), layer)
+
+
 def _images_to_read() -> list[tuple]:
-    """A model with a 7, and with a 3; both are read wrongly on another scale."""
+    """A 7, a 3, and a faint image, for which 15 or its own maximum will not do."""
     images = data.digits().images
-    return [(_reader(), images[467]), (_reader(), images[409])]
+    return [(_reader(), images[467]), (_reader(), images[409]), (_ink_meter(), images[1283])]
 
 
 def _half_wrong_targets() -> list[tuple]:
-    """A model with images; every third, or every second, has the next digit as target."""
+    """A model with images; every third, or every second, has the next digit as target.
+
+    The last model gives other answers where the images are not divided by 16.
+    """
     images, labels = data.digits()
     cases = []
     for first, count, every in ((580, 30, 3), (700, 25, 2)):
         chosen = slice(first, first + count)
         moved = (torch.arange(count) % every == 0).long()
         cases.append((_reader(), images[chosen], (labels[chosen] + moved) % 10))
-    return cases
+    chosen = images[:12]
+    read = _ink_meter()(chosen / 16).argmax(dim=1)
+    return [*cases, (_ink_meter(), chosen, (read + torch.arange(12) % 2) % 10)]
 
 
 PIXEL_COUNT = Exercise(
@@ -81,23 +100,23 @@ TRAINING_STEPS = Exercise(
     title="count the steps of a training",
     prompt="""
         A dataset has `images` images. They are cut into batches of `batch_size`; where
-        the division leaves a rest, the last batch is smaller. The model sees all of them
-        `epochs` times. Write `training_steps(images, batch_size, epochs)`: how many times
-        does the optimiser change the parameters?
+        the division leaves a remainder, the last batch is smaller. The model sees all of
+        them `epochs` times. Write `training_steps(images, batch_size, epochs)`: how many
+        times does the optimiser change the parameters?
     """,
     shapes="images, batch_size, epochs: int. Returns an int.",
     cases=lambda: [(1500, 50, 20), (1500, 64, 20), (10, 4, 3)],
     model_answer="""
-        batches, rest = divmod(images, batch_size)
-        if rest:
+        batches, remainder = divmod(images, batch_size)
+        if remainder:
             batches += 1
         return batches * epochs
     """,
     why="One step for each batch, also for a small last one, in each epoch.",
     hints=(
         "How many batches are there in one epoch? 10 images in batches of 4: 4, 4 and 2.",
-        "images // batch_size counts the full batches; images % batch_size is the rest.",
-        "One batch more if there is a rest, and then times epochs.",
+        "images // batch_size counts the full batches; images % batch_size is the remainder.",
+        "One batch more if there is a remainder, and then times epochs.",
     ),
     right=(
         "-(-images // batch_size) * epochs",
@@ -112,13 +131,21 @@ TRAINING_STEPS = Exercise(
         ),
         Slip(
             "(images // batch_size + 1) * epochs",
-            "where the division leaves no rest there is no smaller batch at the end",
+            "where the division leaves no remainder there is no smaller batch at the end",
         ),
         Slip("images * epochs", "this counts images; there is one step for each batch"),
         Slip("-(-images // batch_size)", "these are the steps of one epoch only"),
         Slip(
             "images / batch_size * epochs",
             "/ gives a float; a number of steps is whole, and a small batch counts as one",
+        ),
+        Slip(
+            "int(images / batch_size * epochs)",
+            "the small last batch comes in each epoch: round up before you multiply",
+        ),
+        Slip(
+            "math.ceil(images / batch_size * epochs)",
+            "rounded up once, at the end; round up in each epoch, before you multiply",
         ),
     ),
     wrong=(
@@ -132,10 +159,9 @@ GRADIENT_STEP = Exercise(
     signature="gradient_step(weight, gradient, rate)",
     title="be the optimiser",
     prompt="""
-        The gradient points to where the loss grows. An optimiser of the simplest kind goes
-        the other way: it takes `rate` times the gradient away from the parameters. Write
-        `gradient_step(weight, gradient, rate)`, which returns the new weights. The given
-        tensors must not change.
+        An optimiser of the simplest kind takes `rate` times the gradient away from the
+        parameters. Write `gradient_step(weight, gradient, rate)`, which returns the new
+        weights. The given tensors must not change.
     """,
     shapes="weight, gradient: the same shape, float32. rate: float. Returns that shape.",
     cases=lambda: [
@@ -143,7 +169,7 @@ GRADIENT_STEP = Exercise(
         (torch.tensor([[0.5], [3.0]]), torch.tensor([[-1.0], [8.0]]), 0.01),
     ],
     model_answer="weight - rate * gradient",
-    why="Minus, because the gradient points uphill; rate, because a small step is safe.",
+    why="Minus, because the loss grows along the gradient; rate keeps the step small.",
     hints=(
         "Tensors are added, subtracted and multiplied element by element, with + - *.",
         "The step is rate * gradient.",
@@ -155,7 +181,8 @@ GRADIENT_STEP = Exercise(
         "weight + gradient * (-rate)",
     ),
     slips=(
-        Slip("weight + rate * gradient", "this goes uphill: the loss would grow"),
+        Slip("weight + rate * gradient", "this goes along the gradient: the loss would grow"),
+        Slip("weight - 0.2 * gradient", "0.2 was this chapter's rate; use the argument rate"),
         Slip("weight - gradient", "the rate is missing, and the step is too long"),
         Slip("rate * gradient", "this is the step; take it away from the weight"),
         Slip("weight - gradient / rate", "you divided by the rate; multiply"),
@@ -173,9 +200,9 @@ SEEDED_DRAW = Exercise(
     signature="seeded_draw(seed)",
     title="numbers that can be drawn again",
     prompt="""
-        Write `seeded_draw(seed)`: three random numbers between 0 and 1 from `torch.rand`,
-        as a generator gives them that starts from `seed`. The same seed must always give
-        the same three numbers, and another seed others.
+        Write `seeded_draw(seed)`. It makes a generator, seeds it with `seed`, and returns
+        three numbers that `torch.rand` draws from it. So `seeded_draw(7)` gives the same
+        three numbers each time that it is called.
     """,
     shapes="seed: int. Returns (3,), float32.",
     cases=lambda: [(1,), (7,), (2026,)],
@@ -183,9 +210,10 @@ SEEDED_DRAW = Exercise(
         generator = torch.Generator().manual_seed(seed)
         return torch.rand(3, generator=generator)
     """,
-    why="A generator of its own: nothing else draws from it, and it disturbs nothing else.",
+    why="This generator disturbs no other random numbers; torch.manual_seed(seed) gives the "
+    "same three, and seeds everything else as well.",
     hints=(
-        "The random numbers of PyTorch come from a generator, which starts from a seed.",
+        "The cell above draws whole numbers from a generator of its own.",
         "torch.Generator().manual_seed(seed) is such a generator.",
         "torch.rand(3, generator=…)",
     ),
@@ -201,12 +229,15 @@ SEEDED_DRAW = Exercise(
     slips=(
         Slip(
             "torch.rand(3)",
-            "`seed` does not reach PyTorch's generator; random.seed and numpy's seed do "
-            "not either",
+            "`seed` does not reach PyTorch's generator; random.seed and numpy's seed do not either",
         ),
         Slip(
             "torch.randn(3, generator=torch.Generator().manual_seed(seed))",
             "randn draws around 0, without limits; rand draws between 0 and 1",
+        ),
+        Slip(
+            "torch.rand(3, generator=torch.Generator())",
+            "the generator was not seeded: .manual_seed(seed)",
         ),
         Slip(
             "torch.rand(1, generator=torch.Generator().manual_seed(seed))",
@@ -230,7 +261,8 @@ TUNNEL = Exercise(
     prompt="""
         Write `tunnel(user, server, own_port, server_port)`, which returns the command that
         makes port `own_port` of your computer lead to port `server_port` of `server`, as in
-        `ssh -N -L 9000:127.0.0.1:8888 ada@lab`. Put one space between the parts.
+        `ssh -N -L 9000:127.0.0.1:8888 ada@lab`. ssh takes the parts in other orders, too;
+        the check wants exactly this order, with one space between the parts.
     """,
     shapes="user, server: str. own_port, server_port: int. Returns a str.",
     cases=lambda: [("ada", "lab", 9000, 8888), ("kim", "192.0.2.7", 8888, 8890)],
@@ -273,6 +305,10 @@ TUNNEL = Exercise(
         Slip(
             'f"ssh -NL {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "ssh takes -NL for the same; write -N -L as in the example",
+        ),
+        Slip(
+            'f"ssh -L {own_port}:127.0.0.1:{server_port} -N {user}@{server}"',
+            "ssh takes this order, too; here write -N first, as in the example",
         ),
         Slip(
             '"ssh -N -L {own_port}:127.0.0.1:{server_port} {user}@{server}"',
@@ -332,6 +368,14 @@ READ_DIGIT = Exercise(
             "model(image[None] / 16).max().item()",
             "this is the largest score; argmax gives its place, which is the digit",
         ),
+        Slip(
+            "model(image[None] / 15).argmax().item()",
+            "divided by 15; the largest value that a pixel may have is 16",
+        ),
+        Slip(
+            "model(image[None] / image.max()).argmax().item()",
+            "divided by the largest pixel of this image; in training all were divided by 16",
+        ),
         Slip("model(image[None] / 16).argmin().item()", "this is the least likely digit"),
         Slip(
             "model(image / 16).argmax().item()",
@@ -344,8 +388,17 @@ READ_DIGIT = Exercise(
     ),
     wrong=(
         Wrong("model(image[None] / 16).argmax()", "`.item()` makes it a number"),
+        Wrong("model(image[None] / 8).argmax().item()", "Expected"),
         Wrong("image /= 16\nreturn model(image[None])", "Error"),
     ),
+)
+
+_EVERY_IMAGE_COUNTS = (
+    "all images were counted: `len` counts True and False alike, and `argmax` without "
+    "dim=1 gives one place in the whole table"
+)
+_NOT_THE_ARGUMENTS = (
+    "these are the 297 pictures of the notebook; use the arguments images and targets"
 )
 
 MISTAKES = Exercise(
@@ -394,7 +447,22 @@ MISTAKES = Exercise(
         ),
         Slip(
             "(model(images / 16).argmax() != targets).sum().item()",
-            "every image counts: without dim=1, argmax gives one place in the whole table",
+            _EVERY_IMAGE_COUNTS,
+        ),
+        Slip("len(model(images / 16).argmax(dim=1) != targets)", _EVERY_IMAGE_COUNTS),
+        Slip(
+            "(model(images[1500:] / 16).argmax(dim=1) != targets[1500:]).sum().item()",
+            "the check gives you 30 images, and you took those from 1500 on; use them all",
+        ),
+        Slip("(torch.zeros(297) != targets).sum().item()", _NOT_THE_ARGUMENTS),
+        Slip(
+            """
+            from helpers import data
+            images, targets = data.digits()
+            answers = model(images[1500:] / 16).argmax(dim=1)
+            return (answers != targets[1500:]).sum().item()
+            """,
+            _NOT_THE_ARGUMENTS,
         ),
         Slip(
             "(model(images).argmax(dim=1) != targets).sum().item()",
@@ -408,6 +476,7 @@ MISTAKES = Exercise(
     wrong=(
         Wrong("(model(images / 16).argmax(dim=1) != targets).sum()", "`.item()`"),
         Wrong("model(images / 16).argmax(dim=1) != targets", "int was asked for"),
+        Wrong("(model(images / 15).argmax(dim=1) != targets).sum().item()", "Expected"),
     ),
 )
 
@@ -438,10 +507,14 @@ PREDICTIONS = (
     ),
     _prediction(
         "untrained",
-        "The network has not been trained yet. How many of 297 digits does it read "
-        "rightly?",
+        "Twenty networks have not been trained. How many of the 297 digits does such a "
+        "network read rightly, on average?",
         Choice("none", "Even a blind guess is right about once in ten."),
-        Choice("about one in ten", "Ten digits, and it can only guess.", right=True),
+        Choice(
+            "about one in ten",
+            "Ten digits, and it can only guess. A single network may have much less or more.",
+            right=True,
+        ),
         Choice("about half", "For that it would have to know something about digits."),
     ),
     _prediction(
@@ -450,7 +523,7 @@ PREDICTIONS = (
         "digits that it has never seen does it read rightly afterwards?",
         Choice(
             "about one in ten",
-            "That would be so if it had only learnt the 1,500 images by heart.",
+            "That would be so if it knew the 1,500 images and nothing about digits.",
         ),
         Choice("more than four in five", "What it has learnt is of use.", right=True),
         Choice("all of them", "Some are hard to read, even for you."),
@@ -477,21 +550,22 @@ PREDICTIONS = (
     ),
     _prediction(
         "script_names",
-        "A script uses the name pixels, which it does not set itself. Your notebook "
-        "does. Does the script work?",
-        Choice("with %run", "Plain %run gives the script an empty namespace."),
-        Choice("with %run -i", "-i lets it use the notebook's names.", right=True),
-        Choice("with both", "Only one of them lets it see your names."),
+        "The script uses the name pixels, which your notebook has set. With which of the "
+        "two commands does it work?",
+        Choice("%run only", "Without -i a script starts with no names of yours."),
+        Choice("%run -i only", "-i lets it use the names of your notebook.", right=True),
+        Choice("both", "Without -i a script starts with no names of yours."),
     ),
     _prediction(
         "deleted_memory",
-        "A cell has shown a large tensor as its result. Does del large free its memory?",
+        "A cell has shown a large tensor as its result. Now large = None gives the name "
+        "another value. Is the memory of the tensor free?",
         Choice("yes", "Out, the notebook's list of results, still holds the tensor."),
         Choice("no", "The list of results, Out, still holds it.", right=True),
     ),
     _prediction(
         "number_or_text",
-        "After %env COURSE_BATCH=50, what does os.environ['COURSE_BATCH'] hold?",
+        "After %env COURSE_BATCH=50, what is os.environ['COURSE_BATCH']?",
         Choice("the number 50", "Environment variables hold nothing but text."),
         Choice("the text '50'", "Always text; int(…) makes a number of it.", right=True),
     ),
@@ -508,7 +582,7 @@ PREDICTIONS = (
         "You make a new virtual environment with the Python that runs this course. Can "
         "its Python import torch?",
         Choice("yes, from the old one", "An environment sees its own packages only."),
-        Choice("no, it is empty", "It has a Python, and no packages yet.", right=True),
+        Choice("no", "It has a Python, but none of the packages yet.", right=True),
     ),
     _prediction(
         "open_address",

@@ -76,7 +76,7 @@ class Explorer:
         lines = "".join(f"<div><code>{escape(line)}</code></div>" for line in self.sentences)
         words = "<br>".join(escape(line) for line in self.alternative.splitlines())
         return (
-            f'<div role="status" aria-live="polite">{lines}</div>'
+            f'<div role="status" aria-live="polite" style="line-height: 1.5">{lines}</div>'
             f"<details><summary>The figure in words</summary>{words}</details>"
         )
 

@@ -18,11 +18,7 @@ CONNECT = """
     const session = panel.context.sessionContext;
     await panel.context.ready;
     await session.ready;
-    const {kernel} = session.session;
-    const answers = () => Promise.race([
-        kernel.info.then(() => true),
-        new Promise(done => setTimeout(() => done(false), 20000))]);
-    while (!await answers()) await kernel.reconnect();"""
+    await session.session.kernel.info;"""
 # Cells far down are drawn when the browser has time for them.
 DRAWN = "panel => panel.content.widgets.every(cell => !cell.isPlaceholder())"
 RUN_ALL = """
