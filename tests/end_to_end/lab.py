@@ -31,10 +31,10 @@ FINISHED = """panel => panel.content.widgets.every(({model}) => model.type !== '
 IN_ORDER = """panel => panel.content.widgets.filter(({model}) => model.type === 'code')
     .every(({model}, place) =>
         model.executionState !== 'running' && model.executionCount === place + 1)"""
-RAN = """([panel, place, count]) => {
+FORGET = "panel.content.widgets[place].model.executionCount = null;"
+RAN = """([panel, place]) => {
     const {model} = panel.content.widgets[place];
-    return model.executionState !== 'running'
-        && model.executionCount && model.executionCount !== count;
+    return model.executionState !== 'running' && model.executionCount;
 }"""
 SHOW = """
     jupyterapp.shell.activateById(panel.id);
@@ -174,7 +174,7 @@ class Notebook:
         if source is not None:
             self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.insert_text(source)
-        count = self.cells[place]["execution_count"]
+        self.act(FORGET, place)
         self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(RAN, arg=[self.panel, place, count], polling=100)
+        self.page.wait_for_function(RAN, arg=[self.panel, place], polling=100)
         return cell
