@@ -35,7 +35,8 @@ SERVED = ("notebooks", "helpers", "data", "tools/jupyterlab")
 IN_CI = os.environ.get("CI") == "true" and sys.platform == "linux"
 NO_BROWSER = "No Chromium or Chrome was found; install one to run the tests in a browser."
 NO_CUT = "This system does not let the tests cut the network (unshare --net)."
-FIRST, TENSORS = notebooks.paths("00")[0], notebooks.paths("01")[0]
+CHAPTERS = {notebooks.chapter_of(path): path.name for path in notebooks.paths()}
+every_chapter = pytest.mark.parametrize("number", CHAPTERS)
 
 
 @dataclass
@@ -96,16 +97,13 @@ def lab(prefix: list[str], checkout: Path, tmp_path_factory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def visits(lab: Lab) -> dict[str, Visit]:
-    """Both chapters, run from top to bottom, by number."""
-    return {
-        notebooks.chapter_of(path): visit(lab, f"notebooks/{path.name}")
-        for path in (FIRST, TENSORS)
-    }
+    """All chapters, run from top to bottom, by number."""
+    return {number: visit(lab, f"notebooks/{name}") for number, name in CHAPTERS.items()}
 
 
 def visit(lab: Lab, path: str) -> Visit:
     """Open a chapter and run it; the first one is opened by the address itself."""
-    first = path.endswith(FIRST.name)
+    first = path.endswith(CHAPTERS["00"])
     notebook = lab.notebook(path) if first else lab.open(path)
     stored, seen = notebook.cells, notebook.shows_output
     notebook.run_all()
@@ -161,7 +159,7 @@ def test_the_network_is_cut(prefix: list[str]) -> None:
     assert [line.split(":")[0].strip() for line in listed] == ["lo"]
 
 
-@pytest.mark.parametrize("number", ["00", "01"])
+@every_chapter
 def test_run_all_cells_goes_through(visits: dict[str, Visit], number: str) -> None:
     """Every cell runs, in order; only those that shall raise do."""
     cells = [cell for cell in visits[number].cells if is_code(cell)]
@@ -172,7 +170,7 @@ def test_run_all_cells_goes_through(visits: dict[str, Visit], number: str) -> No
         assert bool(raised) == ("raises-exception" in tags(cell)), (cell["source"], raised)
 
 
-@pytest.mark.parametrize("number", ["00", "01"])
+@every_chapter
 def test_no_untried_exercise_is_called_wrong(visits: dict[str, Visit], number: str) -> None:
     """Each starter cell says "Not tried yet", in the page too."""
     visit = visits[number]
@@ -183,7 +181,7 @@ def test_no_untried_exercise_is_called_wrong(visits: dict[str, Visit], number: s
     expect(visit.notebook.show(starters[0])).to_contain_text("Not tried yet:")
 
 
-@pytest.mark.parametrize("number", ["00", "01"])
+@every_chapter
 def test_answers_are_hidden_until_they_are_run(visits: dict[str, Visit], number: str) -> None:
     """A cell that answers a prediction shows nothing before it is run, the others do."""
     visit = visits[number]
@@ -195,7 +193,7 @@ def test_answers_are_hidden_until_they_are_run(visits: dict[str, Visit], number:
         assert seen == bool(cell.get("outputs")), cell["source"]
 
 
-@pytest.mark.parametrize("number", ["00", "01"])
+@every_chapter
 def test_pictures_have_an_alternative_text(visits: dict[str, Visit], number: str) -> None:
     """Each picture in the page has words for a reader who does not see it."""
     spoken = visits[number].notebook.alternatives
@@ -288,6 +286,23 @@ def test_the_explorer_of_broadcasting_answers(visits: dict[str, Visit]) -> None:
         expect(cell.get_by_role("status")).to_contain_text(said)
         expect(cell.locator("img")).not_to_have_attribute("src", picture)
         picture = cell.locator("img").get_attribute("src")
+
+
+@pytest.mark.parametrize(
+    ("number", "call", "control", "choice"),
+    [
+        ("02", "explore.backward()", "graph", "x used twice"),
+        ("03", "explore.convolution()", "kernel", "blur"),
+    ],
+)
+def test_an_explorer_answers_a_choice(
+    visits: dict[str, Visit], number: str, call: str, control: str, choice: str
+) -> None:
+    """Another choice gives another picture and other words."""
+    cell, picture, words = explorer(visits[number], call)
+    cell.get_by_label(control).select_option(choice)
+    expect(cell.get_by_role("status")).not_to_have_text(words)
+    expect(cell.locator("img")).not_to_have_attribute("src", picture)
 
 
 def explorer(visit: Visit, call: str) -> tuple[Locator, str, str]:
