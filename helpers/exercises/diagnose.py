@@ -1,6 +1,6 @@
 """Say in words what is wrong with an answer: type, shape, dtype, values, in this order."""
 
-import os
+from itertools import takewhile
 
 from helpers.exercises.compare import Frozen, describe, differing, index_of, nested, same
 
@@ -65,7 +65,8 @@ def _plain_remark(got: Frozen, expected: Frozen) -> str:
     if got.type_name != "str":
         return ""
     left, right = got.values[0], expected.values[0]
-    common = len(os.path.commonprefix([left, right]))
+    equal = takewhile(lambda pair: pair[0] == pair[1], zip(left, right))
+    common = sum(1 for _ in equal)
     return f"the same up to {right[:common]!r}, then {left[common:]!r} differs"
 
 

@@ -7,6 +7,7 @@ import sysconfig
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,8 +19,8 @@ _LIBRARIES = tuple(
     for folder in (
         sysconfig.get_paths()["stdlib"],
         sysconfig.get_paths()["purelib"],
-        os.path.dirname(torch.__file__),
-        os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+        str(Path(torch.__file__).parent),
+        str(Path(__file__).absolute().parent.parent),
     )
 )
 

@@ -284,7 +284,8 @@ class TestCannotBeFooled:
         mock = MagicMock()
         mock.__eq__ = lambda *_: True
         for answer in (mock, Chameleon(), numpy.ma.masked):
-            assert "a plain torch.Tensor was asked for" in told(DOUBLED, lambda v: answer)
+            text = told(DOUBLED, lambda v, answer=answer: answer)
+            assert "a plain torch.Tensor was asked for" in text
 
     def test_by_replacing_functions_of_pytorch(self, monkeypatch):
         def patching(values):
