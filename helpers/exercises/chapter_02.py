@@ -255,7 +255,9 @@ BACKWARD_ORDER = Exercise(
         `backward_order(parents, last)`: a list of all names that `last` depends on, with
         `last` first, such that **each name stands after all names that were made of it**.
         Only then are all parts of its slope there when its turn comes. Each name stands
-        once. If several orders are right, any will do.
+        once. If several orders are right, any will do. For
+        `{"loss": ["a", "b"], "b": ["a"], "a": []}` the answer is `["loss", "b", "a"]`: `a`
+        must wait for `b`, because `b` was made of it.
     """,
     shapes="parents: name to list of names. last: name. Returns a list of names.",
     cases=lambda: [(_DIAMOND, "loss"), (_LADDER, "loss")],
@@ -272,11 +274,11 @@ BACKWARD_ORDER = Exercise(
         visit(last)
         return order[::-1]
     """,
-    why="A name is appended when all its parents are in; turned round, all users come first.",
+    why="A name is appended when all its parents are in; reversed, all users come first.",
     hints=(
         "Think of the opposite order first: each name after all its parents.",
         "Visit the parents of a name, each in the same way, then append the name.",
-        "A name that is in the list is not visited again. At the end turn the list round.",
+        "A name that is in the list is not visited again. At the end reverse the list.",
         "def visit(name): if name not in order: for … visit(parent); order.append(name)",
     ),
     right=(
@@ -326,7 +328,7 @@ BACKWARD_ORDER = Exercise(
             return order
             """,
             "a name is taken as soon as one user is done; it must wait for all of them. "
-            "Append after the parents, and turn the list round",
+            "Append after the parents, and reverse the list",
         ),
         Slip(
             """
@@ -352,7 +354,7 @@ BACKWARD_ORDER = Exercise(
             visit(last)
             return order
             """,
-            "this is the order of the forward pass; turn it round",
+            "this is the order of the forward pass; reverse it",
         ),
         Slip(
             """
@@ -366,7 +368,10 @@ BACKWARD_ORDER = Exercise(
     ),
     wrong=(
         Wrong("tuple(parents)", "a list was asked for"),
-        Wrong("order = [last]\norder = order.extend(parents[last])", "nothing came back"),
+        Wrong(
+            "order = [last]\norder = order.extend(parents[last])",
+            "this is None, which is what a function without `return` gives",
+        ),
     ),
 )
 
@@ -377,58 +382,109 @@ def _outputs(rows: int, columns: int, seed: int) -> tuple[torch.Tensor, torch.Te
     return _numbers(rows, columns, seed=seed + 1) @ inputs**2, inputs
 
 
-JACOBIAN_ROW = Exercise(
+JACOBIAN_TABLE = Exercise(
     chapter="02",
-    signature="jacobian_row(outputs, inputs, row)",
-    title="the slopes of one output",
+    signature="jacobian_table(outputs, inputs)",
+    title="the whole table of slopes",
     prompt="""
         `outputs` was made of `inputs`, which require a gradient. Write
-        `jacobian_row(outputs, inputs, row)`: the slopes of `outputs[row]` with respect to
-        all inputs.
+        `jacobian_table(outputs, inputs)`, the Jacobian: row number `i` holds the slopes of
+        `outputs[i]` with respect to all inputs. One walk back gives one row.
     """,
-    shapes="outputs: (m,). inputs: (n,), a leaf. Returns (n,), without a graph.",
-    cases=lambda: [(*_outputs(2, 3, 1), 1), (*_outputs(3, 2, 5), 0)],
+    shapes="outputs: (m,). inputs: (n,), a leaf. Returns (m, n), without a graph.",
+    cases=lambda: [_outputs(2, 3, 1), _outputs(3, 2, 5)],
     model_answer="""
-        outputs[row].backward()
-        return inputs.grad
+        rows = []
+        for output in outputs:
+            (row,) = torch.autograd.grad(output, inputs, retain_graph=True)
+            rows.append(row)
+        return torch.stack(rows)
     """,
-    why="outputs[row] is a single number, so backward() knows where to start.",
+    why="Each output is a single number; retain_graph=True keeps the graph for the next row.",
     hints=(
-        "backward() wants a single number to start from.",
-        "outputs[row] is a single number, and it is part of the graph.",
-        "After outputs[row].backward() the slopes are in inputs.grad.",
+        "A walk back wants a single number to start from: one output at a time.",
+        "All outputs share one graph. What must stay for the next walk?",
+        "torch.autograd.grad(output, inputs, retain_graph=True) is a tuple with one row.",
+        "Collect the rows in a list; torch.stack(rows) makes a table of them.",
     ),
     right=(
-        "torch.autograd.grad(outputs[row], inputs)[0]",
         """
-        chosen = torch.zeros_like(outputs)
-        chosen[row] = 1
-        outputs.backward(gradient=chosen)
-        return inputs.grad
+        rows = []
+        for output in outputs:
+            inputs.grad = None
+            output.backward(retain_graph=True)
+            rows.append(inputs.grad)
+        return torch.stack(rows)
+        """,
+        """
+        ones = torch.eye(len(outputs), dtype=outputs.dtype)
+        return torch.autograd.grad(outputs, inputs, ones, is_grads_batched=True)[0]
         """,
     ),
     slips=(
         Slip(
-            "outputs.sum().backward()\nreturn inputs.grad",
-            "these are the slopes of the sum of all outputs",
+            """
+            rows = [torch.autograd.grad(output, inputs)[0] for output in outputs]
+            return torch.stack(rows)
+            """,
+            "the first walk frees the graph that the second needs: retain_graph=True",
         ),
         Slip(
-            "outputs.backward()\nreturn inputs.grad",
-            "outputs is a vector: choose one element, or give gradient=",
+            """
+            rows = []
+            for output in outputs:
+                output.backward(retain_graph=True)
+                rows.append(inputs.grad)
+            return torch.stack(rows)
+            """,
+            "all rows are one tensor, inputs.grad, in which the slopes add up; empty it "
+            "before each walk with inputs.grad = None, or use torch.autograd.grad",
         ),
         Slip(
-            "outputs[row].backward()",
-            "backward() returns nothing; the slopes are in inputs.grad",
+            """
+            rows = []
+            for output in outputs:
+                output.backward(retain_graph=True)
+                rows.append(inputs.grad.clone())
+            return torch.stack(rows)
+            """,
+            "inputs.grad was not emptied: each row also holds all earlier ones",
         ),
         Slip(
-            "inputs[row].backward()\nreturn inputs.grad",
-            "walk back from outputs[row], not from inputs[row]",
+            """
+            rows = []
+            for output in outputs:
+                rows.append(torch.autograd.grad(output, inputs, retain_graph=True)[0])
+            return torch.stack(rows, dim=1)
+            """,
+            "this is the table lying on its side: one row for each output, so dim=0",
+        ),
+        Slip(
+            """
+            rows = []
+            for output in outputs:
+                rows.append(torch.autograd.grad(output, inputs, retain_graph=True))
+            return torch.stack(rows)
+            """,
+            "torch.autograd.grad returns a tuple; take its element with [0]",
+        ),
+        Slip(
+            "torch.autograd.grad(outputs, inputs)[0]",
+            "outputs is a vector: walk back from one element at a time",
+        ),
+        Slip(
+            "torch.autograd.grad(outputs.sum(), inputs)[0]",
+            "these are the slopes of the sum of all outputs; each output has a row",
         ),
     ),
     wrong=(
-        Wrong("torch.autograd.grad(outputs[row], inputs)", "the type is tuple"),
         Wrong(
-            "torch.autograd.grad(outputs[row], inputs, create_graph=True)[0]",
+            """
+            rows = []
+            for output in outputs:
+                rows.append(torch.autograd.grad(output, inputs, create_graph=True)[0])
+            return torch.stack(rows)
+            """,
             "still carries the gradient",
         ),
     ),
@@ -539,8 +595,8 @@ MATMUL_GRADIENTS = Exercise(
     """,
     shapes="left: (n, k). right: (k, m). upstream: (n, m). Returns (n, k) and (k, m).",
     cases=lambda: [
-        (_numbers(2, 2, seed=1), _numbers(2, 2, seed=2), _numbers(2, 2, seed=3)),
         (_numbers(2, 3, seed=4), _numbers(3, 4, seed=5), _numbers(2, 4, seed=6)),
+        (_numbers(2, 2, seed=1), _numbers(2, 2, seed=2), _numbers(2, 2, seed=3)),
     ],
     model_answer="upstream @ right.t(), left.t() @ upstream",
     why="The product's rule, with shapes: (n, m) @ (m, k), and (k, n) @ (n, m).",
@@ -574,6 +630,11 @@ MATMUL_GRADIENTS = Exercise(
         Slip(
             "upstream * right.t(), left.t() * upstream",
             "* works place by place; the matrix product is @",
+        ),
+        Slip(
+            "upstream * right, upstream * left",
+            "that is the rule for numbers; with matrices the product is @, one factor is "
+            "transposed, and the order counts",
         ),
     ),
 )
@@ -688,8 +749,8 @@ DESCEND = Exercise(
                     point = point - rate * point.grad
             return point.detach()
             """,
-            "`point = …` under no_grad makes a new tensor without requires_grad; "
-            "use `point -= …`",
+            "the point requires no gradient. Either requires_grad_() is missing at the "
+            "start, or `point = …` under no_grad made a new tensor; use `point -= …`",
         ),
         Slip(
             """
@@ -774,7 +835,22 @@ STUDENT_LOSS = Exercise(
         Slip("(student - teacher.detach()).pow(2).sum()", "the sum; the mean was asked for"),
         Slip("(student - teacher.detach()).mean()", "the square is missing"),
     ),
+    wrong=(
+        Wrong(
+            """
+            teacher.requires_grad_(False)
+            return (student - teacher).pow(2).mean()
+            """,
+            "changed whether its input carries a gradient",
+        ),
+    ),
 )
+
+
+def _own_hook(result: object, x: torch.Tensor, limit: float) -> object:
+    """The result, unless a hook was left on the tensor of the caller."""
+    return "a hook was left on x itself" if x._backward_hooks else result
+
 
 CLIPPED = Exercise(
     chapter="02",
@@ -790,6 +866,7 @@ CLIPPED = Exercise(
         (_numbers(5, seed=1, gradient=True), 0.8),
         (_numbers(2, 3, seed=2, gradient=True), 1.1),
     ],
+    canonical=_own_hook,
     model_answer="""
         result = x.clone()
         result.register_hook(lambda gradient: gradient.clamp(-limit, limit))
@@ -821,6 +898,14 @@ CLIPPED = Exercise(
         """,
     ),
     slips=(
+        Slip(
+            """
+            x.register_hook(lambda gradient: gradient.clamp(-limit, limit))
+            return x
+            """,
+            "this hook stays on x and changes its gradient for all other uses of x too; "
+            "register it on x.clone()",
+        ),
         Slip(
             "x.clamp(-limit, limit)",
             "this limits the values; only the gradient is to be limited",
@@ -898,6 +983,37 @@ NEWTON_STEP = Exercise(
         Slip(
             """
             x = x.detach().requires_grad_()
+            slope = torch.autograd.grad(function(x), x, create_graph=True)
+            curvature = torch.autograd.grad(slope, x)
+            return (x - slope / curvature).detach()
+            """,
+            "torch.autograd.grad returns a tuple; take its element with [0] or (slope,) =",
+        ),
+        Slip(
+            """
+            x = x.detach().requires_grad_()
+            (slope,) = torch.autograd.grad(function(x), x, create_graph=True)
+            curvature = torch.autograd.grad(slope, x)
+            return (x - slope / curvature).detach()
+            """,
+            "the curvature is a tuple; take its element with [0] or (curvature,) =",
+        ),
+        Slip(
+            """
+            slope = torch.func.grad(function)
+            return x - slope(x) / (slope(x) + torch.func.grad(slope)(x))
+            """,
+            "the second backward() added the curvature to the slope in x.grad; empty it "
+            "with x.grad = None in between",
+        ),
+        Slip(
+            "x - 1",
+            "slope / curvature is 1 when both names mean the same tensor, x.grad; keep the "
+            "slope and empty x.grad with x.grad = None before the second backward()",
+        ),
+        Slip(
+            """
+            x = x.detach().requires_grad_()
             (slope,) = torch.autograd.grad(function(x), x)
             (curvature,) = torch.autograd.grad(slope, x)
             return (x - slope / curvature).detach()
@@ -927,6 +1043,15 @@ NEWTON_STEP = Exercise(
         ),
     ),
     wrong=(
+        Wrong(
+            """
+            x.requires_grad_()
+            (slope,) = torch.autograd.grad(function(x), x, create_graph=True)
+            (curvature,) = torch.autograd.grad(slope, x)
+            return (x - slope / curvature).detach()
+            """,
+            "changed whether its input carries a gradient",
+        ),
         Wrong(
             """
             x = x.clone().requires_grad_()
@@ -984,6 +1109,27 @@ GRADIENT_PENALTY = Exercise(
     slips=(
         Slip(
             """
+            (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
+            return (gradients.norm(dim=0) - 1).pow(2).mean()
+            """,
+            "these are the lengths of the columns; dim=1 gives one for each row",
+        ),
+        Slip(
+            """
+            (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
+            return (gradients.norm(dim=1) - 1).pow(2).sum()
+            """,
+            "the sum over the rows; the mean was asked for",
+        ),
+        Slip(
+            """
+            (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
+            return (gradients - 1).pow(2).mean()
+            """,
+            "the length of each row is missing: gradients.norm(dim=1)",
+        ),
+        Slip(
+            """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs)
             return (gradients.norm(dim=1) - 1).pow(2).mean()
             """,
@@ -1020,6 +1166,13 @@ GRADIENT_PENALTY = Exercise(
     ),
 )
 
+
+def _applied(result: object, x: torch.Tensor) -> object:
+    """The result, unless it is an instance of a Function instead of a tensor."""
+    is_rule = isinstance(result, torch.autograd.Function)
+    return "a Function that was not applied" if is_rule else result
+
+
 STRAIGHT_THROUGH = Exercise(
     chapter="02",
     signature="straight_through(x)",
@@ -1034,6 +1187,7 @@ STRAIGHT_THROUGH = Exercise(
         (_numbers(4, seed=1, gradient=True),),
         (_numbers(2, 3, seed=7, gradient=True),),
     ],
+    canonical=_applied,
     model_answer="""
         class Round(torch.autograd.Function):
             @staticmethod
@@ -1062,6 +1216,17 @@ STRAIGHT_THROUGH = Exercise(
         """,
     ),
     slips=(
+        Slip(
+            """
+            class Round(torch.autograd.Function):
+                @staticmethod
+                def forward(ctx, x):
+                    return x.round()
+
+            return Round(x)
+            """,
+            "a Function is not called like a class; write .apply(x) behind its name",
+        ),
         Slip("x.round()", "round has slope 0 everywhere: every gradient is 0"),
         Slip(
             """
@@ -1095,6 +1260,7 @@ SAFE_LOG = Exercise(
     cases=lambda: [
         (torch.tensor([0.0, 0.5, 2.0], dtype=torch.float64, requires_grad=True),),
         (torch.tensor([[-1.0, 0.0], [4.0, 0.1]], requires_grad=True),),
+        (torch.tensor([1e-30, 0.0], dtype=torch.float64, requires_grad=True),),
     ],
     model_answer="""
         positive = x > 0
@@ -1116,6 +1282,14 @@ SAFE_LOG = Exercise(
         "x.masked_fill(x <= 0, 1.0).log()",
     ),
     slips=(
+        Slip(
+            "torch.where(x > 0, (x + 1e-8).log(), 0.0)",
+            "the added number changes the logarithm of a small x; replace only what is not above 0",
+        ),
+        Slip(
+            "torch.where(x > 0, x.clamp(min=1e-12).log(), 0.0)",
+            "clamp changes a small x as well; replace only what is not above 0",
+        ),
         Slip(
             "torch.where(x > 0, x.log(), 0.0)",
             "where chooses after the log: the infinite slope at 0 is multiplied by 0, "
@@ -1223,6 +1397,13 @@ PER_SAMPLE_GRADIENTS = Exercise(
     ),
 )
 
+
+def _without_autograd(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Copies that can be calculated with, but that `backward()` refuses."""
+    with torch.inference_mode():
+        return tuple(argument.clone() for argument in arguments)
+
+
 MSE_GRADIENT = Exercise(
     chapter="02",
     signature="mse_gradient(weights, features, targets)",
@@ -1230,12 +1411,14 @@ MSE_GRADIENT = Exercise(
     prompt="""
         Linear regression predicts `features @ weights`, and its loss is the mean of the
         squared errors. Write `mse_gradient(weights, features, targets)`: the gradient of
-        the loss with respect to the weights, by hand, without autograd.
+        the loss with respect to the weights, by hand, without autograd. (You have the rule
+        of the product already: `matmul_gradients`. The arguments of the check come from
+        inference mode, so `backward()` refuses them.)
     """,
     shapes="weights: (n,). features: (rows, n). targets: (rows,). Returns (n,).",
     cases=lambda: [
-        (_numbers(2, seed=1), _numbers(3, 2, seed=2), _numbers(3, seed=3)),
-        (_numbers(4, seed=4), *_wines()),
+        _without_autograd(_numbers(2, seed=1), _numbers(3, 2, seed=2), _numbers(3, seed=3)),
+        _without_autograd(_numbers(4, seed=4), *_wines()),
     ],
     model_answer="""
         errors = features @ weights - targets
@@ -1258,6 +1441,14 @@ MSE_GRADIENT = Exercise(
         """,
     ),
     slips=(
+        Slip(
+            """
+            leaf = weights.clone().requires_grad_()
+            (features @ leaf - targets).square().mean().backward()
+            return leaf.grad
+            """,
+            "this leaves the work to autograd; here you write the rule yourself",
+        ),
         Slip(
             "features.t() @ (features @ weights - targets) / len(targets)",
             "the factor 2 of the square is missing",
@@ -1310,12 +1501,14 @@ RIDGE_SLOPE = Exercise(
         `(X.t() @ X + strength * identity) @ weights = X.t() @ y`. Is the `strength` too
         large or too small? Write `ridge_slope(strength, X, y, new_X, new_y)`: solve for the
         weights, calculate the mean squared error on the **new** rows, and return its slope
-        with respect to `strength`. Autograd goes through `torch.linalg.solve`.
+        with respect to `strength`. Autograd goes through `torch.linalg.solve`;
+        a finite difference is not exact enough for the check.
     """,
     shapes="strength: 0-d. X: (rows, n). y: (rows,). Returns 0-d, without a graph.",
     cases=lambda: [
         (torch.tensor(0.5, dtype=torch.float64), *_small_problem()),
         (torch.tensor(2.0, dtype=torch.float64), *_learn_and_new()),
+        (torch.tensor(100.0), *(part.float() for part in _small_problem())),
     ],
     model_answer="""
         strength = strength.detach().requires_grad_()
@@ -1401,6 +1594,27 @@ RIDGE_SLOPE = Exercise(
     wrong=(
         Wrong(
             """
+            strength.requires_grad_()
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+            loss = (new_X @ weights - new_y).square().mean()
+            return torch.autograd.grad(loss, strength)[0]
+            """,
+            "changed whether its input carries a gradient",
+        ),
+        Wrong(
+            """
+            def loss(strength):
+                identity = torch.eye(X.shape[1], dtype=X.dtype)
+                weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+                return (new_X @ weights - new_y).square().mean()
+
+            return (loss(strength + 1e-4) - loss(strength - 1e-4)) / 2e-4
+            """,
+            "Expected",
+        ),
+        Wrong(
+            """
             strength = strength.clone().requires_grad_()
             identity = torch.eye(X.shape[1], dtype=X.dtype)
             weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
@@ -1464,6 +1678,16 @@ NEWTON_FIT = Exercise(
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)
                 hessian = torch.func.hessian(loss)(weights)
+                weights = weights + torch.linalg.solve(hessian, gradient)
+            return weights
+            """,
+            "the sign: subtract the solution",
+        ),
+        Slip(
+            """
+            for _ in range(steps):
+                gradient = torch.func.grad(loss)(weights)
+                hessian = torch.func.hessian(loss)(weights)
                 weights = weights - gradient / hessian
             return weights
             """,
@@ -1520,15 +1744,159 @@ NEWTON_FIT = Exercise(
     ),
 )
 
+FIT_LINE = Exercise(
+    chapter="02",
+    signature="fit_line(x, y, rate, steps)",
+    title="three mistakes in one loop",
+    prompt="""
+        This loop is to fit the line `w[0] * x + w[1]` to the points. It holds three mistakes
+        of this chapter. The first raises an error; the other two are silent. Write it without
+        them.
+
+        ```python
+        w = torch.zeros(2, requires_grad=True) * 1.0
+        total = 0.0
+        for _ in range(steps):
+            loss = (w[0] * x + w[1] - y).square().mean()
+            loss.backward()
+            with torch.no_grad():
+                w -= rate * w.grad
+            total += loss
+        return w.detach(), total
+        ```
+    """,
+    shapes="x, y: (n,). Returns a tuple: w of shape (2,), and a Python number.",
+    cases=lambda: [
+        (torch.tensor([0.0, 1.0, 2.0]), torch.tensor([1.0, 3.0, 5.0]), 0.1, 3),
+        (torch.tensor([-1.0, 0.5]), torch.tensor([2.0, 0.0]), 0.2, 5),
+    ],
+    model_answer="""
+        w = torch.zeros(2, requires_grad=True)
+        total = 0.0
+        for _ in range(steps):
+            w.grad = None
+            loss = (w[0] * x + w[1] - y).square().mean()
+            loss.backward()
+            with torch.no_grad():
+                w -= rate * w.grad
+            total += loss.item()
+        return w.detach(), total
+    """,
+    why="w is a leaf, each step has its own gradient, and a number holds no graph.",
+    hints=(
+        "Ask w.is_leaf. What does `* 1.0` do to a leaf?",
+        "What does .grad hold in the second round?",
+        "What does `total` hold, beside a number?",
+    ),
+    right=(
+        """
+        w, total = torch.zeros(2), 0.0
+        for _ in range(steps):
+            w = w.detach().requires_grad_()
+            loss = F.mse_loss(w[0] * x + w[1], y)
+            (gradient,) = torch.autograd.grad(loss, w)
+            w = w - rate * gradient
+            total += loss.item()
+        return w.detach(), total
+        """,
+        """
+        w, total = torch.zeros(2, requires_grad=True), 0.0
+        optimiser = torch.optim.SGD([w], lr=rate)
+        for _ in range(steps):
+            optimiser.zero_grad()
+            loss = F.mse_loss(w[0] * x + w[1], y)
+            loss.backward()
+            optimiser.step()
+            total += float(loss.detach())
+        return w.detach(), total
+        """,
+    ),
+    slips=(
+        Slip(
+            """
+            w = torch.zeros(2, requires_grad=True)
+            total = 0.0
+            for _ in range(steps):
+                loss = (w[0] * x + w[1] - y).square().mean()
+                loss.backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                total += loss.item()
+            return w.detach(), total
+            """,
+            "w.grad is never emptied: each step also uses all earlier gradients",
+        ),
+        Slip(
+            """
+            w = torch.zeros(2, requires_grad=True) * 1.0
+            total = 0.0
+            for _ in range(steps):
+                w.grad = None
+                loss = (w[0] * x + w[1] - y).square().mean()
+                loss.backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                total += loss.item()
+            return w.detach(), total
+            """,
+            "w is a result of `* 1.0` and not a leaf, so its .grad stays None",
+        ),
+        Slip(
+            """
+            w = torch.zeros(2, requires_grad=True)
+            total = 0.0
+            for _ in range(steps):
+                w.grad = None
+                loss = (w[0] * x + w[1] - y).square().mean()
+                loss.backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                total += loss
+            return w.detach(), total
+            """,
+            "total still holds the graphs of all steps; add loss.item()",
+        ),
+        Slip(
+            """
+            w = torch.zeros(2, requires_grad=True)
+            total = 0.0
+            for _ in range(steps):
+                w.grad = None
+                loss = (w[0] * x + w[1] - y).square().mean()
+                loss.backward()
+                w -= rate * w.grad
+                total += loss.item()
+            return w.detach(), total
+            """,
+            "the update must not be recorded; put it under torch.no_grad()",
+        ),
+        Slip(
+            """
+            w = torch.zeros(2, requires_grad=True)
+            total = 0.0
+            for _ in range(steps):
+                w.grad = None
+                loss = (w[0] * x + w[1] - y).square().mean()
+                loss.backward()
+                with torch.no_grad():
+                    w += rate * w.grad
+                total += loss.item()
+            return w.detach(), total
+            """,
+            "this walks uphill; subtract the gradient",
+        ),
+    ),
+)
+
 EXERCISES = (
     SLOPE,
     MULTIPLY_GRADIENTS,
     TANH_GRADIENT,
     BACKWARD_ORDER,
-    JACOBIAN_ROW,
     UNBROADCAST,
     MATMUL_GRADIENTS,
     DESCEND,
+    JACOBIAN_TABLE,
     STUDENT_LOSS,
     CLIPPED,
     NEWTON_STEP,
@@ -1539,6 +1907,7 @@ EXERCISES = (
     MSE_GRADIENT,
     RIDGE_SLOPE,
     NEWTON_FIT,
+    FIT_LINE,
 )
 
 
@@ -1550,17 +1919,17 @@ def _prediction(name: str, question: str, *choices: Choice) -> Prediction:
 PREDICTIONS = (
     _prediction(
         "slope_of_square",
-        "square(3) is 9. Towards which number does rise / step go at x = 3, as the step "
-        "becomes smaller and smaller?",
-        Choice("0, because the rise becomes 0", "The step becomes 0 as well."),
-        Choice("6", "The printed ratios say so: 7, 6.1, 6.01, 6.001.", right=True),
-        Choice("9", "That is the value at 3, not how fast it rises."),
+        "At x = 3 the ratios go towards 6. Towards which number do they go at x = -4?",
+        Choice("8, twice the distance from 0", "Left of 0 the curve falls: a minus is due."),
+        Choice("-8", "The slope is 2x, and the curve falls to the left of 0.", right=True),
+        Choice("6, as at x = 3", "The curve is not equally steep everywhere."),
+        Choice("16", "That is the value at -4, not how fast it rises."),
     ),
     _prediction(
         "which_get_a_grad",
         "weight requires a gradient, data_point does not, prediction = weight * data_point. "
         "After prediction.backward(), which of the three holds a gradient?",
-        Choice("all three", "data_point never asked for one."),
+        Choice("all three", "data_point does not require one."),
         Choice("weight only", "It is a leaf, and it requires one.", right=True),
         Choice(
             "weight and prediction",
@@ -1570,19 +1939,20 @@ PREDICTIONS = (
     ),
     _prediction(
         "constant_in_the_graph",
-        "w requires a gradient, x does not. What does the node of w * x hold?",
+        "In the picture x requires no gradient, and the box of w * x saved x. What does "
+        "that box hold if x requires a gradient as well?",
         Choice(
-            "edges to w and to x, and nothing saved",
-            "No way leads to x, and the rule for w needs a number.",
+            "the same: a way to w, and x saved",
+            "Then x would get no slope, and it requires one.",
         ),
         Choice(
-            "an edge to w, and x saved",
-            "The slope of w * x with respect to w is x.",
+            "ways to w and to x, and x saved",
+            "The slope with respect to x is w; so w is needed too.",
+        ),
+        Choice(
+            "ways to w and to x, and both saved",
+            "Each factor is the slope with respect to the other.",
             right=True,
-        ),
-        Choice(
-            "an edge to w, and w saved",
-            "w would be the slope with respect to x, which nobody wants.",
         ),
     ),
     _prediction(
@@ -1605,8 +1975,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "stretched_bias",
-        "bias has shape (3,) and is added to 4 rows; the result is summed. "
-        "What is bias.grad?",
+        "bias has shape (3,) and is added to 4 rows; the result is summed. What is bias.grad?",
         Choice("[1, 1, 1]", "That is the part of one row; there are four."),
         Choice("[4, 4, 4]", "Each place was used in four rows.", right=True),
         Choice("a 4x3 table of ones", "A gradient has the shape of its tensor."),
@@ -1677,11 +2046,12 @@ PREDICTIONS = (
         Choice("all three", "Only a change of a saved tensor is a mistake."),
     ),
     _prediction(
-        "middle_grad",
-        "middle = x * x, and (middle * 3).backward(). What is middle.grad?",
-        Choice("3", "That slope was calculated, used, and dropped."),
-        Choice("None", "Only leaves keep their gradient.", right=True),
-        Choice("an error", "Only a warning, when you look."),
+        "halved_on_the_way",
+        "middle = x * x at x = 1, and (middle * 10).sum().backward(). One hook on middle "
+        "only looks, the next returns gradient / 2. What is x.grad?",
+        Choice("20, as without hooks", "What a hook returns replaces the gradient."),
+        Choice("10", "10 arrives, 5 goes on, times 2x = 2.", right=True),
+        Choice("None: the first hook returns nothing", "Nothing returned: nothing changed."),
     ),
     _prediction(
         "second_derivative",
@@ -1736,21 +2106,20 @@ PREDICTIONS = (
     ),
     _prediction(
         "more_or_less",
-        "At strength 1 the slope of the error on new wines is negative. What does it "
-        "advise?",
+        "At strength 1 the slope of the error on new wines is negative. What does it advise?",
         Choice("less ridge", "A negative slope: with less strength the error rises."),
         Choice("more ridge", "With more strength the error falls.", right=True),
         Choice("strength 1 is best", "At the lowest place the slope is 0."),
     ),
     _prediction(
-        "three_ways",
-        "How far are the weights of the two walks from those of the formula, after 200 steps?",
-        Choice("hand is exact, autograd about 0.01 off", "Autograd does not approximate."),
+        "larger_rate",
+        "With a rate of 0.3 the walk reaches the formula's weights. What does it do with 0.8?",
+        Choice("it arrives sooner", "A step can be too long: it lands beyond the lowest place."),
+        Choice("it arrives at another place", "There is only one lowest place here."),
         Choice(
-            "both agree to at least ten decimals",
-            "Both gradients are exact, and the walk has arrived.",
+            "it runs away from the lowest place",
+            "Each step lands further off on the other side.",
             right=True,
         ),
-        Choice("both about 0.01 off", "After 5 steps, yes; not after 200."),
     ),
 )
