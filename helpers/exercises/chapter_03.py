@@ -1415,7 +1415,7 @@ MIDDLE_FEATURES = ModuleExercise(
     shapes="images: (batch, 1, 8, 8). Returns (batch, channels), without gradient.",
     cases=lambda: [
         (_digit_network(training=True), _digit_images(12)[0], "1"),
-        (_digit_network(training=False), _digit_images(9)[0], "3"),
+        (nn.Sequential(_digit_network(False)).eval(), _digit_images(9)[0], "0.3"),
     ],
     look=_look_at_features,
     model_answer="""
