@@ -397,11 +397,11 @@ OUTPUT_SIZE = Exercise(
     """,
     shapes="All arguments: int. Returns an int.",
     cases=lambda: [
+        (32, 3, 1, 0, 4),
         (28, 3, 1, 0, 1),
         (28, 5, 1, 2, 1),
         (28, 5, 2, 2, 1),
         (17, 3, 2, 0, 1),
-        (32, 3, 1, 0, 4),
         (33, 3, 2, 3, 2),
     ],
     model_answer="""
@@ -460,6 +460,7 @@ BATCH_NORM = Exercise(
     cases=lambda: [
         (_floats(4, 3), torch.zeros(3), torch.ones(3)),
         (_floats(6, 2, seed=4), torch.tensor([2.0, -1.0]), torch.tensor([4.0, 0.5])),
+        (_floats(4, 2, seed=4) / 300, torch.zeros(2), torch.ones(2)),
     ],
     model_answer="""
         mean = values.mean(dim=0)
@@ -526,6 +527,15 @@ BATCH_NORM = Exercise(
             """,
             "this is what batch norm does in eval(); in training it uses the batch",
         ),
+        Slip(
+            """
+            mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
+            normalised = (values - mean) / (variance.sqrt() + 1e-5)
+            new_var = 0.9 * running_var + 0.1 * values.var(dim=0)
+            return normalised, 0.9 * running_mean + 0.1 * mean, new_var
+            """,
+            "eps is added to the variance, inside the root",
+        ),
     ),
     wrong=(
         Wrong(
@@ -543,7 +553,7 @@ DROP = Exercise(
     signature="drop(values, keep, p, training)",
     title="dropout with a given mask",
     prompt="""
-        Write `drop(values, keep, p, training)`: dropout, with the lot already drawn. Where
+        Write `drop(values, keep, p, training)`: dropout, where it was already drawn what stays. Where
         `keep` is False the value becomes 0. Scale the rest so that the expectation stays
         the same. When `training` is False, return the values as they are.
     """,
@@ -579,6 +589,10 @@ DROP = Exercise(
         Slip(
             "values * keep / p if training else values",
             "a share of 1 - p survives; p is the share that is dropped",
+        ),
+        Slip(
+            "values * keep * (1 - p) if training else values",
+            "times 1 - p makes the rest smaller; divide by 1 - p",
         ),
         Slip("values * keep / (1 - p)", "outside training nothing is dropped"),
         Slip(
@@ -664,13 +678,13 @@ ATTENTION = Exercise(
         `allowed` is False the similarity becomes minus infinity. A softmax over the keys
         makes weights, and the result is the weighted sum of the values.
     """,
-    shapes="query: (q, features). key, value: (k, features). allowed: (q, k), bool.",
+    shapes="query: (q, features). key: (k, features). value: (k, any). allowed: (q, k).",
     cases=lambda: [
         (_floats(2, 4), _floats(3, 4, seed=1), _floats(3, 4, seed=2), torch.ones(2, 3) > 0),
         (
             _floats(3, 2, seed=3).requires_grad_(),
             _floats(3, 2, seed=4),
-            _floats(3, 2, seed=5),
+            _floats(3, 5, seed=5),
             torch.ones(3, 3).tril().bool(),
         ),
     ],
@@ -787,6 +801,20 @@ STABLE_SOFTMAX = Exercise(
             "one maximum for the whole table: in the other rows all powers become 0",
         ),
         Slip(
+            """
+            powers = (scores - scores.max(dim=1)).exp()
+            return powers / powers.sum(dim=1, keepdim=True)
+            """,
+            "max(dim=1) gives values and indices; amax gives the values alone",
+        ),
+        Slip(
+            """
+            powers = (scores - scores.amax(dim=1)).exp()
+            return powers / powers.sum(dim=1, keepdim=True)
+            """,
+            "without keepdim=True the row of maxima meets the columns",
+        ),
+        Slip(
             "F.softmax(scores, dim=0)",
             "this runs down the columns; the classes of one row are along dim 1",
         ),
@@ -806,8 +834,13 @@ def _look_at_loss(result: Any, gamma: float) -> Any:
     module = as_module(result)
     scores = _floats(5, 3, seed=9).requires_grad_()
     loss = module(scores, torch.tensor([0, 2, 1, 1, 0]))
-    if not isinstance(loss, torch.Tensor):
+    if loss is ...:
         return loss
+    if not isinstance(loss, torch.Tensor):
+        raise Unfit(
+            f"the loss is a {type(loss).__name__}; return a tensor, without .item(), "
+            "or nothing can be learned from it"
+        )
     if not loss.requires_grad:
         raise Unfit("the loss carries no gradient, so nothing could be learned from it")
     gradient = torch.autograd.grad(loss.sum(), scores)[0]
@@ -907,6 +940,10 @@ FOCAL_LOSS = ModuleExercise(
             "the sign is wrong: -log(p) is already positive",
         ),
         Slip(
+            _FOCAL.format(formula="(1 - right.mean()) ** self.gamma * entropy.mean()"),
+            "the mean comes last, after each sample was weighted",
+        ),
+        Slip(
             _FOCAL.format(formula="F.cross_entropy(scores, labels)"),
             "this is the cross entropy; gamma is not used",
         ),
@@ -916,13 +953,19 @@ FOCAL_LOSS = ModuleExercise(
             _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().detach()"),
             "carries no gradient",
         ),
+        Wrong(
+            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().item()"),
+            "without .item()",
+        ),
     ),
 )
 
 
 def _unready_network() -> nn.Module:
     """A network with layers in layers, whose parameters all are 0.5."""
-    inner = nn.Sequential(nn.Conv2d(32, 64, 3), nn.BatchNorm2d(64), nn.ReLU())
+    inner = nn.Sequential(
+        nn.Conv2d(32, 64, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU()
+    )
     model = nn.Sequential(nn.Conv2d(8, 32, 3), inner, nn.Flatten(), nn.Linear(64, 128))
     for parameter in model.parameters():
         nn.init.constant_(parameter, 0.5)
@@ -948,6 +991,8 @@ def _demand_kaiming(kind: str, weight: torch.Tensor) -> None:
     """Refuse weights whose spread is not the root of 2 / fan_in."""
     wanted = (2 / weight[0].numel()) ** 0.5
     found = weight.std().item()
+    if weight.abs().max() < 2.2 * found:  # an even draw ends at 1.73
+        raise Unfit(f"the weights of {kind} are not normally distributed")
     if abs(found / wanted - 1) > 0.08:
         raise Unfit(
             f"the weights of {kind} have standard deviation {found:.2g}; "
@@ -962,7 +1007,8 @@ INITIALISE = ModuleExercise(
     prompt="""
         Write `initialise(model)`: walk over all its layers, however deeply they are nested.
         The weights of `nn.Conv2d` and `nn.Linear` become Kaiming-normal for ReLU (mode
-        `fan_in`, the default), their biases 0. An `nn.BatchNorm2d` gets weight 1 and bias
+        `fan_in`, the default), their biases 0; a layer made with `bias=False` has the bias
+        None. An `nn.BatchNorm2d` gets weight 1 and bias
         0. Nothing needs to be returned.
     """,
     shapes="model: any nn.Module. Changes it in place.",
@@ -978,7 +1024,8 @@ INITIALISE = ModuleExercise(
         for layer in model.modules():
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                nn.init.constant_(layer.bias, 0.0)
+                if layer.bias is not None:
+                    nn.init.constant_(layer.bias, 0.0)
             elif isinstance(layer, nn.BatchNorm2d):
                 nn.init.constant_(layer.weight, 1.0)
                 nn.init.constant_(layer.bias, 0.0)
@@ -996,7 +1043,8 @@ INITIALISE = ModuleExercise(
                 layer.reset_parameters()
             elif isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
         model.apply(one)
         """,
@@ -1017,7 +1065,8 @@ INITIALISE = ModuleExercise(
             for layer in model.children():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
                     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                    nn.init.constant_(layer.bias, 0.0)
+                    if layer.bias is not None:
+                        nn.init.constant_(layer.bias, 0.0)
             """,
             "children() gives only the outer layers; modules() goes all the way down",
         ),
@@ -1036,7 +1085,8 @@ INITIALISE = ModuleExercise(
             for layer in model.modules():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
                     nn.init.xavier_normal_(layer.weight)
-                    nn.init.zeros_(layer.bias)
+                    if layer.bias is not None:
+                        nn.init.zeros_(layer.bias)
                 elif isinstance(layer, nn.BatchNorm2d):
                     layer.reset_parameters()
             """,
@@ -1058,6 +1108,18 @@ INITIALISE = ModuleExercise(
                 nn.init.kaiming_normal_(layer.weight)
             """,
             "AttributeError",
+        ),
+        Wrong(
+            """
+            for layer in model.modules():
+                if isinstance(layer, (nn.Conv2d, nn.Linear)):
+                    nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+                    if layer.bias is not None:
+                        nn.init.zeros_(layer.bias)
+                elif isinstance(layer, nn.BatchNorm2d):
+                    layer.reset_parameters()
+            """,
+            "not normally distributed",
         ),
     ),
 )
@@ -1353,7 +1415,7 @@ MIDDLE_FEATURES = ModuleExercise(
     shapes="images: (batch, 1, 8, 8). Returns (batch, channels), without gradient.",
     cases=lambda: [
         (_digit_network(training=True), _digit_images(12)[0], "1"),
-        (_digit_network(training=False), _digit_images(9)[0], "3"),
+        (nn.Sequential(_digit_network(False)).eval(), _digit_images(9)[0], "0.3"),
     ],
     look=_look_at_features,
     model_answer="""
@@ -1432,11 +1494,19 @@ def _template_network(training: bool) -> nn.Module:
     with torch.no_grad():
         layer.weight.copy_(means)
         layer.bias.copy_(-means.pow(2).sum(dim=1) / 2)
-    return nn.Sequential(nn.Flatten(), nn.Dropout(0.6), layer).train(training)
+    model = nn.Sequential(nn.Flatten(), nn.Dropout(0.6), layer).train(training)
+
+    def note(model: nn.Module, _: Any, output: torch.Tensor) -> None:
+        model.saw_gradient = output.requires_grad
+
+    model.register_forward_hook(note)
+    return model
 
 
 def _look_at_accuracy(result: Any, model: nn.Module, *_: Any) -> Any:
     """The accuracy, when the model was left as it was."""
+    if getattr(model, "saw_gradient", False):
+        raise Unfit("the model worked with gradients; put it in torch.no_grad()")
     if result is not None and model.training:
         raise Unfit("the model worked in train(), where dropout is active")
     return result
@@ -1533,6 +1603,12 @@ ACCURACY_WHEN_SHIFTED = ModuleExercise(
         Wrong(
             _SHIFTED.format(moved=_MOVED, result=_SHARE).replace("model.eval()", "pass"),
             "the model worked in train()",
+        ),
+        Wrong(
+            _SHIFTED.format(moved=_MOVED, result=_SHARE).replace(
+                "torch.no_grad()", "torch.enable_grad()"
+            ),
+            "torch.no_grad()",
         ),
     ),
 )
@@ -1729,7 +1805,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "constant_start",
-        "All parameters of a network start at 0.5. What of its three hidden units?",
+        "All parameters of a network start at 0.5. What happens to its three hidden units?",
         Choice("they learn different things", "Nothing tells them apart."),
         Choice("they stay equal for ever", "Equal values, equal gradients.", right=True),
         Choice("their gradients are 0", "They are not 0, but they are equal."),
@@ -1746,11 +1822,11 @@ PREDICTIONS = (
         "The gradient at the input, through 20 layers as PyTorch makes them:",
         Choice("about equal with and without shortcut", "Each layer shrinks it."),
         Choice(
-            "below 0.001 without, above 1 with shortcut",
-            "The shortcut passes it on unchanged.",
+            "below 0.001 without, above 1000 with shortcut",
+            "The shortcut passes it on, and each layer adds to it.",
             right=True,
         ),
-        Choice("above 1 without, below 0.001 with", "It is the other way round."),
+        Choice("above 1000 without, below 0.001 with", "It is the other way round."),
     ),
     _prediction(
         "where_parameters_are",
