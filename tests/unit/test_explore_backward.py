@@ -1,5 +1,6 @@
 """The explorer for backward: its numbers are PyTorch's, and its controls are really moved."""
 
+import base64
 import math
 from importlib import import_module
 
@@ -156,5 +157,5 @@ def test_the_widget_shows_what_the_explorer_holds() -> None:
     explorer = explore.backward()
     explorer.controls["step"].value = 1
     *_, words, image = explorer._widget.children
-    assert bytes(image.value) == explorer.png
+    assert base64.b64encode(explorer.png).decode() in image.value
     assert "backward starts with 1" in words.value
