@@ -188,11 +188,22 @@ SCALE = ModuleExercise(
 def _look_at_mlp(result: Any, sizes: list[int]) -> Any:
     """What an MLP computes, when its parameters have the right shapes."""
     module, values = as_module(result), _floats(5, sizes[0])
-    if not list(module.parameters()) and module(values) is ...:
-        return ...
+    if not list(module.parameters()):
+        hidden = _holds_modules(list(vars(module).values()))
+        if module(values) is ...:
+            return ...
+        if not hidden:
+            raise Unfit("no layer is kept; make the layers in __init__, not in forward")
     pairs = list(pairwise(sizes))
     _demand_shapes(module, [(b, a) for a, b in pairs] + [(b,) for _, b in pairs])
     return filled(module)(values)
+
+
+def _holds_modules(values: list) -> bool:
+    """Whether there is a module in lists or dictionaries, where it is not registered."""
+    inside = [v.values() if isinstance(v, dict) else v for v in values]
+    groups = [list(v) for v in inside if isinstance(v, (list, tuple, type({}.values())))]
+    return any(isinstance(v, nn.Module) for group in groups for v in group)
 
 
 def _demand_shapes(module: nn.Module, wanted: list[tuple[int, ...]]) -> None:
@@ -222,6 +233,7 @@ def _mlp(container: str, step: str, result: str) -> str:
 
 
 _MODULE_LIST = "nn.ModuleList(nn.Linear(a, b) for a, b in pairs)"
+_LAST_PLAIN = "values = layer(values) if layer is self.layers[-1] else layer(values).relu()"
 
 MLP = ModuleExercise(
     chapter="03",
@@ -297,8 +309,28 @@ MLP = ModuleExercise(
             _mlp(_MODULE_LIST, "values = layer(values)", "values"),
             "the ReLUs are missing: linear after linear is still one linear layer",
         ),
+        Slip(
+            _mlp(_MODULE_LIST, _LAST_PLAIN, "values").replace(
+                "zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"
+            ),
+            "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
+        ),
     ),
     wrong=(
+        Wrong(
+            """
+            class MLP(nn.Module):
+                def __init__(self, sizes):
+                    super().__init__()
+                    self.sizes = sizes
+
+                def forward(self, values):
+                    for a, b in zip(self.sizes[:-1], self.sizes[1:]):
+                        values = nn.Linear(a, b)(values)
+                    return values
+            """,
+            "make the layers in __init__, not in forward",
+        ),
         Wrong(
             _mlp(_MODULE_LIST, "last = layer(values)", "last"),
             "RuntimeError",
@@ -315,6 +347,7 @@ CONVOLVE = Exercise(
         Write `convolve(image, kernel)`: lay the kernel on the image, multiply place by
         place, add up, move on by one pixel. No padding, so the result is smaller than the
         image. A loop over the places of the *kernel* is fine, one over the pixels is not.
+        `F.conv2d` is accepted too, but by hand you learn more.
     """,
     shapes="image: (rows, columns). kernel: (k, l). Returns (rows-k+1, columns-l+1).",
     cases=lambda: [
@@ -454,7 +487,8 @@ BATCH_NORM = Exercise(
         Write `batch_norm(values, running_mean, running_var)`: what `nn.BatchNorm1d` does in
         training, with `eps=1e-5` and `momentum=0.1`, weight 1 and bias 0. Return three
         tensors: the normalised values, the new running mean and the new running variance.
-        Do not change what you are given.
+        Do not change what you are given. `F.batch_norm` is accepted too, but by hand you
+        learn more.
     """,
     shapes="values: (batch, features). The others: (features,). Returns a tuple of 3.",
     cases=lambda: [
@@ -677,6 +711,7 @@ ATTENTION = Exercise(
         is their dot product, divided by the square root of the number of features. Where
         `allowed` is False the similarity becomes minus infinity. A softmax over the keys
         makes weights, and the result is the weighted sum of the values.
+        `F.scaled_dot_product_attention` is accepted too, but by hand you learn more.
     """,
     shapes="query: (q, features). key: (k, features). value: (k, any). allowed: (q, k).",
     cases=lambda: [
@@ -745,6 +780,21 @@ ATTENTION = Exercise(
             """,
             "the mask is not used",
         ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            similarity = similarity.masked_fill(allowed, -torch.inf)
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "the mask is inverted: fill where allowed is False, that is ~allowed",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5 * allowed
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf",
+        ),
     ),
     wrong=(
         Wrong(
@@ -765,6 +815,7 @@ STABLE_SOFTMAX = Exercise(
     prompt="""
         Write `stable_softmax(scores)`: for each row `exp(score)` divided by the sum of the
         row. It must also work for scores such as 1000, whose `exp` is infinite.
+        `F.softmax` is accepted too, but by hand you learn more.
     """,
     shapes="scores: (rows, classes), float32. Returns the same shape.",
     cases=lambda: [
@@ -1201,6 +1252,22 @@ COUNT_PARAMETERS = Exercise(
             """,
             "the two counts are exchanged: learned first, then frozen",
         ),
+        Slip(
+            """
+            total = sum(p.numel() for p in model.parameters())
+            return total, sum(p.numel() for p in model.parameters() if not p.requires_grad)
+            """,
+            "the first number counts the frozen ones too",
+        ),
+        Slip(
+            """
+            saved = model.state_dict().values()
+            learned = sum(t.numel() for t in saved if t.requires_grad)
+            return learned, sum(t.numel() for t in saved) - learned
+            """,
+            "in a state_dict nothing requires a gradient, and buffers are there too; "
+            "use parameters()",
+        ),
     ),
     wrong=(
         Wrong("sum(p.numel() for p in model.parameters())", "the type is int"),
@@ -1334,6 +1401,20 @@ RESIDUAL_BLOCK = ModuleExercise(
         Slip(
             _block(_SUM).replace("bias=False", "bias=True"),
             "the convolutions need no bias: batch norm subtracts it again",
+        ),
+        Slip(
+            _block(_SUM)
+            .replace("into, out, 3, stride, padding", "into, out, 3, padding")
+            .replace("out, out, 3, padding", "out, out, 3, stride, padding"),
+            "the stride belongs to the first convolution of the body, not to the second",
+        ),
+        Slip(
+            _block(_SUM).replace("                nn.ReLU(),\n", ""),
+            "the ReLU between the two convolutions is missing",
+        ),
+        Slip(
+            _block(_SUM).replace("padding=1, ", ""),
+            "without padding=1 the 3×3 convolutions make the images smaller",
         ),
     ),
     wrong=(
@@ -1593,6 +1674,10 @@ ACCURACY_WHEN_SHIFTED = ModuleExercise(
         Slip(
             _SHIFTED.format(moved="images", result=_SHARE),
             "the images were not moved",
+        ),
+        Slip(
+            _SHIFTED.format(moved=_MOVED, result="100 * " + _SHARE),
+            "this is in percent; a share lies between 0 and 1",
         ),
     ),
     wrong=(

@@ -43,6 +43,8 @@ class ModuleExercise(Exercise):
         """Say how an answer stands, without showing or remembering anything."""
         if isinstance(answer, nn.Module):
             wanted = f"{self.name} itself, without a call: ex.{self.name}.check({self.name})"
+            if "class " in self.skeleton:
+                wanted += "; give the class, not an instance"
             findings = (("Got", f"a module, {type(answer).__name__}"), ("Expected", wanted))
             return Report(State.WRONG, self.name, findings)
         is_other = answer is ... or not callable(answer) or isinstance(answer, _Looked)
