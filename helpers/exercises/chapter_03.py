@@ -587,7 +587,7 @@ DROP = Exercise(
     signature="drop(values, keep, p, training)",
     title="dropout with a given mask",
     prompt="""
-        Write `drop(values, keep, p, training)`: dropout, where it was already drawn what stays. Where
+        Write `drop(values, keep, p, training)`: dropout with a mask that is already drawn. Where
         `keep` is False the value becomes 0. Scale the rest so that the expectation stays
         the same. When `training` is False, return the values as they are.
     """,
@@ -1014,9 +1014,7 @@ FOCAL_LOSS = ModuleExercise(
 
 def _unready_network() -> nn.Module:
     """A network with layers in layers, whose parameters all are 0.5."""
-    inner = nn.Sequential(
-        nn.Conv2d(32, 64, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU()
-    )
+    inner = nn.Sequential(nn.Conv2d(32, 64, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU())
     model = nn.Sequential(nn.Conv2d(8, 32, 3), inner, nn.Flatten(), nn.Linear(64, 128))
     for parameter in model.parameters():
         nn.init.constant_(parameter, 0.5)
@@ -1561,9 +1559,7 @@ MIDDLE_FEATURES = ModuleExercise(
             "dimension 1 holds the channels; rows and columns are 2 and 3",
         ),
     ),
-    wrong=(
-        Wrong(_features(context="with torch.enable_grad()"), "still carries the gradient"),
-    ),
+    wrong=(Wrong(_features(context="with torch.enable_grad()"), "still carries the gradient"),),
 )
 
 
@@ -1773,8 +1769,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "transposed_size",
-        "7 pixels, transposed convolution with kernel 4, stride 2, padding 1. How many "
-        "come out?",
+        "7 pixels, transposed convolution with kernel 4, stride 2, padding 1. How many come out?",
         Choice("14", "(7 - 1) * 2 - 2 + 4: it doubles the size exactly.", right=True),
         Choice("16", "The padding takes a pixel away at each side."),
         Choice("3", "That is what a convolution would leave."),
@@ -1788,8 +1783,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "mirrored_border",
-        "The row 1 2 3 is padded by two on each side, by reflection. What stands left of "
-        "the 1?",
+        "The row 1 2 3 is padded by two on each side, by reflection. What stands left of the 1?",
         Choice("1 1", "That is replication."),
         Choice("2 1", "The border pixel itself is the mirror; it is not repeated."),
         Choice("3 2", "Mirrored at the 1: first 2, then 3, from right to left.", right=True),
@@ -1819,8 +1813,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "functional_dropout",
-        "forward calls F.dropout(x, 0.5), nothing else. The module is in eval(). Are "
-        "there zeros?",
+        "forward calls F.dropout(x, 0.5), nothing else. The module is in eval(). Are there zeros?",
         Choice("no", "The function knows nothing of the module's mode."),
         Choice("yes", "Its argument training is True by default.", right=True),
     ),
