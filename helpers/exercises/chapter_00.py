@@ -538,15 +538,15 @@ PREDICTIONS = (
     ),
     _prediction(
         "loop_or_tensor",
-        "The sum of 100,000 numbers: a loop in Python, or one call of PyTorch. How do "
+        "The sum of 20,000 numbers: a loop in Python, or one call of PyTorch. How do "
         "they compare?",
-        Choice("about the same", "The loop handles 100,000 objects of Python, one by one."),
+        Choice("about the same", "The loop handles 20,000 objects of Python, one by one."),
         Choice(
             "the call is more than 5 times faster",
             "One call, and then no Python until the sum is there.",
             right=True,
         ),
-        Choice("the loop is faster", "For three numbers it may be, not for 100,000."),
+        Choice("the loop is faster", "For three numbers it may be, not for 20,000."),
     ),
     _prediction(
         "script_names",
