@@ -317,6 +317,8 @@ def explorer(visit: Visit, call: str) -> tuple[Locator, str, str]:
 def test_both_themes(lab: Lab, visits: dict[str, Visit], theme: str) -> None:
     """The page changes, for the picture that is kept."""
     lab.theme(f"JupyterLab {theme}")
+    light = "true" if theme == "Light" else "false"
+    expect(lab.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
 
 
 def test_a_restart_starts_again(visits: dict[str, Visit]) -> None:

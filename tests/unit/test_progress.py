@@ -159,7 +159,7 @@ def test_kill_while_writing_loses_no_acknowledged_line(tmp_path: Path):
     assert acknowledged > 30, "the children were killed before they wrote"
 
 
-def record_in_two_kernels(folder: Path, lock_seconds: float) -> None:
+def check_two_kernels(folder: Path, lock_seconds: float) -> None:
     """Let two children record 150 events each at once; assert that all are there."""
     writers = [
         child(RECORD_MANY, folder, name, 150, lock_seconds, stdin=subprocess.PIPE)
@@ -177,7 +177,7 @@ def record_in_two_kernels(folder: Path, lock_seconds: float) -> None:
 
 
 def test_two_kernels_at_once_lose_nothing(tmp_path: Path):
-    record_in_two_kernels(tmp_path, lock_seconds=10)
+    check_two_kernels(tmp_path, lock_seconds=10)
 
 
 @pytest.mark.skipif(
@@ -188,7 +188,7 @@ def test_two_kernels_lose_nothing_even_without_the_lock(tmp_path: Path, monkeypa
 
     monkeypatch.setattr("helpers.exercises.journal.LOCK_SECONDS", 0)
     with FileLock(tmp_path / "progress.lock"):
-        record_in_two_kernels(tmp_path, lock_seconds=0)
+        check_two_kernels(tmp_path, lock_seconds=0)
 
 
 def test_a_line_cut_by_a_power_failure_costs_only_itself(tmp_path: Path, capsys):
@@ -315,7 +315,9 @@ def test_closed_error_stream_is_survived(
     (tmp_path / "file").touch()
     with (tmp_path / "stream").open("w") as stream:
         monkeypatch.setattr(sys, "stderr", stream)
-    Progress(tmp_path / "file" / "progress").record("01", "sum", "right")
+    progress = Progress(tmp_path / "file" / "progress")
+    progress.record("01", "sum", "right")
+    assert progress.best() == {("01", "sum"): "right"}
 
 
 def test_lock_held_elsewhere_does_not_stop_a_record(tmp_path: Path, monkeypatch):
