@@ -45,10 +45,7 @@ def main() -> None:
     # As the set-up cell of every chapter does: it brings Pillow.
     import matplotlib.pyplot  # noqa: F401
 
-    ours = {
-        name: getattr(data, name)
-        for name in ("digits", "wine", "photograph", "sunspots")
-    }
+    ours = {name: getattr(data, name) for name in ("digits", "wine", "photograph", "sunspots")}
     first = {name: milliseconds(load) for name, load in ours.items()}
     theirs = library_loaders()
     print("Load with its hash checked   first call   median   library   library / ours")
@@ -62,9 +59,7 @@ def main() -> None:
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "digits"
-        new, again = (
-            milliseconds(lambda: data.write_image_folder(path)) for _ in range(2)
-        )
+        new, again = (milliseconds(lambda: data.write_image_folder(path)) for _ in range(2))
     print(f"{'image folder, new and again':<27}{new:>9.1f} ms{again:>6.1f} ms")
 
 

@@ -1,6 +1,6 @@
 """The course's own data as tensors: digits, wine, a photograph, sunspots.
 
-The files lie in `data/` beside this package, so nothing is downloaded. Each load checks
+The files lie in `data/` beside the package `helpers`, so nothing is downloaded. Each load checks
 the SHA-256 of what it read and gives fresh tensors, which are yours to change.
 Origin and licence of each file: `data/README.md`.
 """
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
 SUMS_NAME = "SHA256SUMS"
 
 FOLDER_MARK = ".digits-of-the-course"
@@ -183,9 +183,7 @@ def _verified_bytes(name: str) -> bytes:
 def _expected_sums() -> dict[str, str]:
     """Return file name to SHA-256, as `data/SHA256SUMS` has them."""
     text = _read(SUMS_NAME).decode("ascii", errors="replace")
-    pairs = (
-        line.split(maxsplit=1) for line in text.splitlines() if " " in line.strip()
-    )
+    pairs = (line.split(maxsplit=1) for line in text.splitlines() if " " in line.strip())
     return {name.strip().lstrip("*"): digest for digest, name in pairs}
 
 

@@ -1,0 +1,44 @@
+"""Data for the course: its own files as tensors, loaders, and what can be downloaded.
+
+`files` reads the data that lies beside the course, `loaders` cuts tensors in memory into
+batches, `rows` and `workers` lead to PyTorch's `DataLoader`, and `download` fetches the
+MNIST family for those who are online.
+"""
+
+from __future__ import annotations
+
+from . import download
+from .download import DownloadError
+from .files import (
+    DATA_FOLDER,
+    DataFileError,
+    Digits,
+    Sunspots,
+    Wine,
+    digits,
+    photograph,
+    sunspots,
+    wine,
+    write_image_folder,
+)
+from .loaders import TensorLoader
+from .rows import TensorRows
+from .workers import loader
+
+__all__ = [
+    "DATA_FOLDER",
+    "DataFileError",
+    "Digits",
+    "DownloadError",
+    "Sunspots",
+    "TensorLoader",
+    "TensorRows",
+    "Wine",
+    "digits",
+    "download",
+    "loader",
+    "photograph",
+    "sunspots",
+    "wine",
+    "write_image_folder",
+]

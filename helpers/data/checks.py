@@ -1,0 +1,64 @@
+"""What every loader asks of the tensors and numbers that it is given."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+
+from torch import Tensor
+
+
+def same_length(tensors: Sequence[Tensor], who: str) -> int:
+    """Return the length that all tensors share along their first dimension.
+
+    Raises TypeError for what is no tensor, and ValueError when there is no tensor, when
+    one has no dimension, when the lengths differ, or when there is no row. `who` is the
+    caller's name in the message.
+    """
+    if not tensors:
+        raise ValueError(f"{who} got no tensor; give at least one, as {who}(inputs, targets).")
+    for place, tensor in enumerate(tensors, start=1):
+        if not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"{who} takes tensors, but argument {place} is of type "
+                f"{type(tensor).__name__}; make one with torch.as_tensor(...)."
+            )
+        if tensor.dim() == 0:
+            raise ValueError(
+                f"{who} cuts along the first dimension, but argument {place} has none: "
+                "it is a single number, of shape ()."
+            )
+    lengths = [len(tensor) for tensor in tensors]
+    if len(set(lengths)) > 1:
+        raise ValueError(
+            f"{who} needs tensors of one length, a row for each sample, but theirs are "
+            f"{' and '.join(f'{length:,}' for length in lengths)}."
+        )
+    if lengths[0] == 0:
+        raise ValueError(
+            f"{who} got no sample: the tensors have length 0; look at what selected the rows."
+        )
+    return lengths[0]
+
+
+def shapes(tensors: Sequence[Tensor], first: str) -> str:
+    """Return type and shape of each tensor, `first` standing for its length."""
+    return ", ".join(
+        f"{str(tensor.dtype).removeprefix('torch.')} "
+        f"({', '.join([first, *map(str, tensor.shape[1:])])}{',' if tensor.dim() == 1 else ''})"
+        for tensor in tensors
+    )
+
+
+def whole_number(value: int, name: str, least: int) -> int:
+    """Return `value` as an int.
+
+    Raises TypeError when it is not whole, ValueError when it is below `least`.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is a whole number, not {value!r}.") from None
+    if number < least:
+        raise ValueError(f"{name}={number:,} is too small; it is at least {least}.")
+    return number
