@@ -1,0 +1,259 @@
+"""How fast `helpers.train.fit` trains, against a loop by hand and four libraries.
+
+    python -m benchmarks.training [--rounds 7]
+
+One thread. Every contender trains the same model from the same weights, by the same
+number of steps of the same SGD. Each is trained once a round, in an order that turns from
+round to round; one round before them, not timed, checks that everybody really trains:
+the steps are counted, the accuracy is measured, and the weights at the end must be those
+of the loop by hand that sees the same batches, bit for bit. Making models, loaders and
+trainers is not timed; what happens inside the library's own `fit` is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib.util
+import math
+import os
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from benchmarks import _loops, _peers
+from benchmarks._loops import BATCH_SIZE, Task, Trained
+from helpers import data
+
+ROUNDS = 7
+LEAST_ACCURACY = 0.95
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to train.
+
+    `like`: name of the contender whose weights it must end with; `target`: how many times
+    as fast as this one `fit` shall be; `package`: what must be installed.
+    """
+
+    name: str
+    prepare: Callable[[Task], Callable[[], Trained]]
+    records: str
+    like: str
+    target: float | None = None
+    package: str = "torch"
+
+
+BARE, FIT, SAMPLES = "loop by hand, TensorLoader", "helpers.train.fit, TensorLoader", "DataLoader"
+FULL = "loss a step; loss, accuracy an epoch"
+PLAIN = f"loop by hand, {SAMPLES}(TensorDataset)"
+CONTENDERS = [
+    Contender(BARE, _loops.bare, FULL, BARE, 0.97),
+    Contender(FIT, _loops.fit, FULL, BARE),
+    Contender(f"loop by hand, {SAMPLES}(TensorRows)", _loops.over_tensor_rows, FULL, PLAIN),
+    Contender(PLAIN, _loops.over_tensor_dataset, FULL, PLAIN, 1.6),
+    Contender("skorch", _peers.with_skorch, "loss a step, an epoch", PLAIN, 2.0, "skorch"),
+    Contender("accelerate", _peers.with_accelerate, FULL, PLAIN, 2.0, "accelerate"),
+    Contender("Lightning", _peers.with_lightning, "nothing", PLAIN, 2.5, "lightning"),
+    Contender(
+        "Lightning, barebones",
+        partial(_peers.with_lightning, barebones=True),
+        "nothing",
+        PLAIN,
+        None,
+        "lightning",
+    ),
+    Contender(
+        "Lightning, self.log_dict",
+        partial(_peers.with_lightning, logged=True),
+        "loss, accuracy an epoch",
+        PLAIN,
+        None,
+        "lightning",
+    ),
+    Contender("fastai", _peers.with_fastai, "smoothed loss a step", PLAIN, None, "fastai"),
+]
+
+# Seen with cProfile on the perceptron, with the versions pinned in requirements-bench.txt.
+LIMITS = {
+    BARE: "forward pass, backward pass and step of PyTorch itself: some µs for each small tensor",
+    FIT: "the same; above it, checks of each batch, a metric as a function, losses kept as numbers",
+    f"{SAMPLES}(TensorRows)": "making the list of indices, then one index_select a batch",
+    f"{SAMPLES}(TensorDataset)": "half the time: 64 samples indexed one by one, and stacked again",
+    "skorch": "that loader, a third; then a closure for the step, .item() and callbacks each step",
+    "accelerate": "that loader, a third; a fifth: each backward() searches the disk for an optional"
+    " package, twice",
+    "Lightning": "that loader, a quarter; then hooks, ten a step, through strategy, precision and"
+    " closures",
+    "fastai": "that loader, a quarter; eight events a step, each told to every callback; each step"
+    " asks for a GPU",
+}
+
+
+def tasks() -> list[Task]:
+    """Return the two models: a perceptron on flat digits, and a small CNN."""
+    digits = data.digits()
+    images = digits.images.float() / 16
+    return [
+        Task("MLP 64-64-10", images.flatten(1), digits.labels, perceptron, 20, has_targets=True),
+        Task("CNN 8-16-10", images.unsqueeze(1), digits.labels, convolutional, 6),
+    ]
+
+
+def perceptron() -> nn.Module:
+    """Return a model of (batch, 64) with 64 hidden units."""
+    return nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+
+
+def convolutional() -> nn.Module:
+    """Return a model of (batch, 1, 8, 8) with two convolutions."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, kernel_size=3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, kernel_size=3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+def installed(contender: Contender) -> bool:
+    """Whether the contender's package is there."""
+    return importlib.util.find_spec(contender.package) is not None
+
+
+def seconds(run: Callable[[], object]) -> tuple[float, float]:
+    """Return the processor time and the wall-clock time that a run takes."""
+    gc.collect()
+    clock, processor = time.perf_counter(), time.process_time()
+    run()
+    return time.process_time() - processor, time.perf_counter() - clock
+
+
+def check(task: Task, contenders: list[Contender]) -> None:
+    """Train once with each contender; SystemExit when one did not do the same work."""
+    weights: dict[str, torch.Tensor] = {}
+    losses: dict[str, list[float]] = {}
+    for contender in contenders:
+        model, losses[contender.name], steps = counted(contender.prepare(task))
+        weights[contender.name] = nn.utils.parameters_to_vector(model.parameters()).detach()
+        accuracy = train_accuracy(model, task)
+        require(contender, steps == task.steps, f"{steps} steps, not {task.steps}")
+        require(contender, accuracy >= LEAST_ACCURACY, f"its accuracy is {accuracy:.3f}")
+    for contender in contenders:
+        name, like = contender.name, contender.like
+        same = torch.equal(weights[name], weights[like])
+        require(contender, same, f"its weights are not those of {like}")
+        pairs = zip(losses[name], losses[like])
+        close = all(math.isclose(one, other, rel_tol=1e-4) for one, other in pairs)
+        require(contender, close, f"its losses are not those of {like}")
+
+
+def counted(run: Callable[[], Trained]) -> tuple[nn.Module, list[float], int]:
+    """Return the model, the losses of the epochs, and the steps that optimisers made."""
+    steps: list[object] = []
+    counter = register_optimizer_step_post_hook(lambda *found: steps.append(found[0]))
+    try:
+        return *run(), len(steps)
+    finally:
+        counter.remove()
+
+
+def train_accuracy(model: nn.Module, task: Task) -> float:
+    """Return the share of the training images that a model gets right."""
+    with torch.inference_mode():
+        hits = model.eval()(task.images).argmax(1) == task.labels
+    return hits.float().mean().item()
+
+
+def require(contender: Contender, true: bool, found: str) -> None:
+    """Stop the benchmark when a contender did not train as the others do."""
+    if not true:
+        raise SystemExit(f"{contender.name} cannot be compared: {found}.")
+
+
+def measure(task: Task, contenders: list[Contender], rounds: int) -> dict[str, list]:
+    """Return (processor, wall-clock) seconds of each contender, one pair a round."""
+    times: dict[str, list] = {contender.name: [] for contender in contenders}
+    for number in range(rounds):
+        turn = number * 3 % len(contenders)
+        for contender in contenders[turn:] + contenders[:turn]:
+            times[contender.name].append(seconds(contender.prepare(task)))
+    return times
+
+
+def ratio(times: dict[str, list], one: str, other: str) -> float:
+    """Return how many times as fast `one` is as `other`: the median over the rounds."""
+    pairs = zip(times[one], times[other])
+    return statistics.median(slower / faster for (faster, _), (slower, _) in pairs)
+
+
+def row(contender: Contender, task: Task, times: dict[str, list]) -> str:
+    """Return one line of the table."""
+    if contender.name not in times:
+        return f"{contender.name:<40} not installed: run make bench"
+    taken = statistics.median(processor for processor, _ in times[contender.name])
+    speed = len(task.images) * task.epochs / taken
+    against = ratio(times, FIT, contender.name)
+    target, verdict = "", ""
+    if contender.target and task.has_targets:
+        target = f"{contender.target:.2f}"
+        verdict = "met" if against >= contender.target else "NOT MET"
+    return (
+        f"{contender.name:<40}{speed:>9,.0f}{ratio(times, contender.name, BARE):>9.2f}"
+        f"{against:>10.2f}{target:>8} {verdict:<8} {contender.records}"
+    )
+
+
+def show(task: Task, rounds: int) -> None:
+    """Check, measure and print one table."""
+    present = [contender for contender in CONTENDERS if installed(contender)]
+    check(task, present)
+    times = measure(task, present, rounds)
+    print(
+        f"\n{task.name}, {len(task.images):,} digits, batches of {BATCH_SIZE}, SGD with momentum, "
+        f"{task.epochs} epochs of {task.steps // task.epochs} steps, {rounds} rounds\n"
+        f"{'':<40}samples/s  of bare  fit is ×  target          records"
+    )
+    for contender in CONTENDERS:
+        print(row(contender, task, times), flush=True)
+    waits = [wall / processor for pairs in times.values() for processor, wall in pairs]
+    print(f"wall clock / processor time: {statistics.median(waits):.2f}")
+
+
+def main() -> None:
+    """Print one table for each model, and what limits each contender."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="at least 7 for a result")
+    rounds = parser.parse_args().rounds
+    # Advice about workers and old interfaces: it is for the libraries' authors.
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    print(
+        f"{os.cpu_count()} cores, {torch.get_num_threads()} thread, "
+        f"Python {platform.python_version()}, torch {torch.__version__}"
+    )
+    for task in tasks():
+        show(task, rounds)
+    print(
+        "Medians over the rounds, of processor time; ratios are taken within a round. "
+        "`fit is ×`: samples/s of\nfit over those of the row. All but the two TensorLoader "
+        "rows and TensorRows read DataLoader(TensorDataset).\nWhat limits each:"
+    )
+    for name, limit in LIMITS.items():
+        print(f"  {name}: {limit}")
+
+
+if __name__ == "__main__":
+    main()

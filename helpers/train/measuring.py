@@ -1,0 +1,110 @@
+"""Losses and metrics stay tensors while the loop runs, and become numbers many at a time.
+
+`loss.item()` in each step would make the processor wait for the GPU in each step. Here the 0-d
+tensors are kept, and one transfer brings the numbers of many batches.
+"""
+
+from collections.abc import Callable, Mapping
+from operator import mul
+from time import monotonic
+
+import torch
+from torch import Tensor
+
+from helpers.train.metrics import Metric
+
+MOST_BATCHES = 32
+MOST_SECONDS = 0.5
+
+
+class Measurements:
+    """Loss and metrics of batches, and their means over all samples so far."""
+
+    def __init__(self, metrics: Mapping[str, Metric]) -> None:
+        self.names = ["loss", *metrics]
+        self.totals = dict.fromkeys(self.names, 0.0)
+        self.samples = 0
+        self._functions: list[Callable] = list(metrics.values())
+        self._values: list[Tensor | float] = []
+        self._sizes: list[int] = []
+        self._collected_at = monotonic()
+
+    def __len__(self) -> int:
+        """Return how many batches wait to be collected."""
+        return len(self._sizes)
+
+    def add(self, loss: Tensor, scores: object, targets: object, size: int) -> None:
+        """Note a batch of `size` samples; `loss` is its mean loss, with or without a graph."""
+        self._values.append(loss.detach())  # keeping the graph would keep every activation
+        if self._functions:
+            scores = _without_graph(scores)
+            for metric in self._functions:
+                self._values.append(metric(scores, targets))
+        self._sizes.append(size)
+
+    def are_many(self) -> bool:
+        """Return whether it is time to collect: enough batches, or enough seconds."""
+        return len(self._sizes) >= MOST_BATCHES or monotonic() - self._collected_at > MOST_SECONDS
+
+    def collect(self) -> tuple[list[int], list[float]]:
+        """Return samples and loss of each batch since the last call; add everything up."""
+        width, sizes = len(self.names), self._sizes
+        counted = [_is_count(value) for value in self._values[:width]]
+        numbers = _numbers(self._values, self.names)
+        for place, name in enumerate(self.names[: len(counted)]):
+            column = numbers[place::width]
+            # One after the other: the last bits must not depend on when it was collected.
+            for value in column if counted[place] else map(mul, column, sizes):
+                self.totals[name] += value
+        self.samples += sum(sizes)
+        self._values, self._sizes, self._collected_at = [], [], monotonic()
+        return sizes, numbers[::width]
+
+    def means(self) -> dict[str, float]:
+        """Return the mean over all samples collected, so a smaller last batch counts for less.
+
+        Raises ValueError when there was no batch.
+        """
+        if not self.samples:
+            raise ValueError(
+                "the loader gave no batches. It is empty, or a generator, which is read only "
+                "once: give a list of batches, a DataLoader or a TensorLoader with data in it."
+            )
+        return {name: total / self.samples for name, total in self.totals.items()}
+
+
+def _is_count(value: Tensor | float) -> bool:
+    """Return whether a metric's value counts samples: a tensor of integers. Others are means."""
+    return isinstance(value, Tensor) and not value.is_floating_point()
+
+
+def _without_graph(scores: object) -> object:
+    """Return scores, also those in tuples, lists and dicts, as tensors that carry no graph."""
+    if isinstance(scores, Tensor):
+        return scores.detach()
+    if isinstance(scores, dict):
+        return {name: _without_graph(part) for name, part in scores.items()}
+    if type(scores) in (tuple, list):
+        return type(scores)(_without_graph(part) for part in scores)
+    return scores
+
+
+def _numbers(values: list[Tensor | float], names: list[str]) -> list[float]:
+    """Return the values as floats, with one transfer for all tensors."""
+    try:
+        together = torch.stack(values)
+        if together.dim() == 1:
+            return together.tolist()
+    except (TypeError, RuntimeError):
+        pass  # not all are tensors, not all on one device, not all 0-d, or there are none
+    return [_number(value, names[place % len(names)]) for place, value in enumerate(values)]
+
+
+def _number(value: Tensor | float, name: str) -> float:
+    """Return one value as a float; raises ValueError, naming the metric, for several."""
+    if isinstance(value, Tensor) and value.dim():
+        raise ValueError(
+            f"the metric {name!r} gave a tensor {tuple(value.shape)}; "
+            "it must give one number, the mean over the batch."
+        )
+    return float(value)

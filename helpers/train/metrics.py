@@ -1,0 +1,61 @@
+"""What is measured beside the loss: functions of scores and targets.
+
+A metric gives the mean over the batch, or, as an integer tensor, in how many samples it held.
+"""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+Metric = Callable[[Tensor, Tensor], Tensor | float]
+RESERVED = ("loss", "learning rate", "epoch")
+
+
+def accuracy(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return the share of samples whose highest score is at the target: 0-d float32, 0 to 1.
+
+    `scores`: (batch, classes) or (batch, classes, ...); `targets`: class numbers, int64 (batch)
+    or (batch, ...), or probabilities in the shape of `scores`, whose highest counts.
+    Raises ValueError when these do not belong together, or when there is only one class.
+    """
+    return _hits(scores, targets).mean(dtype=torch.float32)
+
+
+def correct(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return in how many samples the highest score is at the target: 0-d int64.
+
+    As `accuracy`, and cheaper in a loop: `fit` and `evaluate` divide by the samples once, at the
+    end. For several targets a sample, it returns the share, as `accuracy` does.
+    """
+    hits = _hits(scores, targets)
+    return hits.sum() if scores.dim() == 2 else hits.mean(dtype=torch.float32)
+
+
+def _hits(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return whether each highest score is at the target: bool (batch) or (batch, ...)."""
+    if scores.dim() == targets.dim() > 1 and scores.shape == targets.shape:
+        targets = targets.argmax(dim=1)
+    if scores.dim() != targets.dim() + 1 or scores.size(1) < 2:
+        raise ValueError(
+            f"accuracy got scores {tuple(scores.shape)} and targets {tuple(targets.shape)}; it "
+            "expects scores (batch, classes) with 2 classes or more, and class numbers (batch). "
+            "For other tasks give your own metrics, or metrics={}."
+        )
+    return scores.argmax(dim=1) == targets
+
+
+DEFAULT_METRICS: Mapping[str, Metric] = {"accuracy": correct}
+
+
+def checked(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """Return the metrics as a dict; raises ValueError for a name that is taken."""
+    for name in metrics:
+        if name in RESERVED:
+            raise ValueError(f"a metric is named {name!r}, which is taken; choose another name.")
+    return dict(metrics)
+
+
+def high_is_good(name: str) -> bool:
+    """Return whether a recorded value is better high: all are, but those named loss or error."""
+    return not name.endswith(("loss", "error"))

@@ -1,0 +1,156 @@
+"""What cannot be trained is said in one clear sentence, and what was recorded is not lost."""
+
+import traceback
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import lr_scheduler
+
+from helpers import train
+
+BATCH = (torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2]))
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Linear(4, 3)
+
+
+def fit(model: nn.Module | None = None, loader: object = None, **options: object) -> object:
+    model = network() if model is None else model
+    loss_function = options.pop("loss_function", functional.cross_entropy)
+    optimizer = options.pop("optimizer", None) or torch.optim.SGD(model.parameters(), lr=0.1)
+    options = {"epochs": 1, "progress": False, **options}
+    return train.fit(
+        model, [BATCH] if loader is None else loader, loss_function, optimizer, **options
+    )
+
+
+def schedulers() -> tuple[torch.optim.Optimizer, lr_scheduler.ReduceLROnPlateau]:
+    optimizer = torch.optim.SGD(network().parameters(), lr=0.1)
+    return lr_scheduler.ReduceLROnPlateau(optimizer)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 0}, "epochs is 0; give a whole number"),
+        ({"epochs": 2.5}, "epochs is 2.5"),
+        ({"accumulate": 0}, "accumulate is 0"),
+        ({"clip_norm": -1.0}, "clip_norm is -1.0"),
+        ({"amp": torch.float32}, "amp is torch.float32; give torch.bfloat16"),
+        ({"scheduler_step": "batch"}, "scheduler_step is 'batch'; give 'step' or 'epoch'"),
+        ({"scheduler": schedulers()}, "no validation data"),
+        (
+            {"scheduler": schedulers(), "scheduler_step": "step", "validation": [BATCH]},
+            "known once an epoch",
+        ),
+        ({"early_stopping": train.EarlyStopping()}, "watches 'validation loss', but there is no"),
+        (
+            {"early_stopping": train.EarlyStopping(monitor="accuracy"), "validation": [BATCH]},
+            "choose one of train loss, train accuracy, validation loss, validation accuracy",
+        ),
+        ({"metrics": {"loss": train.accuracy}}, "a metric is named 'loss', which is taken"),
+        ({"metrics": {"raw": lambda scores, targets: scores}}, r"'raw' gave a tensor \(6, 3\)"),
+        ({"loader": []}, "gave no batches"),
+        ({"loader": iter([BATCH]), "epochs": 2}, "a generator, which is read only once"),
+        ({"validation": []}, "gave no batches"),
+        ({"loader": [(torch.tensor(1.0), torch.tensor(0))]}, "samples cannot be counted"),
+        ({"loss_function": nn.CrossEntropyLoss(reduction="none")}, r"gave a tensor \(6,\); it"),
+        (
+            {"loss_function": lambda s, t: functional.cross_entropy(s, t).detach()},
+            "does not depend on any parameter that requires gradients",
+        ),
+        ({"model": nn.ReLU(), "optimizer": torch.optim.SGD([torch.ones(1)])}, "no parameters"),
+        ({"optimizer": torch.optim.SGD(network().parameters())}, "none of this model's parameters"),
+    ],
+)
+def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words) as caught:
+        fit(**options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"loader": [BATCH[0]]}, r"gave one Tensor \(6, 4\); each batch is a pair"),
+        ({"loader": [torch.zeros(2, 4)]}, r"gave one Tensor \(2, 4\)"),
+        ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
+        ({"loss_function": lambda scores, targets: 1.0}, "gave float; it must give a tensor"),
+        ({"loggers": [print]}, "needs the methods"),
+    ],
+)
+def test_the_type_is_wrong(options: dict[str, object], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        fit(**options)
+
+
+def test_lbfgs_is_refused_before_anything_is_changed() -> None:
+    model = network()
+    with pytest.raises(ValueError, match="LBFGS computes the loss several times"):
+        fit(model, optimizer=torch.optim.LBFGS(model.parameters()))
+
+
+def test_frozen_everywhere_is_said() -> None:
+    model = network().requires_grad_(False)
+    with pytest.raises(ValueError, match="requires_grad=False"):
+        fit(model)
+
+
+def test_a_patience_of_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="patience is 0"):
+        train.EarlyStopping(patience=0)
+
+
+def test_an_error_in_the_model_shows_its_own_line_and_keeps_the_history() -> None:
+    class Fragile(nn.Linear):
+        calls = 0
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            self.calls += 1
+            if self.calls == 3:
+                raise ZeroDivisionError("the third batch breaks")
+            return super().forward(inputs)
+
+    model = Fragile(4, 3)
+    with pytest.raises(ZeroDivisionError, match="the third batch breaks") as caught:
+        fit(model, [BATCH] * 4)
+    lines = [frame.line for frame in traceback.extract_tb(caught.tb)]
+    assert lines[-1] == 'raise ZeroDivisionError("the third batch breaks")'
+    assert len(caught.value.history.steps["loss"]) == 2
+    assert "error.history" in caught.value.__notes__[0]
+    assert model.training
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_bad_batch_is_named(bad: float) -> None:
+    spoilt = (torch.full((6, 4), bad), BATCH[1])
+    loader = [BATCH] * 40
+
+    class Planted:
+        epochs = 0
+
+        def __len__(self) -> int:
+            return 40
+
+        def __iter__(self):
+            self.epochs += 1
+            yield from loader if self.epochs < 2 else [*loader[:12], spoilt, *loader[13:]]
+
+    with pytest.raises(train.NonFiniteLossError) as caught:
+        fit(loader=Planted(), epochs=3)
+    error = caught.value
+    assert "the loss became nan in epoch 2, batch 13 of 40 (step 53)" in str(error)
+    assert (error.epoch, error.batch, error.step) == (2, 13, 53)
+    assert len(error.history) == 1
+    assert len(error.history.steps["loss"]) == 52
+
+
+def test_the_bad_batch_is_named_when_batches_are_accumulated() -> None:
+    spoilt = (torch.full((6, 4), float("nan")), BATCH[1])
+    with pytest.raises(train.NonFiniteLossError, match=r"batch 6 of 7 \(step 2\)") as caught:
+        fit(loader=[BATCH] * 5 + [spoilt, BATCH], accumulate=4)
+    assert caught.value.batch == 6

@@ -1,0 +1,366 @@
+"""Stopped and resumed is the same, to the last bit, as never stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, TensorDataset
+
+from helpers import data, train
+from helpers.checkpoint import CheckpointError
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATOR = torch.Generator().manual_seed(0)
+INPUTS = torch.randn(50, 6, generator=GENERATOR)
+TARGETS = (INPUTS.sum(1) > 0).long()
+BATCHES = 7  # of 8 samples, the last of 2
+
+
+class Setting:
+    """All that a script makes anew before it calls `fit`: dropout, Adam, a warm-up, a loader."""
+
+    def __init__(self, loader: str = "tensors") -> None:
+        torch.manual_seed(5)
+        self.model = nn.Sequential(
+            nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 2)
+        )
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=0.02)
+        self.scheduler = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, 0.05, total_steps=80)
+        self.loader = {
+            "tensors": lambda: data.TensorLoader(INPUTS, TARGETS, batch_size=8, shuffle=True),
+            "seeded": lambda: data.loader(TensorDataset(INPUTS, TARGETS), 8, shuffle=True),
+            "global": lambda: DataLoader(TensorDataset(INPUTS, TARGETS), 8, shuffle=True),
+        }[loader]()
+        self.stopping = train.EarlyStopping(patience=100)
+
+    def fit(self, epochs: int = 5, **options: object) -> train.History:
+        options = {
+            "validation": DataLoader(TensorDataset(INPUTS, TARGETS), 16, shuffle=True),
+            "scheduler": self.scheduler,
+            "scheduler_step": "step",
+            "early_stopping": self.stopping,
+            "progress": False,
+            **options,
+        }
+        return train.fit(
+            self.model,
+            self.loader,
+            functional.cross_entropy,
+            self.optimizer,
+            epochs=epochs,
+            **options,
+        )
+
+    def everything(self) -> list[object]:
+        moments = [value for state in self.optimizer.state.values() for value in state.values()]
+        tensors = [*self.model.state_dict().values(), *moments, torch.rand(3)]
+        return [tensor.tolist() for tensor in tensors] + [self.scheduler.state_dict()]
+
+
+def never_stopped(loader: str = "tensors", **options: object) -> tuple[object, list[object]]:
+    """The history and all else at the end of five epochs in one go."""
+    setting = Setting(loader)
+    return setting.fit(**options).state_dict(), setting.everything()
+
+
+def interrupt_after(batches: int, loss_function=functional.cross_entropy):
+    """A loss function in which SIGINT arrives while the given batch is computed."""
+    calls = 0
+
+    def loss(scores: Tensor, targets: Tensor) -> Tensor:
+        nonlocal calls
+        calls += torch.is_grad_enabled()
+        if calls == batches and torch.is_grad_enabled():
+            signal.raise_signal(signal.SIGINT)
+        return loss_function(scores, targets)
+
+    return loss
+
+
+def run_interrupted(setting: Setting, batches: int, **options: object) -> train.History:
+    options = {"epochs": 5, "progress": False, **options}
+    return train.fit(
+        setting.model,
+        setting.loader,
+        interrupt_after(batches),
+        setting.optimizer,
+        scheduler=setting.scheduler,
+        scheduler_step="step",
+        early_stopping=setting.stopping,
+        validation=DataLoader(TensorDataset(INPUTS, TARGETS), 16, shuffle=True),
+        **options,
+    )
+
+
+@pytest.mark.parametrize("loader", ["tensors", "seeded", "global"])
+def test_resumed_between_epochs(tmp_path: Path, loader: str, capsys) -> None:
+    expected, everything = never_stopped(loader)
+    path = tmp_path / "run.pt"
+    Setting(loader).fit(epochs=2, checkpoint=path)
+    assert capsys.readouterr().out == ""
+    resumed = Setting(loader)
+    torch.manual_seed(99)
+    history = resumed.fit(checkpoint=path)
+    assert capsys.readouterr().out == "Resuming from run.pt after epoch 2 of 5.\n"
+    assert history.state_dict() == expected
+    assert resumed.everything() == everything
+
+
+@pytest.mark.parametrize("batches", [1, 6, 7, 8, 17, 34, 35])
+@pytest.mark.parametrize("options", [{}, {"accumulate": 3}, {"amp": torch.float16}], ids=str)
+def test_resumed_in_the_middle_of_an_epoch(
+    tmp_path: Path, batches: int, options: dict[str, object]
+) -> None:
+    expected, everything = never_stopped(**options)
+    path = tmp_path / "run.pt"
+    history = run_interrupted(Setting(), batches, checkpoint=path, **options)
+    is_over = len(history) == 5
+    assert history.stopped == (None if is_over else "interrupted")
+    resumed = Setting()
+    torch.manual_seed(99)
+    history = resumed.fit(checkpoint=path, **options)
+    assert history.state_dict() == expected
+    assert resumed.everything() == everything
+
+
+def test_without_a_position_the_epoch_begins_again(tmp_path: Path, capsys) -> None:
+    expected, everything = never_stopped("global")
+    path = tmp_path / "run.pt"
+    run_interrupted(Setting("global"), 17, checkpoint=path)
+    assert "Interrupted after epoch 2 of 5, batch 3 of 7 of the next." in capsys.readouterr().out
+    resumed = Setting("global")
+    assert resumed.fit(checkpoint=path).state_dict() == expected
+    assert resumed.everything() == everything
+
+
+SCRIPT = """
+import os, signal, sys
+sys.path[:0] = [{root!r}, {folder!r}]
+from test_train_resume import Setting, train
+class Killer:
+    def add_scalar(self, tag, value, step):
+        if tag == "loss/validation" and step == 3 * 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def flush(self): pass
+Setting().fit(checkpoint=sys.argv[1], loggers=[Killer()])
+"""
+
+
+def test_killed_and_resumed(tmp_path: Path) -> None:
+    expected, everything = never_stopped()
+    path = tmp_path / "run.pt"
+    code = SCRIPT.format(root=str(ROOT), folder=str(Path(__file__).parent))
+    ended = subprocess.run([sys.executable, "-c", code, path], capture_output=True, cwd=ROOT)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    resumed = Setting()
+    history = resumed.fit(checkpoint=path)
+    assert history.state_dict() == expected
+    assert resumed.everything() == everything
+
+
+def test_a_finished_run_has_nothing_left_to_do(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "run.pt"
+    first = Setting()
+    expected = first.fit(epochs=3, checkpoint=path)
+    for epochs in (3, 2):
+        again = Setting()
+        history = again.fit(epochs=epochs, checkpoint=path)
+        assert history.epochs == expected.epochs
+        said = capsys.readouterr().out
+        assert (
+            said == f"Resuming from run.pt after epoch 3 of {epochs}; nothing is left to train.\n"
+        )
+        same = zip(first.model.state_dict().values(), again.model.state_dict().values())
+        assert all(torch.equal(one, other) for one, other in same)
+
+
+def test_resume_false_starts_anew(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "run.pt"
+    expected = Setting().fit(epochs=2, checkpoint=path)
+    again = Setting().fit(epochs=2, checkpoint=path, resume=False)
+    assert again.state_dict() == expected.state_dict()
+    assert len(again) == 2 and capsys.readouterr().out == ""
+
+
+def test_an_early_stop_stays_a_stop(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "run.pt"
+    flipped = [(INPUTS, 1 - TARGETS)]
+    options = {"epochs": 30, "validation": flipped, "checkpoint": path}
+    first, second = Setting(), Setting()
+    first.stopping = second.stopping = train.EarlyStopping(patience=2)
+    expected = first.fit(**options)
+    assert expected.stopped == "early stopping"
+    assert second.fit(**options).state_dict() == expected.state_dict()
+    assert "it was stopped early" in capsys.readouterr().out
+    assert second.everything()[:3] == first.everything()[:3]
+
+
+def test_nan_keeps_the_last_good_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    Setting().fit(epochs=2, checkpoint=path)
+    before = path.read_bytes()
+    spoilt = Setting()
+    spoilt.loader = data.TensorLoader(INPUTS * torch.nan, TARGETS, batch_size=8, shuffle=True)
+    with pytest.raises(train.NonFiniteLossError, match="epoch 3, batch 1 of 7"):
+        spoilt.fit(checkpoint=path)
+    assert path.read_bytes() == before
+
+
+def test_nan_in_a_weight_is_not_saved(tmp_path: Path) -> None:
+    class Root(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1))
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            return (self.weight * inputs).abs().sqrt()  # the root of 0: gradient 0 · inf
+
+    model = Root()
+    with pytest.raises(train.NonFiniteLossError, match="the parameter 'weight' became nan"):
+        train.fit(
+            model,
+            [(torch.ones(2, 1), torch.ones(2, 1))],
+            functional.mse_loss,
+            torch.optim.SGD(model.parameters(), lr=0.1),
+            epochs=1,
+            metrics={},
+            checkpoint=tmp_path / "run.pt",
+            progress=False,
+        )
+    assert not (tmp_path / "run.pt").exists()
+
+
+def other_optimizer(setting: Setting) -> None:
+    setting.optimizer = torch.optim.SGD(setting.model.parameters(), lr=0.1)
+    setting.scheduler = None
+
+
+def other_width(setting: Setting) -> None:
+    setting.model[0] = nn.Linear(6, 9)
+    setting.optimizer = torch.optim.AdamW(setting.model.parameters())
+
+
+def other_layers(setting: Setting) -> None:
+    setting.model.append(nn.Linear(2, 2))
+
+
+def other_groups(setting: Setting) -> None:
+    groups = [{"params": layer.parameters()} for layer in (setting.model[0], setting.model[4])]
+    setting.optimizer = torch.optim.AdamW(groups)
+
+
+def other_batches(setting: Setting) -> None:
+    setting.loader = data.TensorLoader(INPUTS, TARGETS, batch_size=10, shuffle=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (other_width, r"'0.weight' has shape \(8, 6\) there and \(9, 6\) here"),
+        (other_layers, "'5.weight' is only in the model"),
+        (other_optimizer, "was saved with optimizer=AdamW, and here it is SGD"),
+        (other_groups, "an optimiser of other parameter groups"),
+        (other_batches, "batch_size=8"),
+    ],
+)
+def test_a_checkpoint_of_something_else_is_refused_and_nothing_changed(
+    tmp_path: Path, change, words: str
+) -> None:
+    path = tmp_path / "run.pt"
+    Setting().fit(epochs=1, checkpoint=path)
+    setting = Setting()
+    change(setting)
+    before = [value.clone() for value in setting.model.state_dict().values()]
+    with pytest.raises(ValueError, match=words):
+        setting.fit(checkpoint=path)
+    after = setting.model.state_dict().values()
+    assert all(torch.equal(one, other) for one, other in zip(before, after))
+
+
+def test_a_checkpoint_of_no_run_is_refused(tmp_path: Path) -> None:
+    from helpers import checkpoint
+
+    checkpoint.save(tmp_path / "run.pt", model=Setting().model)
+    with pytest.raises(CheckpointError, match="holds no run of fit"):
+        Setting().fit(checkpoint=tmp_path / "run.pt")
+
+
+def test_an_interrupt_finishes_the_step_and_keeps_model_and_history(capsys) -> None:
+    setting = Setting()
+    handler = signal.getsignal(signal.SIGINT)
+    history = run_interrupted(setting, 10)
+    assert history.stopped == "interrupted"
+    assert (len(history), len(history.steps["loss"])) == (1, 10)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert "Interrupted after epoch 1 of 5, batch 3 of 7 of the next." in capsys.readouterr().out
+    assert setting.everything()[:3] != Setting().everything()[:3]
+
+
+def test_the_second_interrupt_comes_through_at_once() -> None:
+    setting = Setting()
+    handler = signal.getsignal(signal.SIGINT)
+    stubborn = interrupt_after(10, interrupt_after(10))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train.fit(
+            setting.model, setting.loader, stubborn, setting.optimizer, epochs=5, progress=False
+        )
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert len(caught.value.history.steps["loss"]) == 9
+    assert len(caught.value.history) == 1
+    assert setting.model.training
+
+
+def test_an_interrupt_during_validation_finishes_the_epoch() -> None:
+    setting = Setting()
+
+    class Interrupting(list):
+        def __iter__(self):
+            signal.raise_signal(signal.SIGINT)
+            return super().__iter__()
+
+    history = setting.fit(validation=Interrupting([(INPUTS, TARGETS)]))
+    assert history.stopped == "interrupted"
+    assert len(history) == 1 and "validation loss" in history.epochs[0]
+
+
+def test_outside_the_main_thread_nothing_is_asked_of_signals() -> None:
+    histories = []
+    thread = threading.Thread(target=lambda: histories.append(Setting().fit(epochs=1)))
+    thread.start()
+    thread.join()
+    assert len(histories[0]) == 1
+
+
+INTERRUPTED = """
+import sys, threading, os, signal, time
+sys.path[:0] = [{root!r}, {folder!r}]
+from test_train_resume import Setting
+class Tell:
+    def add_scalar(self, tag, value, step):
+        if step == 10 and tag == "loss/train": print("running", flush=True)
+    def flush(self): pass
+setting = Setting()
+history = setting.fit(epochs=10**6, scheduler=None, loggers=[Tell()])
+print(history.stopped, len(history.steps["loss"]) >= 10)
+"""
+
+
+def test_ctrl_c_from_outside(tmp_path: Path) -> None:
+    code = INTERRUPTED.format(root=str(ROOT), folder=str(Path(__file__).parent))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, **pipes) as process:
+        try:
+            assert process.stdout.readline() == "running\n"
+            os.kill(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 0, err
+    assert out.endswith("interrupted True\n")
