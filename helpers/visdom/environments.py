@@ -1,0 +1,49 @@
+"""Environments on disk: visdom's own JSON files, each written whole or not at all.
+
+Visdom writes over the old file; a full disk or a kill in the middle loses both.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+EMPTY = {"jsons": {}, "reload": {}}
+
+
+def load(folder: Path) -> dict[str, dict]:
+    """Return every environment in `folder`; a damaged file is set aside, not lost."""
+    state = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            state[path.stem] = {key: dict(stored[key]) for key in EMPTY}
+        except (ValueError, TypeError, KeyError):
+            logging.warning("set aside, as it is damaged: %s", path)
+            path.replace(path.with_suffix(".damaged"))
+    state.setdefault("main", {key: {} for key in EMPTY})
+    return state
+
+
+def save(state: dict[str, dict], names: Iterable[str], env_path: str | Path) -> list[str]:
+    """Write the named environments that `state` has; return their names.
+
+    The signature is that of visdom's `serialize_env`, which this takes the place of.
+    """
+    known = [name for name in names if name in state]
+    for name in known:
+        write(Path(env_path, f"{name}.json"), json.dumps(state[name]))
+    return known
+
+
+def write(path: Path, text: str) -> None:
+    """Put `text` into `path` so that a crash at any moment leaves the old file or the new."""
+    draft = path.with_suffix(".draft")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,64 @@
+"""The Jupyter server that this kernel belongs to, and whether it passes pages on."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PROXY = "proxy/absolute/{port}"
+
+
+def running() -> dict | None:
+    """What the kernel's Jupyter server has noted about itself; None outside Jupyter."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    try:
+        path = Path(jupyter_runtime_dir(), f"jpserver-{int(parent)}.json")
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def base() -> str:
+    """Where pages lie that can be reached through Jupyter's own port; "" outside Jupyter.
+
+    Ends without a slash; `{port}` stands for the port of what serves them.
+    """
+    found = running()
+    return found["base_url"] + PROXY if found else ""
+
+
+def through(port: int, path: str) -> str:
+    """Where Jupyter's own port has what another port has at `path`, which it gets unchanged."""
+    found = running()
+    return f"{found['base_url']}proxy/{port}{path}" if found else path
+
+
+def passes_on(path: str) -> bool:
+    """Whether Jupyter answers for `path`: it says 404 where jupyter-server-proxy is missing.
+
+    Without a login it answers with another status, which will do.
+    """
+    found = running()
+    if found is None or not path.startswith(found["base_url"]):
+        return False
+    address = urlsplit(found["url"])
+    kind = http.client.HTTPConnection
+    options: dict = {"timeout": 5}
+    if address.scheme == "https":  # its own certificate, on this machine
+        kind = http.client.HTTPSConnection
+        options["context"] = ssl._create_unverified_context()
+    connection = kind(address.hostname or "127.0.0.1", found["port"], **options)
+    try:
+        headers = {"Authorization": f"token {found['token']}"} if found.get("token") else {}
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status != http.client.NOT_FOUND
+    except (OSError, http.client.HTTPException):
+        return True  # it may listen elsewhere, and the base URL was made for it
+    finally:
+        connection.close()

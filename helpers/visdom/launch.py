@@ -1,0 +1,88 @@
+"""Start the server's process, and wait until it has said where it listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import helpers
+
+PATIENCE = 30.0  # seconds; a start takes less than one
+LOG = "server.log"
+
+
+class ServerError(RuntimeError):
+    """The server did not start, or does not answer; says where its log is."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the process is told, over standard input: a command line is for all to see.
+
+    Attributes:
+        static: Folder of the page's files.
+        folder: The server's own folder: its address, its log, its lock.
+        environments: Folder of the environments' files.
+        base: Base URL with the secret; `{port}` stands for the port.
+        port: The port that is wanted; 0 for any.
+        temporary: Whether the folder goes when the server ends.
+        any_origin: Whether pages from elsewhere may ask (where a proxy renames them).
+        save_every: Seconds between two savings.
+    """
+
+    static: str
+    folder: str
+    environments: str
+    base: str
+    port: int = 0
+    temporary: bool = False
+    any_origin: bool = False
+    save_every: float = 10.0
+
+
+def launch(settings: Settings) -> tuple[subprocess.Popen, dict]:
+    """Return the process and its address: pid, port, base. Raises ServerError."""
+    log = Path(settings.folder, LOG)
+    Path(settings.environments).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "helpers.visdom.process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=file,
+            env=_environment(),
+            text=True,
+            **_apart(),
+        )
+    alarm = threading.Timer(PATIENCE, process.kill)
+    alarm.start()
+    try:
+        process.stdin.write(json.dumps(asdict(settings)) + "\n")
+        process.stdin.flush()
+        return process, json.loads(process.stdout.readline())
+    except (OSError, ValueError) as error:
+        process.kill()
+        process.communicate()
+        raise ServerError(f"visdom's server did not start; {log} says why.") from error
+    finally:
+        alarm.cancel()
+
+
+def _environment() -> dict[str, str]:
+    """The child finds this package, prints UTF-8 and needs no second thread for sums."""
+    root = str(Path(helpers.__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
+
+
+def _apart() -> dict:
+    """Keep an interrupt that is meant for the kernel away from the server."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

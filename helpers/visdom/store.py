@@ -1,0 +1,101 @@
+"""What a board shows, kept so that it can be sent whole, at any time and again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from helpers.visdom import panes
+from helpers.visdom.series import Series
+from helpers.visdom.text import escape
+
+Compose = Callable[[], panes.Message]
+
+
+class Curves(dict[str, Series]):
+    """The curves of one pane, by name."""
+
+
+class Store:
+    """Panes, and which of them changed since they were taken. Safe in several threads."""
+
+    def __init__(self, points: int) -> None:
+        """Keep at most `points` points a curve. Raises ValueError if they are too few."""
+        Series(points)
+        self._points = points
+        self._panes: dict[str, Curves | Compose | panes.Message] = {}
+        self._curves: dict[str, Series] = {}  # by tag
+        self._changed: dict[str, None] = {}  # a set that keeps its order
+        self.renew()
+
+    def renew(self) -> None:
+        """Make the lock anew: in a process that was forked nobody would open the old one."""
+        self._lock = threading.Lock()
+
+    def add(self, scalars: Iterable[tuple[str, float, float | None]]) -> None:
+        """Append values to curves: tag, value, step."""
+        with self._lock:
+            for tag, value, step in scalars:
+                curve = self._curves.get(tag)
+                if curve is None:
+                    curve = self._new(tag)
+                curve.add(step, value)
+                self._changed[split(tag)[0]] = None
+
+    def show(self, pane: str, compose: Compose) -> None:
+        """Let a pane show what `compose` will return, in place of what it showed."""
+        with self._lock:
+            self._panes[pane] = compose
+            self._changed[pane] = None
+
+    def take(self) -> tuple[str, panes.Message] | None:
+        """Return a changed pane and its message, or None; it counts as unchanged now."""
+        with self._lock:
+            if not self._changed:
+                return None
+            pane = next(iter(self._changed))
+            del self._changed[pane]
+            content = self._panes[pane]
+            if isinstance(content, Curves):
+                return pane, panes.lines(pane, content)
+        if callable(content):  # slow, and nobody has to wait for it
+            return pane, self._composed(pane, content)
+        return pane, content
+
+    def change(self, names: Iterable[str] | None = None) -> None:
+        """Count these panes, or all, as changed."""
+        with self._lock:
+            self._changed |= dict.fromkeys(self._panes if names is None else names)
+
+    def is_unchanged(self) -> bool:
+        """Whether everything has been taken."""
+        return not self._changed
+
+    def gaps(self) -> dict[str, int]:
+        """How many values of each tag were nan or infinite, where there were some."""
+        with self._lock:
+            return {tag: curve.gaps for tag, curve in self._curves.items() if curve.gaps}
+
+    def _new(self, tag: str) -> Series:
+        pane, name = split(tag)
+        curves = self._panes.get(pane)
+        if not isinstance(curves, Curves):
+            curves = self._panes[pane] = Curves()
+        self._curves[tag] = curves[name] = Series(self._points)
+        return curves[name]
+
+    def _composed(self, pane: str, compose: Compose) -> panes.Message:
+        try:
+            message = compose()
+        except Exception as error:
+            message = panes.text(pane, escape(f"This cannot be shown: {error}"))
+        with self._lock:
+            if self._panes[pane] is compose:  # what it was made of can go
+                self._panes[pane] = message
+        return message
+
+
+def split(tag: str) -> tuple[str, str]:
+    """Return pane and curve: "loss/train" is "train" in "loss", "rate" is alone in "rate"."""
+    pane, _, name = tag.rpartition("/")
+    return (pane, name) if pane and name else (tag, tag)
