@@ -6,7 +6,9 @@ widgets run, the figure with its text alternative where they do not.
 
 from helpers.explore.backward import backward
 from helpers.explore.convolution import convolution
+from helpers.explore.optimisers import optimisers
 from helpers.explore.shapes import broadcasting
+from helpers.explore.transforms import transforms
 from helpers.explore.views import strides
 
-__all__ = ["backward", "broadcasting", "convolution", "strides"]
+__all__ = ["backward", "broadcasting", "convolution", "optimisers", "strides", "transforms"]

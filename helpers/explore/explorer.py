@@ -35,6 +35,7 @@ class Explorer:
         self.name = name
         self.controls: dict[str, ipywidgets.ValueWidget] = {}
         self._widget: ipywidgets.Widget | None = None
+        self._panel: ipywidgets.Box | None = None
         self._image: ipywidgets.HTML | None = None
         self._words: ipywidgets.HTML | None = None
         self.draw(picture)
@@ -59,17 +60,27 @@ class Explorer:
         return "\n".join([self.name, *self.sentences, self.alternative])
 
     def attach(self, controls: "dict[str, ipywidgets.ValueWidget]") -> None:
-        """Put controls above the picture; each is shown with its description."""
+        """Put controls above the picture; each is shown with its description.
+
+        Other controls may follow later: those that are in both stay as they are, with the
+        keyboard on them, and those that have gone are closed.
+        """
         import ipywidgets
 
-        self.controls = controls
-        # An image widget could not carry the words for who does not see it.
-        self._image = ipywidgets.HTML(value=html_image(self.png, self.alternative))
-        self._words = ipywidgets.HTML(value=self._html())
         for control in controls.values():
             control.style.description_width = "9em"
             control.layout.width = "26em"
-        self._widget = ipywidgets.VBox([*controls.values(), self._words, self._image])
+        gone = [old for old in self.controls.values() if old not in controls.values()]
+        self.controls = controls
+        if self._panel is None:
+            self._panel = ipywidgets.VBox()
+            # An image widget could not carry the words for who does not see it.
+            self._image = ipywidgets.HTML(value=html_image(self.png, self.alternative))
+            self._words = ipywidgets.HTML(value=self._html())
+            self._widget = ipywidgets.VBox([self._panel, self._words, self._image])
+        self._panel.children = tuple(controls.values())
+        for control in gone:
+            control.close()
 
     def _html(self) -> str:
         """Return the sentences, which screen readers announce, and the alternative."""

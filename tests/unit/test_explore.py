@@ -12,7 +12,7 @@ from helpers import explore
 from helpers.explore import shapes, views
 from helpers.explore.explorer import WIDGET_VIEW
 
-EXPLORERS = [explore.strides, explore.broadcasting, explore.backward, explore.convolution]
+EXPLORERS = [getattr(explore, name) for name in explore.__all__]
 
 
 @pytest.mark.parametrize("make", EXPLORERS)
