@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import os
 import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
+
+from helpers.places import user_folder
 
 from .journal import Journal
 
@@ -31,13 +32,8 @@ _said: set[str] = set()  # sentences shown so far: a full disk is mentioned once
 
 
 def default_folder() -> Path:
-    """Return where progress is kept: $COURSE_HOME, else the user's data folder."""
-    chosen = os.environ.get("COURSE_HOME")
-    if chosen:
-        return Path(chosen).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("pytorch-course", appauthor=False))
+    """Return where progress is kept: the course's folder for this user."""
+    return user_folder()
 
 
 @dataclass
