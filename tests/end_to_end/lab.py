@@ -55,18 +55,21 @@ class Lab:
         page: The window.
         elsewhere: Addresses outside this machine that the page asked for; they are cut off.
         complaints: What the page's own code reported as errors.
+        refused: Status and address of each answer that says no, in frames too.
     """
 
     def __init__(self, browser: Browser, address: str, token: str) -> None:
         """Open the address that `make lab` prints."""
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
+        self.refused: list[str] = []
         self.page = browser.new_page(viewport={"width": 1200, "height": 1000})
         self.page.set_default_timeout(PATIENCE)
         self.page.route(ELSEWHERE, self._cut_off)
         self.page.on("websocket", self._note_socket)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._note_message)
+        self.page.on("response", self._note_answer)
         self.page.goto(f"{address}/?token={token}")
 
     def _cut_off(self, route) -> None:
@@ -80,6 +83,10 @@ class Lab:
     def _note_message(self, message) -> None:
         if message.type == "error":
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def _note_answer(self, answer) -> None:
+        if answer.status >= 400:
+            self.refused.append(f"{answer.status} {answer.url}")
 
     def notebook(self, path: str) -> "Notebook":
         """A notebook that is open or being opened, once it is drawn and its kernel answers."""
@@ -166,6 +173,19 @@ class Notebook:
         """Bring a cell into view."""
         self.act(SHOW, place)
         return self.page.locator(f'[id="{self.id}"] .jp-Notebook-cell').nth(place)
+
+    def start(self, place: int) -> Locator:
+        """Start a cell, and do not wait for its end."""
+        cell = self.show(place)
+        self.act(FORGET, place)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        return cell
+
+    def interrupt(self, place: int) -> None:
+        """Interrupt the kernel, and wait for the end of the cell that runs."""
+        self.act("await jupyterapp.commands.execute('notebook:interrupt-kernel');")
+        self.page.wait_for_function(RAN, arg=[self.panel, place], polling=100)
 
     def run(self, place: int, source: str | None = None) -> Locator:
         """Run a cell, with new text typed into it where `source` is given."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
 START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
@@ -53,6 +55,22 @@ def start(
     return process, log
 
 
+def stop(process: subprocess.Popen) -> None:
+    """Ask a server to stop, and see that it does.
+
+    Seen once: everything was stopped and a worker thread of AnyIO never ended, as a
+    reader ends with a second Ctrl+C. Then, and only when no kernel is left, it is killed.
+    """
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        left = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait(30)
+        assert not left, f"the server left these behind: {left}"
+
+
 @contextmanager
 def running(home: Path, *flags: str, **settings) -> Iterator[tuple[str, str | None]]:
     """Address and token of a server that is stopped afterwards; settings as for `start`."""
@@ -65,5 +83,4 @@ def running(home: Path, *flags: str, **settings) -> Iterator[tuple[str, str | No
             time.sleep(0.1)
         yield found[1], found[2]
     finally:
-        process.terminate()
-        process.wait(30)
+        stop(process)

@@ -59,7 +59,7 @@ class Copy:
             self.take(f"tools/{name}")
         self.take("helpers/__init__.py")
         pins = pack_wheel("pip", wheels) + pack_wheel("setuptools", wheels)
-        for name in ("requirements.txt", "requirements-test.txt"):
+        for name in ("requirements.txt", "requirements-test.txt", "requirements-bench.txt"):
             (self.root / name).write_text(pins)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("PIP_")},
@@ -86,9 +86,7 @@ class Copy:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run tools/environment.py to its end."""
-        return subprocess.run(
-            **self.command(*arguments), capture_output=True, check=False
-        )
+        return subprocess.run(**self.command(*arguments), capture_output=True, check=False)
 
     def stamp(self) -> dict:
         """What tools/environment.py has noted in the environment; empty if nothing."""
@@ -174,6 +172,18 @@ def test_a_changed_pin_is_installed(repaired: Copy) -> None:
     assert "Removing" not in done.stdout
 
 
+def test_benchmarks_have_an_environment_of_their_own(repaired: Copy) -> None:
+    """It holds both lists, whose pins agree, and leaves the learner's environment alone."""
+    before = repaired.stamp()
+    done = repaired.run("bench")
+    assert done.returncode == 0, done.stderr
+    assert "Installing requirements-test.txt requirements-bench.txt" in done.stdout
+    stamp = repaired.root / ".venv-bench" / "pytorch-course.json"
+    assert json.loads(stamp.read_text())["kind"] == "bench"
+    assert repaired.stamp() == before
+    assert repaired.run("bench").stdout == ""
+
+
 def test_the_active_environment_is_served(repaired: Copy) -> None:
     """With --here the Python that runs the command is the one that is filled."""
     (repaired.venv / "pytorch-course.json").unlink()
@@ -235,3 +245,14 @@ def test_make_passes_on_what_it_is_given() -> None:
     """`make refresh CHAPTER=01 RESET=1` reaches the tool."""
     shown = make("--dry-run", "refresh", "CHAPTER=01", "RESET=1")
     assert "tools.refresh --chapter 01 --reset" in shown
+
+
+@NEEDS_MAKE
+def test_make_bench_runs_what_is_asked_for() -> None:
+    """All benchmarks, or one; each with the Python of their own environment."""
+    benchmarks = {path.stem for path in ROOT.glob("benchmarks/[a-z]*.py")}
+    listed = re.search(r"for name in (.+); do", make("--dry-run", "bench"))[1].split()
+    assert set(listed) == benchmarks
+    one = make("--dry-run", "bench", "ONLY=training")
+    assert "for name in training; do" in one
+    assert ".venv-bench" in one

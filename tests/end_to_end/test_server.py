@@ -177,8 +177,6 @@ def test_a_bad_password_never_means_no_password(text, mode, word, tmp_path) -> N
 
 def test_the_hash_may_come_from_the_environment(tmp_path) -> None:
     """COURSE_PASSWORD_HASH goes through the same checks as the file."""
-    process, log = start(
-        tmp_path, program="jupyter_server", COURSE_PASSWORD_HASH="sha1:a:b"
-    )
+    process, log = start(tmp_path, program="jupyter_server", COURSE_PASSWORD_HASH="sha1:a:b")
     assert process.wait(START_LIMIT) == 1
     assert "argon2" in log.read_text("utf-8")
