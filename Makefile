@@ -11,10 +11,11 @@ else
 BIN := bin
 endif
 COURSE := .venv/$(BIN)/python
+BENCHMARKS = $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-drift refresh index data bench lock clean course-env test-env
+.PHONY: help lab test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,9 +38,9 @@ index: test-env ## write the index of topics into chapter 00 and the README
 data: test-env ## export the files in data/ again from the libraries that ship them
 	@$(COURSE) -m tools.export_data $(ARGS)
 
-bench: test-env ## run every benchmark; each prints one table
-	@for file in benchmarks/[a-z]*.py; do \
-		$(COURSE) -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+bench: bench-env ## run the benchmarks, with the libraries they name [ONLY=training]
+	@for name in $(or $(ONLY),$(BENCHMARKS)); do \
+		.venv-bench/$(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; done
 
 lock: test-env ## write requirements*.txt from pyproject.toml [UPGRADE=1]
 	@$(COURSE) -m pip install --quiet --group maintain
@@ -54,3 +55,6 @@ course-env:
 
 test-env:
 	@$(PYTHON) tools/environment.py test
+
+bench-env:
+	@$(PYTHON) tools/environment.py bench

@@ -130,6 +130,11 @@ def arrange(c) -> None:
     if programs not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
+    sys.path.append(str(ROOT))
+    from helpers.visdom import tile
+
+    c.ServerProxy.servers = {"visdom": tile.entry(ROOT)}
 
 
 try:

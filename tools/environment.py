@@ -1,9 +1,10 @@
 """Make the course's own Python environment, or bring it up to date.
 
-    python tools/environment.py course|test|colab [--here]
+    python tools/environment.py course|test|colab|bench [--here]
 
 `course` is what a learner needs, `test` adds what the tests need; both live in
-`.venv`. `colab` has Colab's versions and lives in `.venv-colab`. With `--here` the
+`.venv`. `colab` has Colab's versions and lives in `.venv-colab`; `bench` is `test` and
+the libraries that the course is measured against, in `.venv-bench`. With `--here` the
 packages go into the environment that is active (conda, or one you made yourself).
 Needs only the standard library. Started again when all is in place, it ends at once.
 """
@@ -22,13 +23,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 CONSTRAINTS = "tools/build-constraints.txt"
+# Folder, and the lists of pins that go into it.
 KINDS = {
     "course": (".venv", "requirements.txt"),
     "test": (".venv", "requirements-test.txt"),
     "colab": (".venv-colab", "requirements-colab.txt"),
+    "bench": (".venv-bench", "requirements-test.txt", "requirements-bench.txt"),
 }
 # A test environment holds all of a course environment, so it serves as one.
-SERVED_BY = {"course": ("course", "test"), "test": ("test",), "colab": ("colab",)}
+SERVED_BY = {
+    "course": ("course", "test"),
+    "test": ("test",),
+    "colab": ("colab",),
+    "bench": ("bench",),
+}
 STAMP = "pytorch-course.json"
 ENSUREPIP_MISSING = """\
 This Python cannot make virtual environments: its module ensurepip is missing.
@@ -66,12 +74,12 @@ def main() -> None:
     arguments = parser.parse_args()
     kind, here = arguments.kind, arguments.here
     folder = active_environment() if here else ROOT / KINDS[kind][0]
-    if is_ready(folder, kind):
-        return
-    with only_one(ROOT / (KINDS[kind][0] + ".lock"), folder):
-        if not here:
-            make_empty_environment(folder)
-        install(folder, kind)
+    if not is_ready(folder, kind):
+        with only_one(ROOT / (KINDS[kind][0] + ".lock"), folder):
+            if not here:
+                make_empty_environment(folder)
+            install(folder, kind)
+    bring_web_assets(folder, kind)
 
 
 def check_python_version() -> None:
@@ -118,7 +126,7 @@ def python_version(folder: Path) -> str:
 def fingerprint(kind: str) -> str:
     """SHA-256 of all that decides what is installed, and of where the course lies."""
     digest = hashlib.sha256(str(ROOT).encode("utf-8", "surrogateescape"))
-    for name in (KINDS[kind][1], CONSTRAINTS, "pyproject.toml"):
+    for name in (*KINDS[kind][1:], CONSTRAINTS, "pyproject.toml"):
         # Git on Windows may write other line ends; the pins are the same.
         digest.update((ROOT / name).read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()
@@ -223,18 +231,18 @@ def run_pip(folder: Path, arguments: list, shown: bool) -> bool:
 
 def install(folder: Path, kind: str) -> None:
     """Install the pins and `helpers`, then write the stamp; SystemExit on failure."""
-    requirements = KINDS[kind][1]
+    requirements = KINDS[kind][1:]
     size = "8 GB" if sys.platform == "linux" else "3 GB"
-    print("Installing", requirements, "(the first time takes minutes)", flush=True)
+    print("Installing", *requirements, "(the first time takes minutes)", flush=True)
     write_stamp(folder, state="unfinished")
     steps = [
         # Only a new pip knows --build-constraint, without which visdom is not built.
         [pinned_pip()],
-        ["--build-constraint", CONSTRAINTS, "--requirement", requirements],
+        ["--build-constraint", CONSTRAINTS, *(f"--requirement={name}" for name in requirements)],
         ["--no-build-isolation", "--no-deps", "--editable", "."],
     ]
     for step in steps:
-        if not run_pip(folder, step, shown="--requirement" in step):
+        if not run_pip(folder, step, shown="--build-constraint" in step):
             sys.exit(INSTALL_FAILED.format(size=size))
     write_stamp(
         folder,
@@ -244,6 +252,14 @@ def install(folder: Path, kind: str) -> None:
         fingerprint=fingerprint(kind),
     )
     print("Ready:", folder, flush=True)
+
+
+def bring_web_assets(folder: Path, kind: str) -> None:
+    """Bring or repair the files of visdom's page; what fails is said, and stops nothing."""
+    pins = (ROOT / KINDS[kind][1]).read_text(encoding="utf-8")
+    if "visdom==" in pins and kind != "colab":  # there chapter 06 runs without its page
+        command = [str(interpreter(folder)), "-m", "helpers.visdom", "install"]
+        subprocess.run(command, cwd=str(ROOT), check=False)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,11 @@ def environment(home: Path) -> dict[str, str]:
         "MKL_NUM_THREADS": threads,
         "COLUMNS": "80",  # else the width of the terminal that the suite was started in
         "LINES": "24",
+        # A progress bar shows times and rates, and a widget's state: never twice the same.
+        "TQDM_DISABLE": "1",
+        "KINETO_LOG_LEVEL": "99",  # the profiler writes lines with times to stderr
         "COURSE_HOME": str(home),
+        "COURSE_STORED": "1",  # nothing is displayed that holds a port: visdom's frame
         "IPYTHONDIR": str(home / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }

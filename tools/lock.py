@@ -26,6 +26,7 @@ LISTS = {
         "--constraints",
         "requirements.txt",
     ],
+    "requirements-bench.txt": ["--group", "bench", "--constraints", "requirements-test.txt"],
     "requirements-colab.txt": ["--group", "colab"],
 }
 

@@ -21,6 +21,7 @@ LISTS = {
     "requirements.txt": COURSE,
     "requirements-test.txt": COURSE + GROUPS["test"],
     "requirements-colab.txt": GROUPS["colab"],
+    "requirements-bench.txt": GROUPS["bench"],
 }
 PIN = re.compile(r"[a-z0-9-]+==[a-z0-9.+!]+( ; .+)?")
 # What Colab's published list of August 2026 says.
@@ -101,6 +102,22 @@ def test_the_tests_run_on_what_the_learner_has(machine: dict[str, str]) -> None:
     """Every pin of the course is a pin of the tests, on every machine."""
     learner = pins("requirements.txt", machine).items()
     assert learner <= pins("requirements-test.txt", machine).items()
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
+def test_the_benchmarks_run_on_what_the_learner_has(machine: dict[str, str]) -> None:
+    """What `make bench` adds changes no version: both lists can be installed together."""
+    tested, added = pins("requirements-test.txt", machine), pins("requirements-bench.txt", machine)
+    other = {name for name in tested.keys() & added.keys() if tested[name] != added[name]}
+    assert not other, f"pinned twice: {sorted(other)}; run make lock"
+
+
+def test_only_the_benchmarks_install_what_they_compare_with() -> None:
+    """`make lab` and `make test` leave the other training libraries out."""
+    peers = {canonicalize_name(Requirement(wanted).name) for wanted in GROUPS["bench"]}
+    assert peers <= pins("requirements-bench.txt").keys()
+    for name in ("requirements.txt", "requirements-test.txt", "requirements-colab.txt"):
+        assert not peers & pins(name).keys(), name
 
 
 def needs(package: str, extras: frozenset[str]) -> list[Requirement]:
