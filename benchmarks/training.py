@@ -1,13 +1,14 @@
 """How fast `helpers.train.fit` trains, against a loop by hand and four libraries.
 
-    python -m benchmarks.training [--rounds 7]
+    python -m benchmarks.training [--rounds 15]
 
 One thread. Every contender trains the same model from the same weights, by the same
-number of steps of the same SGD. Each is trained once a round, in an order that turns from
-round to round; one round before them, not timed, checks that everybody really trains:
-the steps are counted, the accuracy is measured, and the weights at the end must be those
-of the loop by hand that sees the same batches, bit for bit. Making models, loaders and
-trainers is not timed; what happens inside the library's own `fit` is.
+number of steps of the same SGD. In each round, each trains right before or right after
+`fit` does, in turns, because a shared machine may be half as fast a minute later. One round
+before them, not timed, checks that everybody really trains: the steps are counted, the
+accuracy is measured, and the weights at the end must be those of the loop by hand that
+sees the same batches, bit for bit. Making models, loaders and trainers is not timed; what
+happens inside the library's own `fit` is.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from benchmarks import _loops, _peers
 from benchmarks._loops import BATCH_SIZE, Task, Trained
 from helpers import data
 
-ROUNDS = 7
+ROUNDS = 15
 LEAST_ACCURACY = 0.95
 
 
@@ -183,36 +184,47 @@ def require(contender: Contender, true: bool, found: str) -> None:
         raise SystemExit(f"{contender.name} cannot be compared: {found}.")
 
 
-def measure(task: Task, contenders: list[Contender], rounds: int) -> dict[str, list]:
-    """Return (processor, wall-clock) seconds of each contender, one pair a round."""
-    times: dict[str, list] = {contender.name: [] for contender in contenders}
+@dataclass(frozen=True)
+class Pair:
+    """Processor seconds of a contender and of `fit` beside it, and the wall clock for both."""
+
+    contender: float
+    fit: float
+    wall: float
+
+
+def measure(task: Task, contenders: list[Contender], rounds: int) -> dict[str, list[Pair]]:
+    """Return a pair of times for each contender and round."""
+    times: dict[str, list[Pair]] = {contender.name: [] for contender in contenders}
     for number in range(rounds):
-        turn = number * 3 % len(contenders)
-        for contender in contenders[turn:] + contenders[:turn]:
-            times[contender.name].append(seconds(contender.prepare(task)))
+        for contender in contenders:
+            two = [contender.prepare(task), _loops.fit(task)]
+            order = (0, 1) if number % 2 else (1, 0)
+            taken = {place: seconds(two[place]) for place in order}
+            (first, first_wall), (second, second_wall) = taken[0], taken[1]
+            times[contender.name].append(Pair(first, second, first_wall + second_wall))
     return times
 
 
-def ratio(times: dict[str, list], one: str, other: str) -> float:
-    """Return how many times as fast `one` is as `other`: the median over the rounds."""
-    pairs = zip(times[one], times[other])
-    return statistics.median(slower / faster for (faster, _), (slower, _) in pairs)
+def speedup(pairs: list[Pair]) -> float:
+    """Return how many times as fast as the contender `fit` is: the median over the rounds."""
+    return statistics.median(pair.contender / pair.fit for pair in pairs)
 
 
-def row(contender: Contender, task: Task, times: dict[str, list]) -> str:
+def row(contender: Contender, task: Task, times: dict[str, list[Pair]]) -> str:
     """Return one line of the table."""
     if contender.name not in times:
         return f"{contender.name:<40} not installed: run make bench"
-    taken = statistics.median(processor for processor, _ in times[contender.name])
+    taken = statistics.median(pair.contender for pair in times[contender.name])
     speed = len(task.images) * task.epochs / taken
-    against = ratio(times, FIT, contender.name)
+    against = speedup(times[contender.name])
     target, verdict = "", ""
     if contender.target and task.has_targets:
         target = f"{contender.target:.2f}"
         verdict = "met" if against >= contender.target else "NOT MET"
     return (
-        f"{contender.name:<40}{speed:>9,.0f}{ratio(times, contender.name, BARE):>9.2f}"
-        f"{against:>10.2f}{target:>8} {verdict:<8} {contender.records}"
+        f"{contender.name:<40}{speed:>9,.0f}{speedup(times[BARE]) / against:>9.2f}"
+        f"{against:>10.3f}{target:>8} {verdict:<8} {contender.records}"
     )
 
 
@@ -228,7 +240,8 @@ def show(task: Task, rounds: int) -> None:
     )
     for contender in CONTENDERS:
         print(row(contender, task, times), flush=True)
-    waits = [wall / processor for pairs in times.values() for processor, wall in pairs]
+    pairs = [pair for found in times.values() for pair in found]
+    waits = [pair.wall / (pair.contender + pair.fit) for pair in pairs]
     print(f"wall clock / processor time: {statistics.median(waits):.2f}")
 
 
@@ -247,9 +260,10 @@ def main() -> None:
     for task in tasks():
         show(task, rounds)
     print(
-        "Medians over the rounds, of processor time; ratios are taken within a round. "
-        "`fit is ×`: samples/s of\nfit over those of the row. All but the two TensorLoader "
-        "rows and TensorRows read DataLoader(TensorDataset).\nWhat limits each:"
+        "Medians over the rounds, of processor time. `fit is ×`: samples/s of fit, run right "
+        "before or after, over\nthose of the row; `of bare` is reckoned from it. All but the "
+        "two TensorLoader rows and TensorRows read\nDataLoader(TensorDataset). "
+        "What limits each:"
     )
     for name, limit in LIMITS.items():
         print(f"  {name}: {limit}")

@@ -68,9 +68,7 @@ def main() -> None:
     sys.stdout.reconfigure(errors="replace")  # a folder's name need not fit the console
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=sorted(KINDS))
-    parser.add_argument(
-        "--here", action="store_true", help="install into the active environment"
-    )
+    parser.add_argument("--here", action="store_true", help="install into the active environment")
     arguments = parser.parse_args()
     kind, here = arguments.kind, arguments.here
     folder = active_environment() if here else ROOT / KINDS[kind][0]

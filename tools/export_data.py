@@ -78,9 +78,7 @@ def wine_file() -> bytes:
     header = ["cultivar", *(WINE_UNITS[name] for name in wine.feature_names)]
     rows = [
         [cultivar, *measurements]
-        for cultivar, measurements in zip(
-            wine.target.tolist(), wine.data.tolist(), strict=True
-        )
+        for cultivar, measurements in zip(wine.target.tolist(), wine.data.tolist(), strict=True)
     ]
     return table_bytes(header, rows)
 
@@ -108,9 +106,7 @@ def all_files() -> dict[str, bytes]:
     files["photograph.jpg"] = photograph_file()
     files["sunspots.csv"] = sunspots_file()
     files["wine.csv"] = wine_file()
-    sums = [
-        f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)
-    ]
+    sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files[SUMS_NAME] = "".join(sums).encode("ascii")
     return files
 
@@ -140,25 +136,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Write or compare the data files; return 0 when all is well, else 1."""
     parser = argparse.ArgumentParser(description="Export the course's data files.")
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument(
-        "--folder", type=Path, default=DATA_FOLDER, help="default: data/"
-    )
+    parser.add_argument("--folder", type=Path, default=DATA_FOLDER, help="default: data/")
     options = parser.parse_args(arguments)
     try:
         files = all_files()
     except ImportError as error:
         print(
-            f"{error.name} is not installed; install the test requirements, "
-            "which ship the data.",
+            f"{error.name} is not installed; install the test requirements, which ship the data.",
             file=sys.stderr,
         )
         return 1
     if options.check:
         for sentence in (found := differences(files, options.folder)):
             print(sentence)
-        print(
-            "The data files differ." if found else f"{len(files)} files are the same."
-        )
+        print("The data files differ." if found else f"{len(files)} files are the same.")
         return 1 if found else 0
     write_files(files, options.folder)
     print(f"{len(files)} files written.")

@@ -49,9 +49,7 @@ def main() -> None:
     parser.add_argument("--upgrade", action="store_true", help="take the newest")
     upgrade = parser.parse_args().upgrade
     if importlib.util.find_spec("uv") is None:
-        raise SystemExit(
-            "uv is not installed here. Run: python -m pip install --group maintain"
-        )
+        raise SystemExit("uv is not installed here. Run: python -m pip install --group maintain")
     for name, inputs in LISTS.items():
         compile_pins(name, inputs, upgrade)
         print(f"wrote {name}")

@@ -538,8 +538,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "loop_or_tensor",
-        "The sum of 20,000 numbers: a loop in Python, or one call of PyTorch. How do "
-        "they compare?",
+        "The sum of 20,000 numbers: a loop in Python, or one call of PyTorch. How do they compare?",
         Choice("about the same", "The loop handles 20,000 objects of Python, one by one."),
         Choice(
             "the call is more than 5 times faster",

@@ -522,9 +522,7 @@ ACCURACY = Exercise(
             "booleans have no mean; make them float first",
         ),
     ),
-    wrong=(
-        Wrong("(scores.argmax(dim=1) == labels).float().mean()", "`.item()` makes it"),
-    ),
+    wrong=(Wrong("(scores.argmax(dim=1) == labels).float().mean()", "`.item()` makes it"),),
 )
 
 ROW_SHARES = Exercise(
@@ -569,9 +567,7 @@ ROW_SHARES = Exercise(
     wrong=(
         Wrong("table.div_(table.sum(dim=1, keepdim=True))", "changed its input"),
         Wrong("torch.stack([row / row.sum() for row in table])", "in a loop"),
-        Wrong(
-            "(table / table.sum(dim=1, keepdim=True)).round(decimals=1)", "instead of 0.25"
-        ),
+        Wrong("(table / table.sum(dim=1, keepdim=True)).round(decimals=1)", "instead of 0.25"),
     ),
 )
 
@@ -1064,8 +1060,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "expanded_bytes",
-        "row holds 4 float32 numbers, 16 bytes. How large is the storage of "
-        "row.expand(1000, 4)?",
+        "row holds 4 float32 numbers, 16 bytes. How large is the storage of row.expand(1000, 4)?",
         Choice("16 bytes", "Stride 0 reads the same row again and again.", right=True),
         Choice("16,000 bytes", "That would be row.repeat(1000, 1), which copies."),
     ),

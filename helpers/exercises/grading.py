@@ -141,9 +141,7 @@ def _frozen(exercise: "Exercise", value: Any, arguments: tuple = ()) -> Frozen:
     return freeze(value)
 
 
-def _gradients(
-    exercise: "Exercise", result: Any, arguments: tuple
-) -> dict[str, Frozen]:
+def _gradients(exercise: "Exercise", result: Any, arguments: tuple) -> dict[str, Frozen]:
     """Gradients of a sum with weights of both signs; empty where none are carried."""
     named = zip(exercise.parameters, arguments, strict=True)
     wanting = (pair for pair in named if isinstance(pair[1], torch.Tensor))
@@ -153,9 +151,7 @@ def _gradients(
     weights = torch.linspace(0.5, 1.5, result.numel())
     weights[1::2] *= -1
     weights = weights.reshape(result.shape)
-    found = torch.autograd.grad(
-        (result * weights).sum(), tuple(leaves.values()), allow_unused=True
-    )
+    found = torch.autograd.grad((result * weights).sum(), tuple(leaves.values()), allow_unused=True)
     return {name: freeze(gradient) for name, gradient in zip(leaves, found, strict=True)}
 
 
@@ -204,9 +200,7 @@ def _memory_problem(exercise: "Exercise", result: Any, arguments: tuple) -> Find
     return (("Problem", text),)
 
 
-def _gradient_problem(
-    exercise: "Exercise", got: _Measured, expected: _Measured
-) -> Findings:
+def _gradient_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:
     """Compare what flows back to the inputs that require a gradient."""
     if got.value.carries_gradient and not expected.value.carries_gradient:
         return (("Problem", "right values, but the result still carries the gradient"),)
@@ -234,10 +228,7 @@ def _wrong_gradient(name: str, got: Frozen, right: Frozen, tolerance: float) -> 
     if got.kind != "tensor":
         text = f"right values, but no gradient flows to {name}"
         return (("Problem", text),)
-    text = (
-        f"right values, but a wrong gradient for {name} (here of a weighted sum "
-        "of your result)"
-    )
+    text = f"right values, but a wrong gradient for {name} (here of a weighted sum of your result)"
     return (("Problem", text), *explain(got, right, tolerance))
 
 

@@ -18,9 +18,7 @@ from helpers.places import user_folder
 
 from .journal import Journal
 
-Event = Literal[
-    "wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"
-]
+Event = Literal["wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"]
 RANKS = ("hint", "solution", "predicted-wrong", "wrong", "predicted-right", "right")
 """Events from the least to the best."""
 
@@ -78,15 +76,11 @@ class Progress:
         Raises ValueError when `event` is not one of `Event`.
         """
         if event not in get_args(Event):
-            raise ValueError(
-                f"event is {event!r}; it must be one of {get_args(Event)}."
-            )
+            raise ValueError(f"event is {event!r}; it must be one of {get_args(Event)}.")
         entry = {"version": VERSION, "chapter": chapter, "name": name, "event": event}
         problem = self._journal.append(entry)
         if problem:
-            _say_once(
-                f"Your progress is kept only while this notebook runs: {problem}."
-            )
+            _say_once(f"Your progress is kept only while this notebook runs: {problem}.")
 
     def tallies(self) -> dict[tuple[str, str], Tally]:
         """Return what happened with each exercise, by (chapter, name)."""
@@ -95,12 +89,8 @@ class Progress:
             _say_once(f"About your progress: {reading.problem}.")
         tallies: dict[tuple[str, str], Tally] = {}
         for entry in reading.entries:
-            chapter, name, event = (
-                entry.get(key) for key in ("chapter", "name", "event")
-            )
-            if not (
-                isinstance(chapter, str) and isinstance(name, str) and event in RANKS
-            ):
+            chapter, name, event = (entry.get(key) for key in ("chapter", "name", "event"))
+            if not (isinstance(chapter, str) and isinstance(name, str) and event in RANKS):
                 continue  # a newer version's
             tally = tallies.setdefault((chapter, name), Tally(event))
             tally.best = _better(tally.best, event)
@@ -210,22 +200,16 @@ def summary(progress: Progress, totals: dict[str, list[str]]) -> Summary:
     counted as far as they were made. The same progress gives the same table: no dates.
     """
     tallies = progress.tallies()
-    return Summary(
-        tuple(_row(chapter, names, tallies) for chapter, names in totals.items())
-    )
+    return Summary(tuple(_row(chapter, names, tallies) for chapter, names in totals.items()))
 
 
 def _row(chapter: str, names: list[str], tallies: dict[tuple[str, str], Tally]) -> Row:
     """Count one chapter; exercises that the course no longer has are left out."""
-    states = [
-        tallies[chapter, name].state for name in names if (chapter, name) in tallies
-    ]
+    states = [tallies[chapter, name].state for name in names if (chapter, name) in tallies]
     guesses = [
         tally.best
         for (of_chapter, name), tally in tallies.items()
-        if of_chapter == chapter
-        and name not in names
-        and tally.best.startswith("predicted-")
+        if of_chapter == chapter and name not in names and tally.best.startswith("predicted-")
     ]
     return Row(
         chapter,
@@ -241,8 +225,7 @@ def _plain_table(rows: tuple[Row, ...]) -> str:
     """Return the rows as aligned text, with bars such as `###.......`."""
     lines = [("Chapter", "Progress", "Exercises", "Predictions")]
     lines += [
-        (row.chapter, _plain_bar(row), row.exercises_text, row.predictions_text)
-        for row in rows
+        (row.chapter, _plain_bar(row), row.exercises_text, row.predictions_text) for row in rows
     ]
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)

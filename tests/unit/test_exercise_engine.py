@@ -27,9 +27,7 @@ DOUBLED = Exercise(
     slips=(Slip("values**2", "this is the square"),),
     cases=lambda: [(torch.tensor([1.0, 3.0, 5.0]),), (torch.tensor([[2.0, 4.0]]),)],
 )
-WITH_GRADIENT = replace(
-    DOUBLED, cases=lambda: [(torch.tensor([1.0, 3.0], requires_grad=True),)]
-)
+WITH_GRADIENT = replace(DOUBLED, cases=lambda: [(torch.tensor([1.0, 3.0], requires_grad=True),)])
 ANSWER = Exercise(
     chapter="99",
     signature="answer",
@@ -79,9 +77,7 @@ class TestDiagnosis:
         assert "dtype float64 instead of float32: the values are right" in told(
             DOUBLED, lambda v: (v * 2).double()
         )
-        assert "a dimension of size 1 is the difference" in told(
-            DOUBLED, lambda v: (v * 2)[None]
-        )
+        assert "a dimension of size 1 is the difference" in told(DOUBLED, lambda v: (v * 2)[None])
         assert "every sign is the opposite one" in told(DOUBLED, lambda v: v * -2)
         assert "every value is 1 too large" in told(DOUBLED, lambda v: v * 2 + 1)
         assert "1 of 3 values; at index [2]: 0.0 instead of 10.0" in told(
@@ -113,9 +109,7 @@ class TestDiagnosis:
 
     def test_a_text_is_pointed_into(self):
         text = replace(ANSWER, model_answer="'localhost:8888'")
-        assert "the same up to 'localhost:', then '9999' differs" in told(
-            text, "localhost:9999"
-        )
+        assert "the same up to 'localhost:', then '9999' differs" in told(text, "localhost:9999")
         assert "the type is int; str was asked for" in told(text, 8888)
 
     def test_an_exception_shows_the_learners_own_line(self):
@@ -141,13 +135,9 @@ class TestDiagnosis:
         assert part.grade(lambda v: v[:1]).state is State.RIGHT
 
     def test_in_place_where_it_is_asked(self):
-        change = replace(
-            DOUBLED, model_answer="values.mul_(2)", asks=frozenset({"in place"})
-        )
+        change = replace(DOUBLED, model_answer="values.mul_(2)", asks=frozenset({"in place"}))
         assert change.grade(lambda v: v.mul_(2)).state is State.RIGHT
-        assert "Got: a 3-element float32 tensor: [1.0, 3.0, 5.0]" in told(
-            change, lambda v: v * 2
-        )
+        assert "Got: a 3-element float32 tensor: [1.0, 3.0, 5.0]" in told(change, lambda v: v * 2)
 
     def test_gradients(self):
         assert WITH_GRADIENT.grade(lambda v: v + v).state is State.RIGHT
@@ -171,9 +161,7 @@ class TestDiagnosis:
             signature="difference(student, teacher)",
             model_answer="student - teacher.detach()",
             slips=(),
-            cases=lambda: [
-                (torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True))
-            ],
+            cases=lambda: [(torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True))],
         )
         assert "a gradient flows to teacher, where none should" in told(
             difference, lambda student, teacher: student - teacher
@@ -198,9 +186,7 @@ class TestDiagnosis:
         assert torch.is_grad_enabled()
 
     def test_one_of_several_right_results(self):
-        in_any_order = replace(
-            DOUBLED, canonical=lambda result, values: result.sort().values
-        )
+        in_any_order = replace(DOUBLED, canonical=lambda result, values: result.sort().values)
         assert in_any_order.grade(lambda v: v.flip(-1) * 2).state is State.RIGHT
         assert "Expected: a 3-element" in told(in_any_order, lambda v: v.flip(-1) * 3)
         assert "the type is str" in told(in_any_order, lambda v: "no tensor at all")

@@ -104,7 +104,7 @@ def test_an_error_in_the_learners_class_is_shown_with_its_line():
 def test_the_module_itself_instead_of_what_makes_it_is_refused():
     report = EXERCISE.grade(nn.Linear(2, 4, bias=False))
     assert report.state is State.WRONG
-    assert dict(report.findings)["Expected"] .startswith("Double itself, without a call")
+    assert dict(report.findings)["Expected"].startswith("Double itself, without a call")
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -120,9 +120,7 @@ def test_unknown_event_is_refused_by_name(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
-def test_folder_follows_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_folder_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
     assert default_folder() == tmp_path == Progress().folder
     monkeypatch.delenv("COURSE_HOME")
@@ -152,9 +150,7 @@ def test_kill_while_writing_loses_no_acknowledged_line(tmp_path: Path):
         process.wait()
         acknowledged = int(rest[-1]) + 1 if rest else acknowledged + 1
         best = Progress(tmp_path).best()
-        missing = [
-            n for n in range(acknowledged) if ("01", f"exercise_{n}") not in best
-        ]
+        missing = [n for n in range(acknowledged) if ("01", f"exercise_{n}") not in best]
         assert not missing
     assert acknowledged > 30, "the children were killed before they wrote"
 
@@ -162,8 +158,7 @@ def test_kill_while_writing_loses_no_acknowledged_line(tmp_path: Path):
 def check_two_kernels(folder: Path, lock_seconds: float) -> None:
     """Let two children record 150 events each at once; assert that all are there."""
     writers = [
-        child(RECORD_MANY, folder, name, 150, lock_seconds, stdin=subprocess.PIPE)
-        for name in "ab"
+        child(RECORD_MANY, folder, name, 150, lock_seconds, stdin=subprocess.PIPE) for name in "ab"
     ]
     for writer in writers:  # both are up before either begins
         writer.stdin.write("go\n")
@@ -180,9 +175,7 @@ def test_two_kernels_at_once_lose_nothing(tmp_path: Path):
     check_two_kernels(tmp_path, lock_seconds=10)
 
 
-@pytest.mark.skipif(
-    os.name == "nt", reason="Windows appends safely only under the lock"
-)
+@pytest.mark.skipif(os.name == "nt", reason="Windows appends safely only under the lock")
 def test_two_kernels_lose_nothing_even_without_the_lock(tmp_path: Path, monkeypatch):
     from filelock import FileLock
 
@@ -268,9 +261,7 @@ def test_folder_that_cannot_be_made_gives_one_sentence(tmp_path: Path, capsys):
     said = capsys.readouterr().err
     assert said.startswith("Your progress is kept only while this notebook runs: ")
     assert said.count("\n") == 1
-    assert Progress(folder).best() == {("01", "sum"): "right"}, (
-        "not even in this session"
-    )
+    assert Progress(folder).best() == {("01", "sum"): "right"}, "not even in this session"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes that refuse a folder")
@@ -297,9 +288,7 @@ def test_read_only_folder_gives_one_sentence_and_can_be_read(capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of a file")
 def test_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path):
-    process = child(
-        FILL_THE_DISK, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = child(FILL_THE_DISK, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert said.count("\n") == 1 and "kept only while this notebook runs" in said
@@ -309,9 +298,7 @@ def test_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path):
     assert not list(tmp_path.glob("*damaged*"))
 
 
-def test_closed_error_stream_is_survived(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_closed_error_stream_is_survived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").touch()
     with (tmp_path / "stream").open("w") as stream:
         monkeypatch.setattr(sys, "stderr", stream)
@@ -367,9 +354,7 @@ def test_summary_as_text(some_progress: Progress):
     ]
 
 
-def test_summary_is_the_same_for_the_same_progress(
-    some_progress: Progress, tmp_path: Path
-):
+def test_summary_is_the_same_for_the_same_progress(some_progress: Progress, tmp_path: Path):
     first = summary(some_progress, TOTALS)._repr_mimebundle_()
     path = tmp_path / "progress.jsonl"
     path.write_bytes(b"".join(reversed(path.read_bytes().splitlines(keepends=True))))
@@ -410,9 +395,7 @@ def test_summary_as_html_is_accessible(some_progress: Progress):
     assert names.count("caption") == 1 and names.count("tr") == 5
     heads = [attributes.get("scope") for tag, attributes in table.tags if tag == "th"]
     assert heads == ["col"] * 4 + ["row"] * 4
-    bars = [
-        attributes for _, attributes in table.tags if attributes.get("role") == "img"
-    ]
+    bars = [attributes for _, attributes in table.tags if attributes.get("role") == "img"]
     assert bars[1]["aria-label"] == "Chapter 01: 5 of 12 right, 1 tried"
     assert "5 of 12 right, 1 tried" in table.texts, "the text beside the bar"
 
@@ -432,8 +415,7 @@ def _contrast(first: str, second: str) -> float:
     def luminance(colour: str) -> float:
         channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
         red, green, blue = (
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-            for c in channels
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
         )
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
