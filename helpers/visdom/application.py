@@ -18,12 +18,15 @@ PAGES = {"", "events", "update", "close", "save", "delete_env", "fork_env", "com
 PAGES |= {"win_exists", "win_data", "win_hash", "env_state", "static", "user"}
 PAGES |= {"socket", "socket_wrap", "vis_socket", "vis_socket_wrap"}
 LEASE = "lease"
-# A frame under a cell is narrow: there, without this, the bar lies over the panes.
+# A frame under a cell is narrow: there, without this, the bar lies over the panes. Visdom
+# writes a picture's caption twice, above and below it.
 STYLE = """
 .navbar-form { display: flow-root; height: auto; }
 .navbar-form .input-group { display: inline-table; width: auto; vertical-align: middle; }
 .navbar-form .input-group .form-control { width: auto; }
 .navbar-form .input-group-btn { width: auto; }
+.content > .caption { display: none; }
+.content .content-image { margin: 0 auto; }
 """
 
 

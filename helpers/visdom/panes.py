@@ -30,7 +30,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 MARKED = 50  # points up to which each is marked: one alone has no line
 MARGIN = {"l": 60, "r": 20, "t": 20, "b": 50}
 SMALL = 256  # pixels; smaller images are enlarged by a whole number
-CAPTION = 80  # pixels that visdom needs for a caption, which it writes above and below
+LETTER, LINE = 7, 20  # pixels of a caption: a letter on average, and the height of a line
 
 
 def lines(title: str, curves: Mapping[str, Series]) -> Message:
@@ -107,9 +107,13 @@ def png(title: str, file: bytes, size: tuple[int, int], caption: str | None) -> 
     """A picture of `size` pixels, width first."""
     source = "data:image/png;base64," + base64.b64encode(file).decode()
     content = {"src": source, "caption": caption}
-    height = size[1] + (CAPTION if caption else 0)
-    opts = {"title": title, "width": size[0], "height": height}
+    opts = {"title": title, "width": size[0], "height": size[1] + _below(caption, size[0])}
     return {"data": [{"type": "image", "content": content}], "opts": opts}
+
+
+def _below(caption: str | None, width: int) -> int:
+    """The height that a caption needs under a picture of `width` pixels."""
+    return LINE * -(-LETTER * len(caption) // width) + LINE // 2 if caption else 0
 
 
 def _bytes(pixels: np.ndarray) -> np.ndarray:

@@ -63,12 +63,14 @@ class Sender:
             warnings.warn(text, RuntimeWarning, stacklevel=3)
 
     def collect(self) -> None:
-        """Put what is in the buffer into the store."""
+        """Put what is in the buffer into the store, and then what was shown meanwhile."""
         with self._order:
+            shown = self.store.shown()
             taken = [self.buffer.popleft() for _ in range(len(self.buffer))]
             numbers = values.read([value for _, value, _ in taken])
             steps = values.read([step for _, _, step in taken])
             self.store.add(zip((tag for tag, _, _ in taken), numbers, steps))
+            self.store.place(shown)
 
     def flush(self, limit: float) -> bool:
         """Return whether the server has everything, after at most `limit` seconds."""

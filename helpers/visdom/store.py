@@ -17,7 +17,11 @@ class Curves(dict[str, Series]):
 
 
 class Store:
-    """Panes, and which of them changed since they were taken. Safe in several threads."""
+    """Panes, and which of them changed since they were taken. Safe in several threads.
+
+    The page keeps the order in which panes first come. A curve waits in a buffer, so other
+    panes wait as well, until all that was logged before them has been added.
+    """
 
     def __init__(self, points: int) -> None:
         """Keep at most `points` points a curve. Raises ValueError if they are too few."""
@@ -25,6 +29,7 @@ class Store:
         self._points = points
         self._panes: dict[str, Curves | Compose | panes.Message] = {}
         self._curves: dict[str, Series] = {}  # by tag
+        self._shown: dict[str, Compose] = {}  # not placed yet
         self._changed: dict[str, None] = {}  # a set that keeps its order
         self.renew()
 
@@ -43,10 +48,21 @@ class Store:
                 self._changed[split(tag)[0]] = None
 
     def show(self, pane: str, compose: Compose) -> None:
-        """Let a pane show what `compose` will return, in place of what it showed."""
+        """Let a pane show what `compose` will return, once it is placed."""
         with self._lock:
-            self._panes[pane] = compose
-            self._changed[pane] = None
+            self._shown[pane] = compose
+
+    def shown(self) -> dict[str, Compose]:
+        """Return what was shown and is not placed yet; who takes it has to place it."""
+        with self._lock:
+            taken, self._shown = self._shown, {}
+        return taken
+
+    def place(self, shown: dict[str, Compose]) -> None:
+        """Put what was shown in place of what its panes showed; new panes come last."""
+        with self._lock:
+            self._panes |= shown
+            self._changed |= dict.fromkeys(shown)
 
     def take(self) -> tuple[str, panes.Message] | None:
         """Return a changed pane and its message, or None; it counts as unchanged now."""
@@ -63,13 +79,16 @@ class Store:
         return pane, content
 
     def change(self, names: Iterable[str] | None = None) -> None:
-        """Count these panes, or all, as changed."""
+        """Count these panes, or all of them in their order, as changed."""
         with self._lock:
-            self._changed |= dict.fromkeys(self._panes if names is None else names)
+            if names is None:
+                self._changed = dict.fromkeys(self._panes)
+            else:
+                self._changed |= dict.fromkeys(names)
 
     def is_unchanged(self) -> bool:
         """Whether everything has been taken."""
-        return not self._changed
+        return not self._changed and not self._shown
 
     def gaps(self) -> dict[str, int]:
         """How many values of each tag were nan or infinite, where there were some."""

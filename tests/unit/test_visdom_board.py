@@ -28,6 +28,7 @@ from helpers import visdom
 from helpers.visdom import Board, board
 from helpers.visdom.series import Series
 from helpers.visdom.server import Server
+from helpers.visdom.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 60  # seconds for what takes one; a loaded machine is slow
@@ -231,6 +232,14 @@ def test_an_image_keeps_its_pixels(made: Board, running: Server, dtype: torch.dt
     assert pixels.shape == (2, 3, 3)
     assert (pixels == 255 * black_and_white[..., None].numpy()).all()
     assert pane["content"]["caption"] == "two by three"
+
+
+def test_a_long_caption_has_room(made: Board, running: Server) -> None:
+    """A line more for what a pane of 300 pixels cannot take in one, none without a caption."""
+    for tag, caption in {"none": None, "short": "a", "long": 60 * "a"}.items():
+        made.image(tag, torch.zeros(1, 200, 300), caption=caption)
+    found = shown(made, running)
+    assert [found[tag]["height"] for tag in ("none", "short", "long")] == [200, 230, 250]
 
 
 def test_images_are_a_grid(made: Board, running: Server) -> None:
@@ -621,6 +630,44 @@ def test_titles_are_as_they_are_named(made: Board, running: Server) -> None:
     found = shown(made, running)
     assert {pane["title"] for pane in found.values()} == set(names) == found.keys()
     assert html.escape("x<y") not in found
+
+
+def test_panes_come_in_the_order_in_which_a_run_names_them(running: Server) -> None:
+    """Curves that wait in the buffer come before pictures that were shown after them."""
+    with Board(running, "order", every=600) as one:
+        for tag in ("loss/train", "learning rate", "loss/validation", "accuracy"):
+            one.scalar(tag, 1.0)
+        for tag in ("worst", "confusion"):
+            one.text(tag, "here")
+        one.scalar("loss/train", 2.0)
+        found = shown(one, running)
+        one.text("worst", "again")
+        one.scalar("late", 1.0)
+        found |= shown(one, running)
+    order = sorted(found, key=lambda name: found[name]["i"])
+    assert order == ["loss", "learning rate", "accuracy", "worst", "confusion", "late"]
+
+
+def test_what_is_shown_waits_for_what_was_logged_before() -> None:
+    """A round that has emptied the buffer does not send what comes afterwards."""
+    kept = Store(20)
+    kept.show("note", lambda: {})
+    assert not kept.is_unchanged()
+    assert kept.take() is None
+    kept.place(kept.shown())
+    assert kept.take() == ("note", {})
+    assert kept.is_unchanged()
+
+
+def test_after_a_restart_the_order_is_the_same() -> None:
+    """Whatever changed last."""
+    kept = Store(20)
+    kept.add([("a", 1.0, 0), ("b", 1.0, 0), ("c", 1.0, 0)])
+    while kept.take() is not None:
+        pass
+    kept.add([("c", 2.0, 1)])
+    kept.change()
+    assert [kept.take()[0] for _ in "abc"] == ["a", "b", "c"]
 
 
 def test_the_package_names_it() -> None:
