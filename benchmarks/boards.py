@@ -4,11 +4,12 @@
 
 One training step of about two milliseconds logs three scalars. Blocks of steps with one way
 to log and blocks without logging come in pairs, and take turns. The ratio of a pair's mean
-steps is printed as the median over the rounds, and beside it the ratio of the best blocks,
-which a busy machine disturbs least. "CPU" counts what this process computes, its other
-threads included. With the browser open, Chromium shows the panes while they change; without
-Chromium these columns are empty. TensorBoard's own page is not opened: it reads files when
-it is asked to.
+steps is printed as the median over the pairs, with its quartiles: a busy machine moves the
+quartiles apart, and hardly moves the median of many pairs. The board, which costs least, has
+the most of them. "Threads" is what all threads of this process but the one that trains
+compute meanwhile, as a share of one core. With the browser open, Chromium shows the panes
+while they change; without Chromium that column is empty. TensorBoard's own page is not
+opened: it reads files when it is asked to.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import torch
@@ -33,22 +35,24 @@ from helpers import visdom
 
 STEP = 2e-3  # seconds
 BLOCK = 1.0  # seconds of steps; the board sends once meanwhile
-ROUNDS = 6
+PAIRS = 6
+MANY = 24  # pairs, where the cost is less than the noise of a few
 TAGS = ("loss/train", "loss/smooth", "learning rate")
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 SHORT = LENGTHS[:3]  # where the last would take minutes
 PATIENCE = 60.0  # seconds for a server to take everything
 
 Log = Callable[[str, torch.Tensor, int], object]
-Ratios = tuple[float, float, float]
 
 
 class Way:
     """One way to log: what it is called, how a scalar is written, and how all are sent."""
 
-    def __init__(self, name: str, log: Log, flush: Callable[[], object]) -> None:
+    def __init__(
+        self, name: str, log: Log, flush: Callable[[], object], pairs: int = PAIRS
+    ) -> None:
         """Count steps from 0."""
-        self.name, self.log, self.flush = name, log, flush
+        self.name, self.log, self.flush, self.pairs = name, log, flush, pairs
         self.steps = itertools.count()
         self.scalars: list[float] = []  # seconds
 
@@ -103,10 +107,26 @@ def seconds(call: Callable[[], object], repeats: int = 40) -> float:
     return min(times)
 
 
+class Found(NamedTuple):
+    """What blocks with one way to log have shown.
+
+    Attributes:
+        low: Lower quartile of the ratios to blocks without logging.
+        ratio: Their median.
+        high: Their upper quartile.
+        threads: The share of one core that other threads of this process took, on average.
+    """
+
+    low: float
+    ratio: float
+    high: float
+    threads: float
+
+
 def block(step: Callable[[], torch.Tensor], way: Way) -> tuple[float, float]:
-    """Train for `BLOCK` seconds: seconds a step, and of them those that this process computed."""
+    """Train for `BLOCK` seconds: seconds a step, and the share of a core of other threads."""
     clock, steps = time.perf_counter, 0
-    start, computed = clock(), time.process_time()
+    start, others = clock(), other_threads()
     while clock() < start + BLOCK:
         loss, number = step(), next(way.steps)
         for tag in TAGS:
@@ -114,28 +134,31 @@ def block(step: Callable[[], torch.Tensor], way: Way) -> tuple[float, float]:
             way.log(tag, loss, number)
             way.scalars.append(clock() - before)
         steps += 1
-    means = (clock() - start) / steps, (time.process_time() - computed) / steps
+    taken = clock() - start
+    share = (other_threads() - others) / taken
     way.flush()
     time.sleep(0.3)  # a browser draws after it has been told
-    return means
+    return taken / steps, share
 
 
-def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way) -> Ratios:
-    """Ratios of a step with `way` to a step without logging, in blocks that take turns."""
-    pairs = []
-    for number in range(ROUNDS):
+def other_threads() -> float:
+    """Seconds that all threads of this process but this one have computed."""
+    return time.process_time() - time.thread_time()
+
+
+def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way) -> Found:
+    """Compare steps with `way` and steps without logging, in blocks that take turns."""
+    ratios, shares = [], []
+    for number in range(way.pairs):
         order = [bare, way] if number % 2 else [way, bare]
         found = {one.name: block(step, one) for one in order}
-        pairs.append((found[way.name], found[bare.name]))
-    return (
-        statistics.median(ours[0] / base[0] for ours, base in pairs),
-        min(ours[0] for ours, _ in pairs) / min(base[0] for _, base in pairs),
-        statistics.median(ours[1] / base[1] for ours, base in pairs),
-    )
+        ratios.append(found[way.name][0] / found[bare.name][0])
+        shares.append(found[way.name][1])
+    return Found(*statistics.quantiles(ratios, method="inclusive"), statistics.fmean(shares))
 
 
-def measure_all(step: Callable[[], torch.Tensor], ways: list[Way]) -> dict[str, Ratios]:
-    """Ratios of each way to the first."""
+def measure_all(step: Callable[[], torch.Tensor], ways: list[Way]) -> dict[str, Found]:
+    """Compare each way with the first."""
     return {way.name: measure(step, ways[0], way) for way in ways[1:]}
 
 
@@ -164,18 +187,22 @@ def point_cost(log: Log, flush: Callable[[], object], start: int, number: int) -
     return 1e6 * (time.perf_counter() - begin) / number
 
 
-def growth(way: Way, lengths: tuple[int, ...]) -> tuple[list[float], float]:
-    """Cost of a point in a curve of each length, and megabytes this process grew by."""
-    gc.collect()
-    process, costs, length = psutil.Process(), [], 0
-    before = process.memory_info().rss
+def growth(way: Way, lengths: tuple[int, ...]) -> list[float]:
+    """Cost of a point in a curve of each length."""
+    costs, length = [], 0
     value = torch.tensor(0.5)
     for goal in lengths:
         for step in range(length, goal):
             way.log("growing", value, step)
         costs.append(point_cost(way.log, way.flush, goal, 1_000))
         length = goal + 1_000
-    return costs, (process.memory_info().rss - before) / 1e6
+    return costs
+
+
+def megabytes(pid: int | None = None) -> float:
+    """What a process, or this one, holds in memory."""
+    gc.collect()
+    return psutil.Process(pid).memory_info().rss / 1e6
 
 
 def naive_growth(naive: Naive) -> list[float]:
@@ -190,25 +217,32 @@ def naive_growth(naive: Naive) -> list[float]:
 
 def report(
     ways: list[Way],
-    closed: dict[str, Ratios],
-    opened: dict[str, Ratios] | None,
-    costs: dict[str, tuple[list[float], float | None]],
+    closed: dict[str, Found],
+    opened: dict[str, Found],
+    costs: dict[str, list[float]],
 ) -> None:
     """Print the table."""
-    sizes = "".join(f"{f'{length:,}':>11}" for length in LENGTHS)
-    print(f"{'':22}{'a step, ratio to none':^42}{'µs a scalar':>12}   µs a point after")
-    head = f"{'no browser':>14}{'CPU':>7}{'browser':>14}{'CPU':>7}{'in training':>12}"
-    print(f"{'':22}{head}{sizes}    MB")
+    print(
+        f"{'':22}{'a step, ratio to no logging':^38}{'µs a':>9}{'threads,':>10}   µs a point after"
+    )
+    head = f"{'no browser':>19}{'browser open':>19}{'scalar':>9}{'% of core':>10}"
+    print(f"{'':22}{head}" + "".join(f"{length:>10,}" for length in LENGTHS))
     for way in ways:
-        line = f"{way.name:22}"
-        for found in (closed, opened):
-            own = (found or {}).get(way.name)
-            line += "".join(f"{one:7.3f}" for one in own) if own else f"{'-':>7}" * 3
-        line += f"{1e6 * statistics.median(way.scalars):12.2f}"
-        points, memory = costs.get(way.name, ([], None))
-        line += "".join(f"{one:11,.{0 if one > 1e3 else 1}f}" for one in points)
-        line += f"{'-':>11}" * (len(LENGTHS) - len(points))
-        print(line + (f"{'-':>6}" if memory is None else f"{memory:6.1f}"))
+        line = f"{way.name:22}{ratio(closed.get(way.name))}{ratio(opened.get(way.name))}"
+        line += f"{1e6 * statistics.median(way.scalars):9.1f}"
+        line += f"{100 * closed[way.name].threads:10.1f}" if way.name in closed else f"{'-':>10}"
+        points = costs.get(way.name, [])
+        line += "".join(f"{one:10,.{0 if one > 1e3 else 1}f}" for one in points)
+        print(line + f"{'-':>10}" * (len(LENGTHS) - len(points)))
+
+
+def ratio(found: Found | None) -> str:
+    """The median, and its quartiles, in 19 places."""
+    if found is None:
+        return f"{'-':>19}"
+    places = 3 if found.ratio < 2 else 1
+    low, middle, high = (f"{one:.{places}f}" for one in found[:3])
+    return f"{middle} {low}-{high}".rjust(19)
 
 
 def compare(server: visdom.Server, folder: Path) -> None:
@@ -217,7 +251,7 @@ def compare(server: visdom.Server, folder: Path) -> None:
     writer, other = SummaryWriter(str(folder / "torch")), WriterX(str(folder / "x"))
     ways = [
         Way("nothing", lambda *_: None, lambda: None),
-        Way("helpers.visdom.Board", board.scalar, lambda: board.flush(PATIENCE)),
+        Way("helpers.visdom.Board", board.scalar, lambda: board.flush(PATIENCE), MANY),
         Way("torch SummaryWriter", writer.add_scalar, writer.flush),
         Way("tensorboardX", other.add_scalar, other.flush),
         Way("visdom, append each", naive.log, lambda: None),
@@ -226,15 +260,17 @@ def compare(server: visdom.Server, folder: Path) -> None:
     bare = seconds(step)
     closed = measure_all(step, ways)
     with page(server.url, folder) as there:
-        opened = measure_all(step, ways) if there else None
+        opened = measure_all(step, ways) if there else {}
     print(f"{os.cpu_count()} cores; a step without logging, undisturbed: {1e3 * bare:.2f} ms")
-    print(f"ratios: median of {ROUNDS} pairs, best blocks, CPU time of this process")
+    print(f"ratios: median, quartiles of {PAIRS} pairs of blocks, for the board of {MANY}")
+    before = megabytes()
     costs = {ways[1].name: growth(ways[1], LENGTHS)}
+    grown = megabytes() - before
     costs |= {way.name: growth(way, SHORT) for way in ways[2:4]}
-    costs[ways[4].name] = (naive_growth(naive), None)
+    costs[ways[4].name] = naive_growth(naive)
     report(ways, closed, opened, costs)
-    held = psutil.Process(server.pid).memory_info().rss / 1e6
-    print(f"visdom's server holds {held:.0f} MB")
+    print(f"after {LENGTHS[-1]:,} points in a curve the board holds {grown:.0f} MB more, ", end="")
+    print(f"visdom's server {megabytes(server.pid):.0f} MB in all")
     board.close()
     writer.close()
     other.close()
