@@ -21,16 +21,16 @@ CONNECT = """
     await session.session.kernel.info;"""
 # Cells far down are drawn when the browser has time for them.
 DRAWN = "panel => panel.content.widgets.every(cell => !cell.isPlaceholder())"
+FORGET_ALL = """
+    for (const {model} of panel.content.widgets)
+        if (model.type === 'code') model.executionCount = null;"""
 RUN_ALL = """
     jupyterapp.shell.activateById(panel.id);
-    await jupyterapp.commands.execute('notebook:run-all-cells');"""
-# The command returns before the last cells are done where one of them raises.
-FINISHED = """panel => panel.content.widgets.every(({model}) => model.type !== 'code'
-    || !model.sharedModel.source.trim()
-    || (model.executionState !== 'running' && model.executionCount))"""
+    jupyterapp.commands.execute('notebook:run-all-cells');"""
+CODE = """panel => panel.content.widgets.flatMap(({model}, place) =>
+    model.type === 'code' && model.sharedModel.source.trim() ? [place] : [])"""
 IN_ORDER = """panel => panel.content.widgets.filter(({model}) => model.type === 'code')
-    .every(({model}, place) =>
-        model.executionState !== 'running' && model.executionCount === place + 1)"""
+    .every(({model}, place) => model.executionCount === place + 1)"""
 FORGET = "panel.content.widgets[place].model.executionCount = null;"
 RAN = """([panel, place]) => {
     const {model} = panel.content.widgets[place];
@@ -157,17 +157,27 @@ class Notebook:
         return self.panel.evaluate(ALTERNATIVES)
 
     def run_all(self) -> None:
-        """Choose Run All Cells, and wait for the last one."""
-        self.act(RUN_ALL)
-        self.page.wait_for_function(FINISHED, arg=self.panel, polling=200)
+        """Choose Run All Cells, and wait for each in its turn."""
+        self.act(FORGET_ALL + RUN_ALL)
+        self._wait_for_all()
 
     def restart_and_run_all(self) -> None:
-        """Choose Restart Kernel and Run All Cells from the menu, confirm, and wait."""
+        """Choose Restart Kernel and Run All Cells from the menu, confirm, wait for each cell."""
+        self.act(FORGET_ALL)
         self.show(0)
         self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
         self.page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
         self.page.locator(".jp-Dialog button.jp-mod-accept").click()
-        self.page.wait_for_function(IN_ORDER, arg=self.panel, polling=200)
+        self._wait_for_all()
+        assert self.panel.evaluate(IN_ORDER), "the kernel was not restarted"
+
+    def _wait_for_all(self) -> None:
+        """Wait until no code cell is left to run; each has time of its own, however many."""
+        for place in self.panel.evaluate(CODE):
+            self._wait_for(place)
+
+    def _wait_for(self, place: int) -> None:
+        self.page.wait_for_function(RAN, arg=[self.panel, place], polling=100)
 
     def show(self, place: int) -> Locator:
         """Bring a cell into view."""
@@ -185,7 +195,7 @@ class Notebook:
     def interrupt(self, place: int) -> None:
         """Interrupt the kernel, and wait for the end of the cell that runs."""
         self.act("await jupyterapp.commands.execute('notebook:interrupt-kernel');")
-        self.page.wait_for_function(RAN, arg=[self.panel, place], polling=100)
+        self._wait_for(place)
 
     def run(self, place: int, source: str | None = None) -> Locator:
         """Run a cell, with new text typed into it where `source` is given."""
@@ -196,5 +206,5 @@ class Notebook:
             self.page.keyboard.insert_text(source)
         self.act(FORGET, place)
         self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(RAN, arg=[self.panel, place], polling=100)
+        self._wait_for(place)
         return cell

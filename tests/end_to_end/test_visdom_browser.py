@@ -21,9 +21,10 @@ pytestmark = pytest.mark.xdist_group("browser")
 FIRST = "notebooks/00_start_here.ipynb"
 CHAPTER = "notebooks/06_visdom.ipynb"
 OUTSIDE = "<img src='data:,' onerror='document.taken = true'>"
-BEGIN, SHOWN, TRAINED, ASKED = range(4)
+BEGIN, SHOWN, TRAINED, ASKED, GONE = range(5)
 CELLS = (
     """\
+import time
 import torch
 from helpers import data, train
 from helpers.visdom import Board, start
@@ -44,9 +45,16 @@ with Board(server, "run", every=0.3) as board:
     board.text("outside", {OUTSIDE!r})
     board.scalar({OUTSIDE!r} + "/a", 1.0)
     board.scalar({OUTSIDE!r} + "/" + {OUTSIDE!r}, 2.0)
+client.text("The page has all of the run.", win="end")
 print("stopped:", history.stopped)
 """,
     'print("still there:", client.win_exists("learning rate"))',
+    """\
+end = time.monotonic() + 60
+while client.win_exists("learning rate") and time.monotonic() < end:
+    time.sleep(0.1)
+print("still there:", client.win_exists("learning rate"))
+""",
 )
 
 # Of a plot: how far its first curve goes, and the line as it is drawn.
@@ -82,12 +90,17 @@ class Training:
 
     def pane(self, title: str) -> Locator:
         """The pane of that title."""
-        bar = self.page.locator(".pull-right", has_text=re.compile(f"^{re.escape(title)}$"))
-        return self.page.locator(".react-grid-item").filter(has=bar)
+        return pane_of(self.page, title)
 
     def plot(self, title: str) -> Locator:
         """What Plotly draws in the pane of that title."""
         return self.pane(title).locator(".js-plotly-plot")
+
+
+def pane_of(page: FrameLocator, title: str) -> Locator:
+    """The pane of that title in one of visdom's pages."""
+    bar = page.locator(".pull-right", has_text=re.compile(f"^{re.escape(title)}$"))
+    return page.locator(".react-grid-item").filter(has=bar)
 
 
 def write_notebook(path: Path) -> None:
@@ -112,12 +125,13 @@ def training(lab: Lab, checkout: Path) -> Training:
 
 @pytest.fixture(scope="module")
 def ended(training: Training) -> Training:
-    """The same after the run."""
+    """The same after the run, all of which the page has got: no pane will change any more."""
     if training.notebook.cells[TRAINED]["execution_count"] is None:
         training.notebook.start(TRAINED)
         expect(training.plot("loss")).to_be_visible()
         training.notebook.interrupt(TRAINED)
     training.notebook.show(SHOWN)
+    expect(training.pane("end")).to_be_visible()
     return training
 
 
@@ -169,7 +183,7 @@ def test_a_text_from_outside_is_shown_and_does_nothing(ended: Training) -> None:
 def test_a_plot_is_zoomed_with_the_mouse(ended: Training) -> None:
     """Dragged over, it shows less; Plotly's own button shows all again."""
     plot = ended.plot("loss")
-    assert plot.evaluate(WHOLE)
+    wait_for(plot, WHOLE)
     area = plot.locator(".nsewdrag").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
@@ -192,11 +206,8 @@ def test_a_pane_that_is_closed_is_gone_on_the_server(ended: Training) -> None:
     pane = ended.pane("learning rate")
     pane.get_by_title("close").click()
     expect(pane).to_have_count(0)
-    for _ in range(20):  # the page does not wait for the server, so this has to
-        ended.notebook.run(ASKED)
-        if "False" in text_of(ended.notebook, ASKED):
-            break
-    assert text_of(ended.notebook, ASKED) == "still there: False\n"
+    ended.notebook.run(GONE)  # the page does not wait for the server, so this does
+    assert text_of(ended.notebook, GONE) == "still there: False\n"
     ended.notebook.show(SHOWN)
     expect(ended.plot("loss")).to_be_visible()
 
@@ -227,6 +238,9 @@ def test_the_tile_opens_the_page(ended: Training) -> None:
     page.locator(".jp-LauncherCard", has_text="Visdom").first.click()
     inside = page.frame_locator(".jp-IFrame:visible iframe")
     expect(inside.get_by_text("online")).to_be_visible()
+    inside.get_by_label("Environment:").locator(".rc-tree-select-selection").click()
+    found = inside.locator(".rc-tree-select-dropdown")
+    expect(found.get_by_text("beside", exact=True)).to_be_visible()
 
 
 def test_nothing_was_refused_and_nothing_complained(ended: Training) -> None:
@@ -236,14 +250,31 @@ def test_nothing_was_refused_and_nothing_complained(ended: Training) -> None:
     assert ended.lab.elsewhere == []
 
 
-def test_the_dashboard_of_chapter_06_has_its_panes(lab: Lab, chapter: Notebook) -> None:
-    """Curves of the whole run, the surest mistakes, weights and confusions."""
-    cells = chapter.cells
-    place = next(i for i, cell in enumerate(cells) if 'environment="dashboard"' in cell["source"])
-    page = chapter.show(place).frame_locator("iframe")
-    titles = ("loss", "accuracy", "learning rate", "worst", "weights", "confusion")
-    for title in titles:
-        bar = page.locator(".pull-right", has_text=re.compile(f"^{title}$"))
-        expect(bar).to_have_count(1)
-    expect(page.locator(".js-plotly-plot")).to_have_count(len(titles) - 1)
+@pytest.fixture(scope="module")
+def dashboard(chapter: Notebook) -> FrameLocator:
+    """The page under the cell of chapter 06 that shows its dashboard, after the run."""
+    cells = enumerate(chapter.cells)
+    place = next(i for i, cell in cells if 'environment="dashboard"' in cell["source"])
+    return chapter.show(place).frame_locator("iframe")
+
+
+def test_the_dashboard_of_chapter_06_has_its_panes(lab: Lab, dashboard: FrameLocator) -> None:
+    """Curves of the whole run, then the surest mistakes, weights and confusions."""
+    expect(pane_of(dashboard, "worst")).to_have_count(1)
+    expect(dashboard.locator(".js-plotly-plot")).to_have_count(5)
+    expect(dashboard.locator(".react-grid-item")).to_have_count(6)
+    titles = ("loss", "learning rate", "accuracy", "weights", "confusion")
+    boxes = {title: pane_of(dashboard, title).bounding_box() for title in titles}
+    read = sorted(titles, key=lambda title: (boxes[title]["y"], boxes[title]["x"]))
+    assert read == list(titles)
     assert lab.elsewhere == []
+
+
+def test_a_caption_is_written_once_below_its_picture(dashboard: FrameLocator) -> None:
+    """Visdom writes it above as well."""
+    pane = pane_of(dashboard, "worst")
+    caption = pane.get_by_text(re.compile(r"^\d as \d, ")).filter(visible=True)
+    expect(caption).to_have_count(1)
+    picture, written = pane.locator("img").bounding_box(), caption.bounding_box()
+    assert picture["height"] == pytest.approx(119, abs=2)
+    assert picture["y"] + picture["height"] <= written["y"]
