@@ -78,9 +78,9 @@ def freeze(value: Any) -> Frozen:
 def describe(value: Frozen) -> str:
     """Name a value in a few words, with its elements where they are few."""
     if value.kind == "tensor":
-        text = f"{_article(_sizes(value.shape))} {value.dtype} tensor"
+        text = f"{with_article(_sizes(value.shape))} {value.dtype} tensor"
     elif value.kind == "array":
-        text = f"{_article(_sizes(value.shape))} {value.dtype} NumPy array"
+        text = f"{with_article(_sizes(value.shape))} {value.dtype} NumPy array"
     elif value.kind == "sequence":
         if _is_plain(value):
             return repr(_python(value))
@@ -94,11 +94,11 @@ def describe(value: Frozen) -> str:
         return repr(value.values[0])
     elif value.kind == "plain":
         shown = _rounded(value.values[0])
-        return "None" if shown is None else f"{shown!r} ({_article(value.type_name)})"
+        return "None" if shown is None else f"{shown!r} ({with_article(value.type_name)})"
     elif value.type_name.startswith("function "):
         return f"the {value.type_name}"
     else:
-        return _article(value.type_name)
+        return with_article(value.type_name)
     if 0 < len(value.values) <= _SHOWN_ELEMENTS:
         text += f": {nested(value)}"
     return text
@@ -195,7 +195,7 @@ def _rounded(element: Any) -> Any:
     return float(f"{element:.4g}") if isinstance(element, float) else element
 
 
-def _article(noun: str) -> str:
+def with_article(noun: str) -> str:
     """Put 'a' or 'an' before a noun, which may begin with a number: an 8×8."""
     vowel = noun[0].lower() in "aeiou8" or re.match(r"1[18]\b", noun)
     return f"{'an' if vowel else 'a'} {noun}"

@@ -2,7 +2,15 @@
 
 from itertools import takewhile
 
-from helpers.exercises.compare import Frozen, describe, differing, index_of, nested, same
+from helpers.exercises.compare import (
+    Frozen,
+    describe,
+    differing,
+    index_of,
+    nested,
+    same,
+    with_article,
+)
 
 Findings = tuple[tuple[str, str], ...]
 
@@ -71,15 +79,45 @@ def _plain_remark(got: Frozen, expected: Frozen) -> str:
 
 
 def _sequence_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
-    """Find the first element that differs, and say how."""
+    """Say where in a sequence or mapping the first difference is, and how it looks."""
     if got.type_name != expected.type_name:
         return f"a {expected.type_name} was asked for"
+    if got.kind == "mapping":
+        return _mapping_remark(got, expected, tolerance)
     if got.shape != expected.shape:
         return f"{got.shape[0]} elements instead of {expected.shape[0]}"
     first = next(differing(got, expected, tolerance))
-    inner = explain(got.values[first], expected.values[first], tolerance)
-    parts = "; ".join(f"{label.lower()} {text}" for label, text in inner)
-    return f"element {first}: {parts}"
+    inner = _inner_remark(got.values[first], expected.values[first], tolerance)
+    return f"element {first}: {inner}"
+
+
+def _mapping_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Find the first pair that differs, and call it by its key."""
+    for left, right in zip(got.values, expected.values):
+        if same(left, right, tolerance):
+            continue
+        (key, value), (wanted_key, wanted) = left.values, right.values
+        if not same(key, wanted_key):
+            return f"{describe(key)} stands where {describe(wanted_key)} was expected"
+        return f"{describe(key)}: {_inner_remark(value, wanted, tolerance)}"
+    return f"{got.shape[0]} elements instead of {expected.shape[0]}"
+
+
+def _inner_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
+    """Say how a part differs; the whole was shown already, so the part is not."""
+    nothing = got.kind == "plain" and got.values == (None,)
+    remark = "" if nothing else _remark(got, expected, tolerance)
+    if remark and not got.kind == expected.kind == "plain":
+        return remark
+    exchanged = f"{_short(got, expected)} instead of {_short(expected, got)}"
+    return f"{exchanged}; {remark}" if remark else exchanged
+
+
+def _short(value: Frozen, other: Frozen) -> str:
+    """A value in a few words; the type of a number only where the other's is another."""
+    if value.kind == "plain" and value.type_name == other.type_name:
+        return describe(value).removesuffix(f" ({with_article(value.type_name)})")
+    return describe(value)
 
 
 def _shape_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
@@ -110,7 +148,7 @@ def _value_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
     """Point at the first element that differs, and at a pattern in the difference."""
     wrong = list(differing(got, expected, tolerance))
     first, count = wrong[0], len(got.values)
-    left, right = (_element(value, first) for value in (got, expected))
+    left, right = _elements(got, expected, first)
     if count == 1:
         return _pattern(got, expected, tolerance)
     where = index_of(first, got.shape)
@@ -119,9 +157,11 @@ def _value_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
     return f"{text}; {pattern}" if pattern else text
 
 
-def _element(value: Frozen, position: int) -> str:
-    """One element, rounded for reading."""
-    return nested(Frozen(value.kind, value.type_name, (), "", (value.values[position],)))
+def _elements(got: Frozen, expected: Frozen, position: int) -> tuple[str, str]:
+    """Two elements, rounded for reading; with more digits where they would read alike."""
+    pair = (got.values[position], expected.values[position])
+    left, right = (nested(Frozen("tensor", "Tensor", (), "", (value,))) for value in pair)
+    return (left, right) if left != right else (f"{pair[0]:.7g}", f"{pair[1]:.7g}")
 
 
 def _pattern(got: Frozen, expected: Frozen, tolerance: float) -> str:

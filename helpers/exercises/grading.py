@@ -170,15 +170,23 @@ def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> F
     pairs = list(zip(map(freeze, arguments), before))
     held = [(after, old) for after, old in pairs if old.kind in _HOLDS_NUMBERS]
     if not all(same(after, old, 0.0) for after, old in held):
-        text = (
-            "your function changed its input. Compute a new tensor; "
-            "`new = old` is only a second name, `old.clone()` is a copy"
-        )
+        text = f"your function changed its input. {_how_to_copy(held)}"
     elif any(after.carries_gradient != old.carries_gradient for after, old in pairs):
         text = "your function changed whether its input carries a gradient"
     else:
         return ()
     return (("Problem", text),)
+
+
+def _how_to_copy(held: list[tuple[Frozen, Frozen]]) -> str:
+    """Name the copy for the kind of the first input that changed."""
+    kind = next(old.kind for after, old in held if not same(after, old, 0.0))
+    new, copy = {
+        "sequence": ("a new list", "list(old)"),
+        "mapping": ("a new dictionary", "dict(old)"),
+        "array": ("a new array", "old.copy()"),
+    }.get(kind, ("a new tensor", "old.clone()"))
+    return f"Compute {new}; `new = old` is only a second name, `{copy}` is a copy"
 
 
 def _value_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:

@@ -125,7 +125,11 @@ class TestDiagnosis:
         assert "SystemExit: 2" in told(DOUBLED, leave)
 
     def test_an_input_changed_in_place(self):
-        assert "changed its input" in told(DOUBLED, lambda v: v.mul_(2))
+        assert "`old.clone()` is a copy" in told(DOUBLED, lambda v: v.mul_(2))
+        for given, copy in (([1, 2], "list(old)"), ({"x": 1}, "dict(old)")):
+            cases = {"cases": lambda given=given: [(given.copy(),)]}
+            asked = replace(DOUBLED, model_answer="len(values)", **cases)
+            assert f"`{copy}` is a copy" in told(asked, lambda v: v.clear())
 
     def test_views_and_copies(self):
         whole = replace(DOUBLED, model_answer="values.clone()", asks=frozenset({"copy"}))
@@ -207,7 +211,29 @@ class TestDiagnosis:
         given = as_mapping.grade(lambda function, values: {"x": 2.0, "y": 3.0})
         assert given.state is State.RIGHT
         text = told(as_mapping, lambda function, values: {"x": 1.0, "y": 3.0})
-        assert "element 0: got ['x', 1.0]" in text or "element 0: got ('x', 1.0)" in text
+        assert "Difference: 'x': 1.0 instead of 2.0" in text
+
+    def test_the_part_that_differs_is_named_once(self):
+        nested = replace(DOUBLED, model_answer="7, (values, 3)")
+
+        def difference(answer):
+            return told(nested, answer).partition("Difference: ")[2].splitlines()[0]
+
+        assert difference(lambda v: (8, (v, 3))) == "element 0: 8 instead of 7"
+        assert difference(lambda v: (7, (v, 4))) == "element 1: element 1: 4 instead of 3"
+        assert difference(lambda v: (7, (v[None], 3))).startswith(
+            "element 1: element 0: shape (1, 3) instead of (3,)"
+        )
+        assert difference(lambda v: (None, (v, 3))) == "element 0: None instead of 7 (an int)"
+        inner = difference(lambda v: (7.0, (v, 3)))
+        assert inner == "element 0: 7.0 (a float) instead of 7 (an int); " + (
+            "the type is float; int was asked for"
+        )
+        assert difference(lambda v: (7, [v, 3])) == "element 1: a tuple was asked for"
+
+    def test_numbers_that_read_alike_are_shown_in_full(self):
+        asked = replace(DOUBLED, model_answer="values * 0.29406")
+        assert "at index [0]: 0.29414 instead of 0.29406" in told(asked, lambda v: v * 0.29414)
 
     def test_loops(self):
         fast = replace(DOUBLED, large=lambda: (torch.ones(50),))
