@@ -82,7 +82,7 @@ def describe(value: Frozen) -> str:
     elif value.kind == "array":
         text = f"{with_article(_sizes(value.shape))} {value.dtype} NumPy array"
     elif value.kind == "sequence":
-        if _is_plain(value):
+        if is_plain(value):
             return repr(_python(value))
         inside = "; ".join(describe(element) for element in value.values[:4])
         more = "; …" if len(value.values) > 4 else ""
@@ -113,10 +113,10 @@ def nested(value: Frozen) -> str:
     return str(elements if value.shape else elements[0])
 
 
-def _is_plain(value: Frozen) -> bool:
+def is_plain(value: Frozen) -> bool:
     """Whether a value is plain, or a sequence of what is plain."""
     if value.kind == "sequence":
-        return all(map(_is_plain, value.values))
+        return all(map(is_plain, value.values))
     return value.kind == "plain"
 
 

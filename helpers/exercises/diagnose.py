@@ -7,12 +7,14 @@ from helpers.exercises.compare import (
     describe,
     differing,
     index_of,
+    is_plain,
     nested,
     same,
     with_article,
 )
 
 Findings = tuple[tuple[str, str], ...]
+_SHORT = 8  # so many plain elements of a part are shown whole
 
 
 def explain(got: Frozen, expected: Frozen, tolerance: float) -> Findings:
@@ -107,10 +109,17 @@ def _inner_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
     """Say how a part differs; the whole was shown already, so the part is not."""
     nothing = got.kind == "plain" and got.values == (None,)
     remark = "" if nothing else _remark(got, expected, tolerance)
-    if remark and not got.kind == expected.kind == "plain":
+    if remark and not (got.kind == expected.kind and _is_short(got) and _is_short(expected)):
         return remark
+    if got.kind == "sequence" and got.type_name == expected.type_name:
+        remark = ""  # both are short, so the eye finds the place
     exchanged = f"{_short(got, expected)} instead of {_short(expected, got)}"
     return f"{exchanged}; {remark}" if remark else exchanged
+
+
+def _is_short(value: Frozen) -> bool:
+    """Whether a value is plain, or a few plain ones."""
+    return is_plain(value) and (value.kind == "plain" or len(value.values) <= _SHORT)
 
 
 def _short(value: Frozen, other: Frozen) -> str:

@@ -230,6 +230,10 @@ class TestDiagnosis:
             "the type is float; int was asked for"
         )
         assert difference(lambda v: (7, [v, 3])) == "element 1: a tuple was asked for"
+        few = replace(DOUBLED, model_answer="1, [2, 3]")
+        assert (
+            "Difference: element 1: [2] instead of [2, 3]\n" in told(few, lambda v: (1, [2])) + "\n"
+        )
 
     def test_numbers_that_read_alike_are_shown_in_full(self):
         asked = replace(DOUBLED, model_answer="values * 0.29406")
