@@ -23,7 +23,7 @@ from .files import (
 )
 from .loaders import TensorLoader
 from .rows import TensorRows
-from .workers import loader
+from .workers import in_a_new_python, loader
 
 __all__ = [
     "DATA_FOLDER",
@@ -36,6 +36,7 @@ __all__ = [
     "Wine",
     "digits",
     "download",
+    "in_a_new_python",
     "loader",
     "photograph",
     "sunspots",

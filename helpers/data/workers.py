@@ -1,10 +1,15 @@
-"""PyTorch's `DataLoader` with a seed of its own, and workers that start everywhere: `loader`."""
+"""PyTorch's `DataLoader` with a seed of its own, and workers that start everywhere: `loader`.
+
+`in_a_new_python` shows what a worker that is not forked makes of a dataset.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import multiprocessing
 import pickle
+import subprocess
 import sys
 from types import FunctionType
 from typing import Any
@@ -23,6 +28,12 @@ OWN_NAMES = {
     "generator": "seed",
 }
 """DataLoader's options that `loader` sets itself, and its own name for each."""
+
+_READ = """
+import json, pickle, sys
+sys.path[:] = json.loads(sys.argv[1])
+print("read, of length", len(pickle.load(sys.stdin.buffer)))
+"""
 
 
 def loader(
@@ -59,6 +70,18 @@ def loader(
         options.setdefault("collate_fn", collate)
     generator = torch.Generator().manual_seed(whole_number(seed, "seed", least=0))
     return DataLoader(dataset, shuffle=shuffle, num_workers=workers, generator=generator, **options)
+
+
+def in_a_new_python(dataset: Dataset) -> str:
+    """Pickle a dataset, let a new Python read it, and return what that says: length or error.
+
+    So a worker gets its dataset where processes are spawned. The new Python looks for
+    modules where this one does. Raises what `pickle.dumps` raises.
+    """
+    command = [sys.executable, "-c", _READ, json.dumps(sys.path)]
+    done = subprocess.run(command, input=pickle.dumps(dataset), capture_output=True, check=False)
+    told = (done.stdout or done.stderr).decode().strip().splitlines()[-1]
+    return told.partition(" on <")[0]  # the rest of the error holds a path
 
 
 def collate(batch: Any) -> Any:

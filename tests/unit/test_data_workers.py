@@ -373,3 +373,15 @@ def test_large_data_is_not_pickled_to_be_looked_at(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(torch.Tensor, "__reduce_ex__", lambda *_: pickled.append(1) or (int, ()))
     made = data.loader(data.TensorRows(torch.arange(3)), workers=1, start_method="spawn")
     assert len(made) == 1 and not pickled
+
+
+def test_a_new_python_reads_what_stands_in_a_module_and_says_what_it_lacks(tmp_path, monkeypatch):
+    (tmp_path / "squares_elsewhere.py").write_text("class Squares(list):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from squares_elsewhere import Squares
+
+    assert data.in_a_new_python(Squares([1, 4, 9])) == "read, of length 3"
+    monkeypatch.setattr(Squares, "__module__", "__main__")
+    monkeypatch.setattr(sys.modules["__main__"], "Squares", Squares, raising=False)
+    told = data.in_a_new_python(Squares())
+    assert told == "AttributeError: Can't get attribute 'Squares'"
