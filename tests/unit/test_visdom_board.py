@@ -45,15 +45,6 @@ def until(true: Callable[[], object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Iterator[Server]:
-    """One server for the tests that do not stop it."""
-    shared = Server("looked at", tmp_path_factory.mktemp("home") / "looked at", 10.0)
-    shared.restart()
-    yield shared
-    shared.stop()
-
-
-@pytest.fixture(scope="module")
 def patient(tmp_path_factory) -> Iterator[Server]:
     """A server that saves only when it is asked to."""
     alone = Server("own", tmp_path_factory.mktemp("home") / "own", 600.0)
