@@ -26,7 +26,7 @@ lab: course-env ## install what is missing and open the course in JupyterLab
 test: test-env ## run every test; notebooks are executed and compared
 	@$(COURSE) -m pytest $(ARGS)
 
-test-drift: test-env ## run the notebooks on other processors, threads and versions
+test-drift: test-env ## run the notebooks on other processors and versions, and each section alone
 	@$(COURSE) -m tools.drift $(ARGS)
 
 refresh: test-env ## run notebooks and store their outputs [CHAPTER=01] [RESET=1]

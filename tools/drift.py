@@ -1,7 +1,8 @@
 """Do the stored outputs hold elsewhere? `python -m tools.drift` finds out.
 
 The notebooks run on other instruction sets, with two threads and on Colab's versions; the table
-says which cell differs first. The exit status is 1 when any does.
+says which cell differs first. Then each section runs alone (tools/sections.py): the table says
+which raises. The exit status is 1 when any does.
 """
 
 import argparse
@@ -13,10 +14,11 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import notebooks
+from tools import notebooks, sections
 
 COLAB = notebooks.ROOT / ".venv-colab"
 SHOWN_LINES = 6
+ALONE = "each section alone"
 PROBE = """
 import torch
 found = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
@@ -88,6 +90,13 @@ def run(variant: Variant, files: list[Path]) -> Outcome:
             told = (done.stdout + done.stderr).strip()[-2000:]
             raise RuntimeError(f"The notebooks did not run under {variant.name!r}:\n{told}")
         return read_report(report, probe(variant))
+
+
+def alone(files: list[Path], found: str) -> Outcome:
+    """Run each section alone: nothing is compared, and each section that raises counts."""
+    cells = sum(len(section.steps) for path in files for section in sections.read(path))
+    told = sections.problems(files)
+    return Outcome(found, cells, len(told), "\n".join(told))
 
 
 def probe(variant: Variant) -> str:
@@ -166,6 +175,8 @@ def main(arguments: list[str] | None = None) -> int:
     for variant in variants(colab_python(options.colab_python)):
         print(f"running: {variant.name}", file=sys.stderr, flush=True)
         outcomes[variant.name] = run(variant, files)
+    print(f"running: {ALONE}", file=sys.stderr, flush=True)
+    outcomes[ALONE] = alone(files, outcomes["as stored"].found)
     print("\n".join(table(outcomes)))
     return 1 if any(outcome.differing for outcome in outcomes.values()) else 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from tools import drift, notebooks, refresh
+from tools import drift, notebooks, refresh, sections
 from tools.normalise import normalise
 
 CELLS = (
@@ -54,6 +54,18 @@ def test_an_interpreter_that_cannot_run_is_an_error(stored: Path, tmp_path: Path
     broken = drift.Variant("broken", {"PYTEST_ADDOPTS": "--no-such-option"})
     with pytest.raises(RuntimeError, match="did not run under 'broken'"):
         drift.run(broken, [stored])
+
+
+def test_sections_that_do_not_stand_alone_are_all_told(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ["98_trial, section 'A': code cell 2 raises", "98_trial, section 'B': ends"]
+    monkeypatch.setattr(sections, "problems", lambda files: told if files == [stored] else [])
+    outcome = drift.alone([stored], "2.11, AVX2, 1")
+    assert (outcome.found, outcome.cells, outcome.differing) == ("2.11, AVX2, 1", 3, 2)
+    _, row, _, *below = drift.table({drift.ALONE: outcome})
+    assert row.startswith("each section alone  2.11, AVX2, 1") and row.endswith(told[0])
+    assert below == [f"each section alone: {told[0]}\n{told[1]}"]
 
 
 def test_the_variants_that_are_promised() -> None:

@@ -46,15 +46,6 @@ def until(true: Callable[[], object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Iterator[Server]:
-    """One server for the tests that do not stop it."""
-    shared = Server("looked at", tmp_path_factory.mktemp("home") / "looked at", 10.0)
-    shared.restart()
-    yield shared
-    shared.stop()
-
-
-@pytest.fixture(scope="module")
 def patient(tmp_path_factory) -> Iterator[Server]:
     """A server that saves only when it is asked to."""
     alone = Server("own", tmp_path_factory.mktemp("home") / "own", 600.0)
@@ -65,10 +56,13 @@ def patient(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture
 def own(patient: Server) -> Iterator[Server]:
-    """A server to be ill-treated, without panes."""
+    """A server to be ill-treated, without panes, in memory and on its disk."""
     if not patient.is_running:
         patient.restart()
-    patient.client().close()
+    client = patient.client()
+    client.close()
+    client.save(["main"])  # else what an earlier test saved would be back after a restart
+    assert stored(patient) == panes(patient) == {}
     yield patient
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(patient.pid).resume()
@@ -86,6 +80,12 @@ def panes(server: Server, environment: str = "main") -> dict[str, dict]:
     return json.loads(server.client(environment).get_window_data())
 
 
+def stored(server: Server, environment: str = "main") -> dict[str, dict]:
+    """The panes of an environment as they are on disk."""
+    text = (server.folder / "environments" / f"{environment}.json").read_text()
+    return json.loads(text)["jsons"]
+
+
 def shown(one: Board, server: Server) -> dict[str, dict]:
     """What the server has after everything was sent."""
     assert one.flush(LIMIT)
@@ -96,6 +96,12 @@ def curve(pane: dict, index: int = 0) -> tuple[list, list]:
     """Steps and values of one curve of a pane."""
     data = pane["content"]["data"][index]
     return data["x"], data["y"]
+
+
+def values(server: Server, tag: str) -> list:
+    """The values of a pane's first curve, as far as they have come."""
+    pane = panes(server).get(tag)
+    return curve(pane)[1] if pane else []
 
 
 def picture(pane: dict) -> np.ndarray:
@@ -377,14 +383,12 @@ def test_two_boards_share_a_server(running: Server) -> None:
 
 def test_closing_sends_saves_and_ends(running: Server) -> None:
     """The thread is gone, the file is there, and a scalar afterwards is refused."""
-    before = threading.active_count()
     one = Board(running, "closed", every=600)
     one.scalar("a", 1.0)
     assert not one.flush()
     assert one.close()
-    until(lambda: threading.active_count() == before)
-    stored = json.loads((running.folder / "environments" / "closed.json").read_text())
-    assert curve(stored["jsons"]["a"])[1] == [1.0]
+    until(lambda: not one._sender._thread.is_alive())
+    assert curve(stored(running, "closed")["a"])[1] == [1.0]
     assert one.close() and one.flush()
     for call in (lambda: one.scalar("a", 1.0), lambda: one.text("a", "b")):
         with pytest.raises(RuntimeError, match="this board is closed"):
@@ -409,8 +413,8 @@ def test_a_board_that_is_deleted_sends_the_rest(running: Server) -> None:
 
 def test_a_board_that_has_sent_all_ends_without_its_server(own: Server) -> None:
     """A learner stops the server first; nobody waits or is warned."""
-    before = threading.active_count()
     one = Board(own, every=600)
+    thread = one._sender._thread
     one.scalar("a", 1.0)
     assert one.flush(LIMIT)
     until(one.flush)
@@ -418,7 +422,7 @@ def test_a_board_that_has_sent_all_ends_without_its_server(own: Server) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         del one
-    until(lambda: threading.active_count() == before)
+    until(lambda: not thread.is_alive())
 
 
 def test_a_board_may_be_deleted_by_its_own_thread(running: Server) -> None:
@@ -531,8 +535,8 @@ def test_a_restart_is_noticed_when_nothing_is_written(own: Server) -> None:
         psutil.Process(own.pid).kill()
         until(lambda: not own.is_running)
         own.restart()
-        until(lambda: "loss" in panes(own))
-        assert curve(panes(own)["loss"])[1] == list(range(10))
+        assert "loss" not in stored(own)  # so that what comes, comes from the board
+        until(lambda: values(own, "loss") == list(range(10)))
 
 
 @POSIX

@@ -87,15 +87,6 @@ def started() -> Iterator[Callable[..., Server]]:
         one.stop()
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Iterator[Server]:
-    """One server for the tests that change nothing."""
-    shared = Server("looked at", tmp_path_factory.mktemp("home") / "looked at", 10.0)
-    shared.restart()
-    yield shared
-    shared.stop()
-
-
 class Kernel:
     """Another Python process that starts a server, as a notebook's kernel does."""
 
