@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
+from torch.utils.data import DataLoader, IterableDataset
 
 from helpers import data, train
 from helpers.train.measuring import Measurements
@@ -310,6 +311,34 @@ def test_correct_gives_a_share_where_a_sample_has_several_targets() -> None:
     scores = torch.eye(2)[None].expand(3, 2, 2)
     targets = torch.tensor([[0, 1], [0, 0], [1, 0]])
     assert train.correct(scores, targets).item() == pytest.approx(0.5)
+
+
+def test_a_metric_may_count_in_plain_integers() -> None:
+    metrics = {"hits": lambda scores, targets: (scores.argmax(1) == targets).sum().item()}
+    batches = [(torch.eye(3), torch.tensor([0, 1, 0])), (torch.eye(3)[:1], torch.tensor([0]))]
+    results = train.evaluate(nn.Identity(), batches, functional.cross_entropy, metrics)
+    assert results["hits"] == 0.75
+
+
+def test_a_loader_over_a_stream_has_no_length() -> None:
+    class Stream(IterableDataset):
+        def __iter__(self):
+            return iter(batches())
+
+    history = fit(network(), DataLoader(Stream(), batch_size=None))
+    assert history.epochs == fit(network()).epochs
+
+
+def test_complex_parameters_can_be_saved(tmp_path) -> None:
+    class Turning(nn.Linear):
+        def __init__(self) -> None:
+            super().__init__(5, 3)
+            self.turn = nn.Parameter(torch.ones(3, dtype=torch.complex64))
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            return (super().forward(inputs) * self.turn).real
+
+    assert len(fit(Turning(), checkpoint=tmp_path / "run.pt")) == 2
 
 
 def test_means_do_not_depend_on_when_they_were_collected() -> None:
