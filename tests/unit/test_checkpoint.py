@@ -4,6 +4,7 @@ import os
 import pickle
 import random
 import signal
+import stat
 import subprocess
 import sys
 from collections import OrderedDict
@@ -97,6 +98,20 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
         checkpoint.save(tmp_path / "run.pt", epoch=2)
     assert checkpoint.load(tmp_path / "run.pt") == {"epoch": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot make a folder's entry last")
+def test_the_whole_file_and_then_its_name_are_made_to_last(tmp_path: Path, monkeypatch) -> None:
+    asked: list[tuple[bool, int]] = []
+
+    def note(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        asked.append((stat.S_ISDIR(found.st_mode), found.st_size))
+
+    monkeypatch.setattr(os, "fsync", note)
+    checkpoint.save(tmp_path / "run.pt", weights=torch.zeros(10))
+    assert asked[0] == (False, (tmp_path / "run.pt").stat().st_size)
+    assert [is_folder for is_folder, _ in asked] == [False, True]
 
 
 def test_a_killed_write_keeps_the_old_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import weakref
 
 import pytest
 import torch
@@ -226,6 +227,20 @@ def test_nothing_keeps_the_graph_of_a_step() -> None:
     assert graphs == [None] * 6
 
 
+def test_no_step_keeps_the_loss_of_the_one_before_the_last() -> None:
+    losses: list[weakref.ref[Tensor]] = []
+
+    def loss_function(scores: Tensor, targets: Tensor) -> Tensor:
+        assert [each() for each in losses[:-1]] == [None] * len(losses[:-1])
+        loss = functional.cross_entropy(scores, targets)
+        losses.append(weakref.ref(loss))
+        return loss
+
+    model = network()
+    train.fit(model, batches() * 3, loss_function, sgd(model), epochs=1, progress=False)
+    assert len(losses) == 9
+
+
 def test_each_module_gets_its_own_mode_back() -> None:
     model = network(nn.Dropout(0.5), nn.BatchNorm1d(8))
     model.eval()
@@ -243,7 +258,10 @@ def test_each_module_gets_its_own_mode_back() -> None:
 def test_evaluate_changes_nothing_and_builds_no_graph() -> None:
     model = network(nn.BatchNorm1d(8))
     before = copy.deepcopy(model.state_dict())
+    graphs: list[object] = []
+    model.register_forward_hook(lambda _, __, scores: graphs.append(scores.grad_fn))
     results = train.evaluate(model, batches(), functional.cross_entropy)
+    assert graphs == [None] * 3
     assert list(results) == ["loss", "accuracy"]
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
