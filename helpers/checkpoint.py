@@ -56,8 +56,10 @@ def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str
     """Return what `save` was given, objects as their state; tensors lie on `map_location`.
 
     Code hidden in a file is not run. Raises FileNotFoundError when there is no such file, and
-    CheckpointError when it is damaged, holds more than plain data, or is not one of `save`'s.
+    CheckpointError when it is damaged, holds more than plain data, or is not one of `save`'s;
+    ValueError for a device that is not there.
     """
+    _check_device(map_location)
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there or not a file; nothing was saved under it.")
@@ -126,8 +128,9 @@ def _storable(value: object, where: str) -> object:
         return value.item()
     if type(value) in _MAPPINGS:
         plain = copy.copy(value)  # keeps the versions that a model's state carries
+        plain.clear()
         for name, part in value.items():
-            plain[name] = _storable(part, f"{where}[{name!r}]")
+            plain[_storable_key(name, where)] = _storable(part, f"{where}[{name!r}]")
         return plain
     if type(value) in _SEQUENCES:
         each = enumerate(value)
@@ -138,6 +141,11 @@ def _storable(value: object, where: str) -> object:
         f"{where} is of type {type(value).__name__}, which could not be loaded back safely; "
         "save tensors, numbers, text, lists and dicts of them, or objects with state_dict()."
     )
+
+
+def _storable_key(key: object, where: str) -> object:
+    """Return a dict's key as plain data."""
+    return _storable(key, f"the key {key!r} of {where}")
 
 
 def _check_sums(path: Path) -> None:
@@ -154,6 +162,16 @@ def _check_sums(path: Path) -> None:
         raise _damaged(path, "a part of it cannot be unpacked") from error
     if damaged is not None:
         raise _damaged(path, f"the part {damaged} is not as it was written")
+
+
+def _check_device(device: torch.device | str) -> None:
+    """Raise ValueError for a device that is not there: the file is not to blame for it."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f"map_location={str(device)!r} is not there, or not known to PyTorch; 'cpu' always is."
+        ) from error
 
 
 def _damaged(path: Path, what: str) -> CheckpointError:

@@ -17,6 +17,17 @@ def device_of(model: nn.Module) -> torch.device | None:
     return None if first is None else first.device
 
 
+def length_of(loader: Iterable[object]) -> int | None:
+    """Return how many batches an epoch has; None where the loader does not know.
+
+    A DataLoader over an IterableDataset has `__len__`, and raises TypeError in it.
+    """
+    try:
+        return len(loader)
+    except TypeError:
+        return None
+
+
 def pairs(loader: Iterable[object]) -> Iterator[Sized]:
     """Yield each batch of the loader, a pair (inputs, targets), and how many samples it holds.
 
@@ -50,15 +61,19 @@ def groups(loader: Iterable[object], count: int) -> Iterator[tuple[list[Sized], 
 def samples_in(batch: object) -> int:
     """Return how many samples a batch holds: the length of its first tensor, the targets' first.
 
-    Raises ValueError when there is no tensor with a dimension in it.
+    Raises ValueError when there is no tensor with a dimension in it, or no sample.
     """
     inputs, targets = batch
-    if isinstance(targets, Tensor) and targets.dim():
-        return targets.size(0)  # nearly always
-    for part in (targets, inputs):
-        found = _first_length(part)
-        if found is not None:
-            return found
+    if isinstance(targets, Tensor) and targets.dim() and (found := targets.size(0)):
+        return found  # nearly always
+    lengths = [_first_length(part) for part in (targets, inputs)]
+    if any(lengths):
+        return lengths[0] or lengths[1]
+    if 0 in lengths:
+        raise ValueError(
+            f"the loader gave {_words(batch)}, a batch without a sample, whose mean loss is nan; "
+            "leave out empty batches."
+        )
     raise ValueError(
         f"the loader gave {_words(batch)}, in which no tensor has a batch dimension, so that its "
         "samples cannot be counted; give inputs (batch, ...) and targets (batch, ...)."

@@ -93,10 +93,11 @@ def fit(
         print(_where(run, "Resuming from"))
     with _watched(run, progress):
         while not run.is_over:
-            if _train_epoch(run):
-                _end_epoch(run)
-            else:
-                _leave_epoch(run)
+            with _forgiving(run):
+                if _train_epoch(run):
+                    _end_epoch(run)
+                else:
+                    _leave_epoch(run)
     if run.history.stopped == "interrupted":
         print(_where(run, "Interrupted"))
     elif early_stopping is not None:
@@ -168,6 +169,21 @@ def _watched(run: Run, progress: bool) -> Iterator[None]:
         run.recorder.loggers.flush()
 
 
+@contextmanager
+def _forgiving(run: Run) -> Iterator[None]:
+    """Stop as for an interrupt when it has ended a worker of a DataLoader: Ctrl-C reaches all.
+
+    Nothing is saved then: the file of the last epoch stands.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not (run.interrupt.requested and "DataLoader worker" in str(error)):
+            raise
+        run.recorder.collect()
+        run.history.stopped = "interrupted"
+
+
 def _keep_history(run: Run, error: BaseException) -> None:
     """Attach to an exception what was recorded before it."""
     with suppress(Exception):  # on a GPU whose kernel failed, nothing can be read any more
@@ -175,8 +191,8 @@ def _keep_history(run: Run, error: BaseException) -> None:
     error.history = run.history
     if run.history.steps["loss"] and not isinstance(error, NonFiniteLossError):
         error.add_note(
-            "The history of the steps before this is kept in the exception, as error.history "
-            "(in a notebook: import sys, then sys.last_value.history)."
+            f"{_where(run, 'Stopped')} The history of the steps before this is kept in the "
+            "exception, as error.history (in a notebook: import sys, then sys.last_value.history)."
         )
 
 
@@ -185,7 +201,8 @@ def _where(run: Run, verb: str) -> str:
     name = f" {run.checkpoint.name}" if run.checkpoint and verb.startswith("Resuming") else ""
     of = f" of {run.batches}" if run.batches else ""
     inside = f", batch {run.recorder.batch}{of} of the next" if run.recorder.batch else ""
-    over = "; nothing is left to train" if run.is_over and not inside else ""
+    is_finished = len(run.history) >= run.epochs
+    over = "; nothing is left to train" if is_finished and not inside else ""
     if run.history.stopped == "early stopping":
         over = "; it was stopped early"
     return f"{verb}{name} after epoch {len(run.history)} of {run.epochs}{inside}{over}."

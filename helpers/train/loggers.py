@@ -24,6 +24,10 @@ class Loggers:
     """Several loggers as one; one that raises is dropped with a warning, and training goes on."""
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
+        if hasattr(loggers, "add_scalar"):
+            raise TypeError(
+                f"loggers is one {type(loggers).__name__}; give a list of them: loggers=[logger]."
+            )
         self._loggers = list(loggers)
         for logger in self._loggers:
             if not all(hasattr(logger, name) for name in ("add_scalar", "flush")):

@@ -56,7 +56,7 @@ class Measurements:
         self._start()
         found = [_numbers(values, name) for values, name in zip(columns, self.totals)]
         for name, values, numbers in zip(self.totals, columns, found):
-            counts = values and _is_count(values[0])
+            counts = values and all(map(_is_count, values))
             # One after the other: the last bits must not depend on when it was collected.
             for number in numbers if counts else map(mul, numbers, sizes):
                 self.totals[name] += number
@@ -77,8 +77,8 @@ class Measurements:
 
 
 def _is_count(value: Tensor | float) -> bool:
-    """Return whether a metric's value counts samples: a tensor of integers. Others are means."""
-    return isinstance(value, Tensor) and not value.is_floating_point()
+    """Return whether a metric's value counts samples: an integer. Others are means."""
+    return not value.is_floating_point() if isinstance(value, Tensor) else isinstance(value, int)
 
 
 def _without_graph(scores: object) -> object:
@@ -104,10 +104,16 @@ def _numbers(values: list[Tensor | float], name: str) -> list[float]:
 
 
 def _number(value: Tensor | float, name: str) -> float:
-    """Return one value as a float; raises ValueError, naming the metric, for several."""
+    """Return one value as a float; raises ValueError, naming the metric, for what is not one."""
     if isinstance(value, Tensor) and value.dim():
         raise ValueError(
             f"the metric {name!r} gave a tensor {tuple(value.shape)}; "
             "it must give one number, the mean over the batch."
         )
-    return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"the metric {name!r} gave {type(value).__name__}; it must give one number, the mean "
+            "over the batch." + (" Does it end with return?" if value is None else "")
+        ) from None

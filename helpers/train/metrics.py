@@ -1,6 +1,6 @@
 """What is measured beside the loss: functions of scores and targets.
 
-A metric gives the mean over the batch, or, as an integer tensor, in how many samples it held.
+A metric gives the mean over the batch, or, as an integer, in how many samples it held.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,8 @@ def accuracy(scores: Tensor, targets: Tensor) -> Tensor:
 
     `scores`: (batch, classes) or (batch, classes, ...); `targets`: class numbers, int64 (batch)
     or (batch, ...), or probabilities in the shape of `scores`, whose highest counts.
-    Raises ValueError when these do not belong together, or when there is only one class.
+    Raises ValueError when these do not belong together, or when there is only one class;
+    TypeError when they are no tensors.
     """
     return _hits(scores, targets).mean(dtype=torch.float32)
 
@@ -34,9 +35,15 @@ def correct(scores: Tensor, targets: Tensor) -> Tensor:
 
 def _hits(scores: Tensor, targets: Tensor) -> Tensor:
     """Return whether each highest score is at the target: bool (batch) or (batch, ...)."""
+    for part, value in (("scores", scores), ("targets", targets)):
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"accuracy got {part} of type {type(value).__name__}; it expects tensors. For "
+                "models that return several things give your own metrics, or metrics={}."
+            )
     if scores.dim() == targets.dim() > 1 and scores.shape == targets.shape:
         targets = targets.argmax(dim=1)
-    if scores.dim() != targets.dim() + 1 or scores.size(1) < 2:
+    if scores.dim() != targets.dim() + 1 or scores.dim() < 2 or scores.size(1) < 2:
         raise ValueError(
             f"accuracy got scores {tuple(scores.shape)} and targets {tuple(targets.shape)}; it "
             "expects scores (batch, classes) with 2 classes or more, and class numbers (batch). "
@@ -49,8 +56,22 @@ DEFAULT_METRICS: Mapping[str, Metric] = {"accuracy": correct}
 
 
 def checked(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
-    """Return the metrics as a dict; raises ValueError for a name that is taken."""
-    for name in metrics:
+    """Return the metrics as a dict.
+
+    Raises TypeError for what is no mapping of names to functions, ValueError for a name that is
+    taken.
+    """
+    if not isinstance(metrics, Mapping):
+        raise TypeError(
+            f"metrics is of type {type(metrics).__name__}; give names with functions of "
+            '(scores, targets), as {"accuracy": train.accuracy}, or {} for none.'
+        )
+    for name, metric in metrics.items():
+        if not isinstance(name, str) or not callable(metric) or isinstance(metric, type):
+            raise TypeError(
+                f"the metric {name!r} is {metric!r}; give a name with a function of "
+                "(scores, targets)."
+            )
         if name in RESERVED:
             raise ValueError(f"a metric is named {name!r}, which is taken; choose another name.")
     return dict(metrics)

@@ -11,11 +11,11 @@ class Progress:
 
     def __init__(self, shown: bool, total: int | None, done: int = 0) -> None:
         self._bar = None
-        # tqdm's own switch does not reach its widget, so it is read here.
+        # tqdm's own switch is read once, at its import, and does not reach its widget.
         if shown and os.environ.get("TQDM_DISABLE", "0") in ("", "0"):
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, initial=done, unit="step", leave=False)
+            self._bar = tqdm(total=total, initial=done, unit="step", leave=False, disable=False)
 
     def advance(self, steps: int, epoch: int, loss: float) -> None:
         """Move on by some steps, and show the epoch and the last loss."""

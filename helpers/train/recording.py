@@ -102,7 +102,8 @@ class Recorder:
         self._start_epoch()
         self.batch = state["batch"]
         self._measurements.samples = state["samples"]
-        self._measurements.totals = dict(state["totals"])
+        totals = self._measurements.totals  # in the order of the metrics here
+        totals.update({name: state["totals"][name] for name in totals})
 
     def _note_steps(self, losses: list[float], rates: list[float]) -> None:
         before, steps = self.steps_done, self.history.steps

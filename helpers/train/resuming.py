@@ -1,6 +1,6 @@
 """A run's state in a file, and back: what is resumed goes on as if it had never stopped."""
 
-import math
+import warnings
 from collections.abc import Iterable
 
 import torch
@@ -12,16 +12,18 @@ from helpers.train.errors import NonFiniteLossError
 from helpers.train.run import Run
 
 PARTS = ("optimizer", "scheduler", "early_stopping")
+OTHERWISE = "another path for checkpoint=, or resume=False to overwrite it."
 
 
 def save_run(run: Run) -> None:
     """Write the run's state to its checkpoint, if it has one; the old file is kept until then.
 
-    Inside an epoch nothing is written when the loader cannot say where it is (has no
-    `state_dict`). Raises NonFiniteLossError rather than to overwrite good weights with nan.
+    Inside an epoch nothing is written when the loader cannot say where it is, and be put there
+    again (`state_dict` and `load_state_dict`). Raises NonFiniteLossError rather than to overwrite
+    good weights with nan.
     """
     is_inside = run.recorder.batch > 0
-    if run.checkpoint is None or (is_inside and not hasattr(run.loader, "state_dict")):
+    if run.checkpoint is None or (is_inside and not _knows_place(run.loader)):
         return
     _check_weights(run)
     checkpoint.save(
@@ -41,15 +43,22 @@ def save_run(run: Run) -> None:
 def resume_run(run: Run) -> bool:
     """Bring the run to where its checkpoint was saved; return False when there is none.
 
-    Raises CheckpointError when the file is damaged, or of another model, optimiser or data;
-    nothing is changed then.
+    Raises CheckpointError when the file is damaged, or of another model, optimiser, data or
+    other metrics; model and optimiser are not changed then. Warns where a setting of the
+    optimiser or scheduler differs: the file's counts.
     """
     if run.checkpoint is None or not run.checkpoint.exists():
         return False
     state = checkpoint.load(run.checkpoint)
     _check_state(run, state)
-    for name in ("loader", "validation"):  # these check the state before they take it
-        _load_loader_state(getattr(run, name), state[name])
+    for name in ("validation", "loader"):  # these check the state before they take it
+        try:
+            _load_loader_state(getattr(run, name), state[name])
+        except ValueError as error:
+            raise CheckpointError(
+                f"{run.checkpoint.name} does not fit {name}=: {error} Or give {OTHERWISE}"
+            ) from error
+    settings = _settings(run)
     run.model.load_state_dict(state["model"])
     for name in PARTS:
         if state[name] is not None:
@@ -62,6 +71,7 @@ def resume_run(run: Run) -> bool:
     if state["epoch_begun"] is not None:
         run.recorder.load_state_dict(state["epoch_begun"])
     checkpoint.restore_random_state(state["random"])
+    _warn_of_other(settings, run)
     return True
 
 
@@ -72,7 +82,7 @@ def _kind(part: object) -> str | None:
 def _check_weights(run: Run) -> None:
     """Raise NonFiniteLossError when a parameter is nan or infinite."""
     for name, parameter in run.model.named_parameters():
-        if not math.isfinite(parameter.detach().sum().item()) and not parameter.isfinite().all():
+        if not parameter.detach().sum().isfinite() and not parameter.isfinite().all():
             epoch, step = max(len(run.history), 1), run.recorder.steps_done
             message = (
                 f"the parameter {name!r} became nan or infinite by epoch {epoch} (step {step}), "
@@ -89,23 +99,70 @@ def _check_state(run: Run, state: dict[str, object]) -> None:
         raise CheckpointError(f"{name} holds no run of fit; give another path for checkpoint=.")
     difference = _difference(run.model, state["model"])
     if difference:
-        raise CheckpointError(
-            f"{name} belongs to another model: {difference}. Give another path for checkpoint=, "
-            "or resume=False to overwrite it."
-        )
+        raise CheckpointError(f"{name} belongs to another model: {difference}. Give {OTHERWISE}")
     for part in PARTS:
         there, here = state["kinds"][part], _kind(getattr(run, part))
         if there != here:
             raise CheckpointError(
                 f"{name} was saved with {part}={there}, and here it is {here}; give the same, "
-                "another path for checkpoint=, or resume=False to overwrite it."
+                f"{OTHERWISE}"
             )
     groups = [len(group["params"]) for group in state["optimizer"]["param_groups"]]
     if groups != [len(group["params"]) for group in run.optimizer.param_groups]:
         raise CheckpointError(
             f"{name} was saved with an optimiser of other parameter groups; give the same, "
-            "another path for checkpoint=, or resume=False to overwrite it."
+            f"{OTHERWISE}"
         )
+    _check_measured(run, state)
+    _check_loader(run, state["loader"])
+
+
+def _check_measured(run: Run, state: dict[str, object]) -> None:
+    """Raise CheckpointError unless the rows before and after would have the same names."""
+    rows, begun = state["history"]["epochs"], state["epoch_begun"]
+    there = list(rows[-1]) if rows else [f"train {name}" for name in begun["totals"]]
+    there = [name for name in there if name.startswith(("train ", "validation "))]
+    here = run.measured if rows else [name for name in run.measured if name.startswith("train ")]
+    if set(there) != set(here):
+        raise CheckpointError(
+            f"{run.checkpoint.name} has recorded {', '.join(there)}, and here it would be "
+            f"{', '.join(here)}; give the same metrics= and validation=, {OTHERWISE}"
+        )
+
+
+def _check_loader(run: Run, stored: dict[str, object]) -> None:
+    """Raise CheckpointError unless the loader can be put where that of the file was."""
+    knows = _knows_place(run.loader)
+    generators = 0 if knows else len(_generators(run.loader))
+    if ("state" in stored) != knows or len(stored.get("generators", [])) != generators:
+        raise CheckpointError(
+            f"{run.checkpoint.name} was saved with a loader of another kind than the "
+            f"{type(run.loader).__name__} here, and its batches would be other ones; give the "
+            f"same, {OTHERWISE}"
+        )
+
+
+def _settings(run: Run) -> dict[str, object]:
+    """Return the settings that a state brings with it, as far as a run does not change them."""
+    # A scheduler changes "lr", and most note what it was at the beginning.
+    known = "lr" if run.scheduler is None else "initial_lr"
+    rates = [group.get(known) for group in run.optimizer.param_groups]
+    names = ("total_steps", "T_max", "step_size", "gamma")
+    return {"lr": rates[0] if len(rates) == 1 else rates} | {
+        name: getattr(run.scheduler, name, None) for name in names
+    }
+
+
+def _warn_of_other(settings: dict[str, object], run: Run) -> None:
+    """Warn when a setting was another one before the file was read."""
+    for name, there in _settings(run).items():
+        here = settings[name]
+        if here != there:
+            warnings.warn(
+                f"{run.checkpoint.name} goes on with {name}={there}, which it was saved with, and "
+                f"not with {name}={here}; to use yours, give {OTHERWISE}",
+                stacklevel=4,
+            )
 
 
 def _difference(model: nn.Module, stored: dict[str, object]) -> str:
@@ -120,15 +177,20 @@ def _difference(model: nn.Module, stored: dict[str, object]) -> str:
     return ""
 
 
+def _knows_place(loader: object) -> bool:
+    """Return whether a loader can say where it is, and be put there again."""
+    return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
+
+
 def _loader_state(loader: Iterable[object] | None) -> dict[str, object]:
     """Return what the next batches depend on, beside the global random state."""
-    if hasattr(loader, "state_dict"):
+    if _knows_place(loader):
         return {"state": loader.state_dict()}
     return {"generators": [generator.get_state() for generator in _generators(loader)]}
 
 
 def _load_loader_state(loader: Iterable[object] | None, state: dict[str, object]) -> None:
-    if "state" in state and hasattr(loader, "load_state_dict"):
+    if "state" in state and _knows_place(loader):
         loader.load_state_dict(state["state"])
     for generator, stored in zip(_generators(loader), state.get("generators", [])):
         generator.set_state(stored)

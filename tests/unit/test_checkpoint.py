@@ -4,6 +4,7 @@ import os
 import pickle
 import random
 import signal
+import stat
 import subprocess
 import sys
 from collections import OrderedDict
@@ -72,6 +73,20 @@ def test_what_could_not_be_loaded_is_refused_by_name_before_writing(tmp_path: Pa
     assert checkpoint.load(tmp_path / "run.pt") == {"epoch": 1}
 
 
+def test_keys_are_plain_too(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "run.pt", counts={np.int64(3): 1, (1, "a"): 2})
+    assert checkpoint.load(tmp_path / "run.pt") == {"counts": {3: 1, (1, "a"): 2}}
+    with pytest.raises(TypeError, match=r"the key .* of counts is of type"):
+        checkpoint.save(tmp_path / "run.pt", counts={Path("a"): 1})
+
+
+def test_a_device_that_is_not_there_is_not_the_files_fault(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "run.pt", weights=torch.ones(2))
+    with pytest.raises(ValueError, match="map_location='gpu' is not there") as caught:
+        checkpoint.load(tmp_path / "run.pt", "gpu")
+    assert not isinstance(caught.value, CheckpointError)
+
+
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
     checkpoint.save(tmp_path / "run.pt", epoch=1)
 
@@ -83,6 +98,20 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
         checkpoint.save(tmp_path / "run.pt", epoch=2)
     assert checkpoint.load(tmp_path / "run.pt") == {"epoch": 1}
     assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot make a folder's entry last")
+def test_the_whole_file_and_then_its_name_are_made_to_last(tmp_path: Path, monkeypatch) -> None:
+    asked: list[tuple[bool, int]] = []
+
+    def note(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        asked.append((stat.S_ISDIR(found.st_mode), found.st_size))
+
+    monkeypatch.setattr(os, "fsync", note)
+    checkpoint.save(tmp_path / "run.pt", weights=torch.zeros(10))
+    assert asked[0] == (False, (tmp_path / "run.pt").stat().st_size)
+    assert [is_folder for is_folder, _ in asked] == [False, True]
 
 
 def test_a_killed_write_keeps_the_old_file(tmp_path: Path) -> None:

@@ -270,6 +270,21 @@ def test_a_file_damaged_later_is_mended(use, tmp_path: Path):
     assert [name for _, name, _ in server.asked] == [LARGE]
 
 
+def test_a_full_disk_leaves_no_half_file_under_its_name(use, tmp_path: Path, monkeypatch):
+    def full_disk(source, copy) -> None:
+        copy.write(source.read(100))
+        raise OSError("no space left on device")
+
+    use("good")
+    with monkeypatch.context() as patched:
+        patched.setattr(download.shutil, "copyfileobj", full_disk)
+        with pytest.raises(OSError, match="no space left"):
+            download.mnist(folder=tmp_path)
+    assert not (tmp_path / "FashionMNIST" / "raw" / LARGE.removesuffix(".gz")).exists()
+    download.mnist(folder=tmp_path)
+    assert_readable(tmp_path)
+
+
 def test_two_calls_at_once_download_once(use, tmp_path: Path):
     server = use("good")
     threads = [

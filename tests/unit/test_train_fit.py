@@ -2,12 +2,14 @@
 
 import copy
 import math
+import weakref
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
+from torch.utils.data import DataLoader, IterableDataset
 
 from helpers import data, train
 from helpers.train.measuring import Measurements
@@ -225,6 +227,20 @@ def test_nothing_keeps_the_graph_of_a_step() -> None:
     assert graphs == [None] * 6
 
 
+def test_no_step_keeps_the_loss_of_the_one_before_the_last() -> None:
+    losses: list[weakref.ref[Tensor]] = []
+
+    def loss_function(scores: Tensor, targets: Tensor) -> Tensor:
+        assert [each() for each in losses[:-1]] == [None] * len(losses[:-1])
+        loss = functional.cross_entropy(scores, targets)
+        losses.append(weakref.ref(loss))
+        return loss
+
+    model = network()
+    train.fit(model, batches() * 3, loss_function, sgd(model), epochs=1, progress=False)
+    assert len(losses) == 9
+
+
 def test_each_module_gets_its_own_mode_back() -> None:
     model = network(nn.Dropout(0.5), nn.BatchNorm1d(8))
     model.eval()
@@ -242,7 +258,10 @@ def test_each_module_gets_its_own_mode_back() -> None:
 def test_evaluate_changes_nothing_and_builds_no_graph() -> None:
     model = network(nn.BatchNorm1d(8))
     before = copy.deepcopy(model.state_dict())
+    graphs: list[object] = []
+    model.register_forward_hook(lambda _, __, scores: graphs.append(scores.grad_fn))
     results = train.evaluate(model, batches(), functional.cross_entropy)
+    assert graphs == [None] * 3
     assert list(results) == ["loss", "accuracy"]
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -310,6 +329,34 @@ def test_correct_gives_a_share_where_a_sample_has_several_targets() -> None:
     scores = torch.eye(2)[None].expand(3, 2, 2)
     targets = torch.tensor([[0, 1], [0, 0], [1, 0]])
     assert train.correct(scores, targets).item() == pytest.approx(0.5)
+
+
+def test_a_metric_may_count_in_plain_integers() -> None:
+    metrics = {"hits": lambda scores, targets: (scores.argmax(1) == targets).sum().item()}
+    batches = [(torch.eye(3), torch.tensor([0, 1, 0])), (torch.eye(3)[:1], torch.tensor([0]))]
+    results = train.evaluate(nn.Identity(), batches, functional.cross_entropy, metrics)
+    assert results["hits"] == 0.75
+
+
+def test_a_loader_over_a_stream_has_no_length() -> None:
+    class Stream(IterableDataset):
+        def __iter__(self):
+            return iter(batches())
+
+    history = fit(network(), DataLoader(Stream(), batch_size=None))
+    assert history.epochs == fit(network()).epochs
+
+
+def test_complex_parameters_can_be_saved(tmp_path) -> None:
+    class Turning(nn.Linear):
+        def __init__(self) -> None:
+            super().__init__(5, 3)
+            self.turn = nn.Parameter(torch.ones(3, dtype=torch.complex64))
+
+        def forward(self, inputs: Tensor) -> Tensor:
+            return (super().forward(inputs) * self.turn).real
+
+    assert len(fit(Turning(), checkpoint=tmp_path / "run.pt")) == 2
 
 
 def test_means_do_not_depend_on_when_they_were_collected() -> None:

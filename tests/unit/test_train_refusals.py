@@ -1,12 +1,15 @@
 """What cannot be trained is said in one clear sentence, and what was recorded is not lost."""
 
 import traceback
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
+from torch.utils.data import TensorDataset
+from torch.utils.tensorboard import SummaryWriter
 
 from helpers import train
 
@@ -33,9 +36,30 @@ def schedulers() -> tuple[torch.optim.Optimizer, lr_scheduler.ReduceLROnPlateau]
     return lr_scheduler.ReduceLROnPlateau(optimizer)
 
 
+def foreign_scheduler() -> lr_scheduler.StepLR:
+    return lr_scheduler.StepLR(torch.optim.SGD(network().parameters(), lr=0.1), 1)
+
+
+def stale() -> dict[str, object]:
+    """A model whose last layer was replaced after its optimiser was made."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    model[1] = nn.Linear(4, 3)
+    return {"model": model, "optimizer": optimizer}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (stale(), "not this model's '1.weight', which would not learn"),
+        ({"scheduler": foreign_scheduler()}, "the scheduler was made with another optimiser"),
+        ({"model": network().to("meta")}, "lies on the device 'meta'"),
+        ({"loss_function": nn.CrossEntropyLoss(reduction="sum")}, "reduction='sum', so that"),
+        ({"loader": [BATCH, (BATCH[0][:0], BATCH[1][:0])]}, "a batch without a sample"),
+        ({"metrics": {"none": lambda scores, targets: None}}, "'none' gave NoneType"),
+        ({"clip_norm": "1"}, "clip_norm is '1'"),
+        ({"checkpoint": Path(__file__).parent}, "checkpoint is the folder"),
+        ({"checkpoint": Path(__file__) / "run.pt"}, "cannot be written, since"),
         ({"epochs": 0}, "epochs is 0; give a whole number"),
         ({"epochs": 2.5}, "epochs is 2.5"),
         ({"accumulate": 0}, "accumulate is 0"),
@@ -81,11 +105,38 @@ def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
         ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
         ({"loss_function": lambda scores, targets: 1.0}, "gave float; it must give a tensor"),
         ({"loggers": [print]}, "needs the methods"),
+        ({"loggers": SummaryWriter}, "loggers is one .*; give a list"),
+        ({"loader": TensorDataset(*BATCH)}, "loader is of type TensorDataset, which gives samples"),
+        ({"validation": TensorDataset(*BATCH)}, "validation is of type TensorDataset"),
+        ({"loader": 3}, "loader is of type int; give an iterable of pairs"),
+        ({"loss_function": nn.CrossEntropyLoss}, "the class CrossEntropyLoss; .* its brackets"),
+        ({"loss_function": torch.optim.SGD([torch.ones(1)])}, "loss_function is of type SGD"),
+        ({"optimizer": functional.cross_entropy}, "optimizer is of type function; .* the order is"),
+        ({"scheduler": lr_scheduler.StepLR}, "scheduler is the class StepLR"),
+        ({"early_stopping": 3}, r"early_stopping is of type int; give EarlyStopping\(patience=5\)"),
+        ({"metrics": [train.accuracy]}, "metrics is of type list; give names with functions"),
+        ({"metrics": {"share": 0.5}}, "the metric 'share' is 0.5"),
+        (
+            {
+                "loss_function": lambda scores, targets: functional.cross_entropy(*scores, targets),
+                "model": type(
+                    "Tuple", (nn.Linear,), {"forward": lambda self, x: (x @ self.weight.T,)}
+                )(4, 3),
+            },
+            "accuracy got scores of type tuple; it expects tensors",
+        ),
     ],
 )
 def test_the_type_is_wrong(options: dict[str, object], words: str) -> None:
     with pytest.raises(TypeError, match=words):
         fit(**options)
+
+
+def test_evaluate_refuses_a_class_and_a_dataset_too() -> None:
+    with pytest.raises(TypeError, match="the class CrossEntropyLoss"):
+        train.evaluate(network(), [BATCH], nn.CrossEntropyLoss)
+    with pytest.raises(TypeError, match="gives samples one by one"):
+        train.evaluate(network(), TensorDataset(*BATCH), functional.cross_entropy)
 
 
 def test_lbfgs_is_refused_before_anything_is_changed() -> None:
@@ -122,6 +173,7 @@ def test_an_error_in_the_model_shows_its_own_line_and_keeps_the_history() -> Non
     assert lines[-1] == 'raise ZeroDivisionError("the third batch breaks")'
     assert len(caught.value.history.steps["loss"]) == 2
     assert "error.history" in caught.value.__notes__[0]
+    assert "Stopped after epoch 0 of 1, batch 2 of 4 of the next." in caught.value.__notes__[0]
     assert model.training
 
 

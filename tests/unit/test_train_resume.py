@@ -245,6 +245,7 @@ def other_optimizer(setting: Setting) -> None:
 def other_width(setting: Setting) -> None:
     setting.model[0] = nn.Linear(6, 9)
     setting.optimizer = torch.optim.AdamW(setting.model.parameters())
+    setting.scheduler = torch.optim.lr_scheduler.OneCycleLR(setting.optimizer, 0.05, total_steps=80)
 
 
 def other_layers(setting: Setting) -> None:
@@ -254,10 +255,15 @@ def other_layers(setting: Setting) -> None:
 def other_groups(setting: Setting) -> None:
     groups = [{"params": layer.parameters()} for layer in (setting.model[0], setting.model[4])]
     setting.optimizer = torch.optim.AdamW(groups)
+    setting.scheduler = torch.optim.lr_scheduler.OneCycleLR(setting.optimizer, 0.05, total_steps=80)
 
 
 def other_batches(setting: Setting) -> None:
     setting.loader = data.TensorLoader(INPUTS, TARGETS, batch_size=10, shuffle=True)
+
+
+def other_loader(setting: Setting) -> None:
+    setting.loader = DataLoader(TensorDataset(INPUTS, TARGETS), 8, shuffle=True)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +273,8 @@ def other_batches(setting: Setting) -> None:
         (other_layers, "'5.weight' is only in the model"),
         (other_optimizer, "was saved with optimizer=AdamW, and here it is SGD"),
         (other_groups, "an optimiser of other parameter groups"),
-        (other_batches, "batch_size=8"),
+        (other_batches, "run.pt does not fit loader=: .*batch_size=8"),
+        (other_loader, "a loader of another kind than the DataLoader here"),
     ],
 )
 def test_a_checkpoint_of_something_else_is_refused_and_nothing_changed(
@@ -282,6 +289,73 @@ def test_a_checkpoint_of_something_else_is_refused_and_nothing_changed(
         setting.fit(checkpoint=path)
     after = setting.model.state_dict().values()
     assert all(torch.equal(one, other) for one, other in zip(before, after))
+
+
+@pytest.mark.parametrize("options", [{"metrics": {}}, {"validation": None, "early_stopping": None}])
+def test_rows_of_other_names_are_refused(tmp_path: Path, options: dict[str, object]) -> None:
+    path = tmp_path / "run.pt"
+    Setting().fit(epochs=1, checkpoint=path, early_stopping=None)
+    with pytest.raises(CheckpointError, match=r"run.pt has recorded train loss, .* here it would"):
+        Setting().fit(checkpoint=path, **{"early_stopping": None, **options})
+
+
+def test_metrics_in_another_order_keep_their_values(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    metrics = {"one": lambda scores, targets: 1.0, "two": lambda scores, targets: 2.0}
+    run_interrupted(Setting(), 3, checkpoint=path, metrics=metrics)
+    turned = dict(reversed(metrics.items()))
+    history = Setting().fit(epochs=1, checkpoint=path, metrics=turned)
+    assert (history["train one"], history["train two"]) == ([1.0], [2.0])
+
+
+def test_settings_of_the_file_count_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    Setting().fit(epochs=1, checkpoint=path)
+    longer = Setting()
+    longer.scheduler = torch.optim.lr_scheduler.OneCycleLR(longer.optimizer, 0.1, total_steps=90)
+    with pytest.warns(UserWarning, match="run.pt goes on with") as caught:
+        longer.fit(epochs=2, checkpoint=path)
+    words = " ".join(str(warning.message) for warning in caught)
+    assert "lr=0.002, which" in words and "not with lr=0.004" in words
+    assert "total_steps=80, which" in words and "not with total_steps=90" in words
+
+
+def test_resuming_with_the_same_settings_does_not_warn(tmp_path: Path, recwarn) -> None:
+    path, setting = tmp_path / "run.pt", Setting()
+    setting.fit(epochs=1, checkpoint=path)
+    setting.fit(epochs=2, checkpoint=path)
+    Setting().fit(epochs=3, checkpoint=path)
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_a_worker_ended_by_the_same_ctrl_c_is_an_interrupt(tmp_path: Path) -> None:
+    path, setting, batches = tmp_path / "run.pt", Setting("global"), []
+
+    class Ended(list):
+        def __iter__(self):
+            for batch in list.__iter__(self):
+                batches.append(batch)
+                if len(batches) == 3:
+                    signal.raise_signal(signal.SIGINT)
+                    raise RuntimeError("DataLoader worker (pid(s) 7) exited unexpectedly")
+                yield batch
+
+    setting.loader = Ended([(INPUTS[:25], TARGETS[:25]), (INPUTS[25:], TARGETS[25:])])
+    history = setting.fit(checkpoint=path)
+    assert (history.stopped, len(history), len(history.steps["loss"])) == ("interrupted", 1, 2)
+    setting.loader = list(setting.loader)
+    assert len(setting.fit(epochs=2, checkpoint=path)) == 2
+
+
+def test_a_worker_that_ends_by_itself_is_an_error() -> None:
+    class Ended(list):
+        def __iter__(self):
+            raise RuntimeError("DataLoader worker (pid(s) 7) exited unexpectedly")
+
+    setting = Setting()
+    setting.loader = Ended([1])
+    with pytest.raises(RuntimeError, match="exited unexpectedly"):
+        setting.fit()
 
 
 def test_a_checkpoint_of_no_run_is_refused(tmp_path: Path) -> None:
@@ -317,7 +391,7 @@ def test_the_second_interrupt_comes_through_at_once() -> None:
     assert setting.model.training
 
 
-def test_an_interrupt_during_validation_finishes_the_epoch() -> None:
+def test_an_interrupt_during_validation_finishes_the_epoch(capsys) -> None:
     setting = Setting()
 
     class Interrupting(list):
@@ -326,6 +400,7 @@ def test_an_interrupt_during_validation_finishes_the_epoch() -> None:
             return super().__iter__()
 
     history = setting.fit(validation=Interrupting([(INPUTS, TARGETS)]))
+    assert capsys.readouterr().out == "Interrupted after epoch 1 of 5.\n"
     assert history.stopped == "interrupted"
     assert len(history) == 1 and "validation loss" in history.epochs[0]
 
