@@ -131,7 +131,7 @@ def ended(training: Training) -> Training:
         expect(training.plot("loss")).to_be_visible()
         training.notebook.interrupt(TRAINED)
     training.notebook.show(SHOWN)
-    expect(training.pane("end")).to_be_visible()
+    expect(training.page.get_by_text("The page has all of the run.")).to_be_visible()
     return training
 
 
