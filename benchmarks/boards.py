@@ -6,10 +6,11 @@ One training step of about two milliseconds logs three scalars. Blocks of steps 
 to log and blocks without logging come in pairs, and take turns. The ratio of a pair's mean
 steps is printed as the median over the pairs, with its quartiles: a busy machine moves the
 quartiles apart, and hardly moves the median of many pairs. The board, which costs least, has
-the most of them. "Threads" is what all threads of this process but the one that trains
-compute meanwhile, as a share of one core. With the browser open, Chromium shows the panes
-while they change; without Chromium that column is empty. TensorBoard's own page is not
-opened: it reads files when it is asked to.
+the most of them. Where other programs keep all cores busy these ratios say little: "CPU" is
+the same ratio of what this process has computed, all its threads together, which they hardly
+change. "Threads" is what all its threads but the one that trains computed, as a share of one
+core. With the browser open, Chromium shows the panes while they change; without Chromium
+that column is empty. TensorBoard's own page is not opened: it reads files when it is asked to.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ BLOCK = 1.0  # seconds of steps; the board sends once meanwhile
 PAIRS = 6
 MANY = 24  # pairs, where the cost is less than the noise of a few
 TAGS = ("loss/train", "loss/smooth", "learning rate")
-LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
-SHORT = LENGTHS[:3]  # where the last would take minutes
+LENGTHS = (1_000, 100_000, 1_000_000)
+SHORT = LENGTHS[:2]  # where the last would take minutes
 PATIENCE = 60.0  # seconds for a server to take everything
 
 Log = Callable[[str, torch.Tensor, int], object]
@@ -114,19 +115,29 @@ class Found(NamedTuple):
         low: Lower quartile of the ratios to blocks without logging.
         ratio: Their median.
         high: Their upper quartile.
+        computed: Median of the ratios of what this process computed for a step.
         threads: The share of one core that other threads of this process took, on average.
     """
 
     low: float
     ratio: float
     high: float
+    computed: float
     threads: float
 
 
-def block(step: Callable[[], torch.Tensor], way: Way) -> tuple[float, float]:
-    """Train for `BLOCK` seconds: seconds a step, and the share of a core of other threads."""
+class Block(NamedTuple):
+    """Seconds a step took, seconds computed for it, and the share of a core of other threads."""
+
+    step: float
+    computed: float
+    threads: float
+
+
+def block(step: Callable[[], torch.Tensor], way: Way) -> Block:
+    """Train for `BLOCK` seconds."""
     clock, steps = time.perf_counter, 0
-    start, others = clock(), other_threads()
+    start, own, computed = clock(), time.thread_time(), time.process_time()
     while clock() < start + BLOCK:
         loss, number = step(), next(way.steps)
         for tag in TAGS:
@@ -135,26 +146,24 @@ def block(step: Callable[[], torch.Tensor], way: Way) -> tuple[float, float]:
             way.scalars.append(clock() - before)
         steps += 1
     taken = clock() - start
-    share = (other_threads() - others) / taken
+    own, computed = time.thread_time() - own, time.process_time() - computed
     way.flush()
     time.sleep(0.3)  # a browser draws after it has been told
-    return taken / steps, share
-
-
-def other_threads() -> float:
-    """Seconds that all threads of this process but this one have computed."""
-    return time.process_time() - time.thread_time()
+    return Block(taken / steps, computed / steps, (computed - own) / taken)
 
 
 def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way) -> Found:
     """Compare steps with `way` and steps without logging, in blocks that take turns."""
-    ratios, shares = [], []
+    pairs = []
     for number in range(way.pairs):
         order = [bare, way] if number % 2 else [way, bare]
         found = {one.name: block(step, one) for one in order}
-        ratios.append(found[way.name][0] / found[bare.name][0])
-        shares.append(found[way.name][1])
-    return Found(*statistics.quantiles(ratios, method="inclusive"), statistics.fmean(shares))
+        pairs.append((found[way.name], found[bare.name]))
+    return Found(
+        *statistics.quantiles([ours.step / base.step for ours, base in pairs], method="inclusive"),
+        statistics.median(ours.computed / base.computed for ours, base in pairs),
+        statistics.fmean(ours.threads for ours, _ in pairs),
+    )
 
 
 def measure_all(step: Callable[[], torch.Tensor], ways: list[Way]) -> dict[str, Found]:
@@ -208,7 +217,7 @@ def megabytes(pid: int | None = None) -> float:
 def naive_growth(naive: Naive) -> list[float]:
     """The same for appended points, up to 100,000: a few each, as they take seconds."""
     costs = []
-    for length, number in zip(SHORT, (20, 5, 1)):
+    for length, number in zip(SHORT, (20, 1)):
         naive.fill("growing", length)
         costs.append(point_cost(naive.log, lambda: None, length, number))
     naive.client.close("naive growing")
@@ -222,15 +231,16 @@ def report(
     costs: dict[str, list[float]],
 ) -> None:
     """Print the table."""
-    print(
-        f"{'':22}{'a step, ratio to no logging':^38}{'µs a':>9}{'threads,':>10}   µs a point after"
-    )
-    head = f"{'no browser':>19}{'browser open':>19}{'scalar':>9}{'% of core':>10}"
+    head = f"{'a step, ratio to no logging':^45}{'µs a':>9}{'threads,':>10}"
+    print(f"{'':22}{head}   µs a point after")
+    head = f"{'no browser':>19}{'CPU':>7}{'browser open':>19}{'scalar':>9}{'% of core':>10}"
     print(f"{'':22}{head}" + "".join(f"{length:>10,}" for length in LENGTHS))
     for way in ways:
-        line = f"{way.name:22}{ratio(closed.get(way.name))}{ratio(opened.get(way.name))}"
-        line += f"{1e6 * statistics.median(way.scalars):9.1f}"
-        line += f"{100 * closed[way.name].threads:10.1f}" if way.name in closed else f"{'-':>10}"
+        found = closed.get(way.name)
+        line = f"{way.name:22}{ratio(found)}"
+        line += f"{found.computed:7.3f}" if found else f"{'-':>7}"
+        line += f"{ratio(opened.get(way.name))}{1e6 * statistics.median(way.scalars):9.1f}"
+        line += f"{100 * found.threads:10.1f}" if found else f"{'-':>10}"
         points = costs.get(way.name, [])
         line += "".join(f"{one:10,.{0 if one > 1e3 else 1}f}" for one in points)
         print(line + f"{'-':>10}" * (len(LENGTHS) - len(points)))

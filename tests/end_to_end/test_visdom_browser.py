@@ -131,7 +131,7 @@ def ended(training: Training) -> Training:
         expect(training.plot("loss")).to_be_visible()
         training.notebook.interrupt(TRAINED)
     training.notebook.show(SHOWN)
-    expect(training.pane("end")).to_be_visible()
+    expect(training.page.get_by_text("The page has all of the run.")).to_be_visible()
     return training
 
 
@@ -245,9 +245,8 @@ def test_the_tile_opens_the_page(ended: Training) -> None:
 
 def test_nothing_was_refused_and_nothing_complained(ended: Training) -> None:
     """All that the page and its frames asked for was there, and on this machine."""
-    assert ended.lab.refused == []
-    assert ended.lab.complaints == []
-    assert ended.lab.elsewhere == []
+    seen = ended.lab
+    assert (seen.refused, seen.complaints, seen.elsewhere) == ([], [], [])
 
 
 @pytest.fixture(scope="module")

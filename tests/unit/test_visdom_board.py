@@ -349,6 +349,16 @@ def test_a_spike_among_many_reaches_the_server(made: Board, running: Server) -> 
     assert (steps[0], steps[-1]) == (0, 99_999)
 
 
+def test_the_buffer_stays_small_though_no_round_empties_it(running: Server, monkeypatch) -> None:
+    """The thread may be waiting for the server meanwhile."""
+    monkeypatch.setattr(board, "FULL", 100)
+    with Board(running, "full", every=600) as one:
+        for step in range(1_050):
+            one.scalar("loss", step, step)
+            assert len(one._sender.buffer) < 100
+        assert curve(shown(one, running)["loss"])[1][-1] == 1_049
+
+
 def test_several_threads_lose_nothing(made: Board, running: Server) -> None:
     """Four writers at once."""
 

@@ -474,11 +474,12 @@ def test_what_is_stored_is_the_same_each_time(running: Server, monkeypatch) -> N
 
 
 def test_without_a_notebook_the_address_is_printed(running: Server, capsys) -> None:
-    """An address that leads to the page."""
+    """An address that leads to the page, and to this environment on it."""
     running.show(environment="two words")
     line = capsys.readouterr().out.strip()
     assert line.startswith("Visdom: environment two words, at http://127.0.0.1:")
-    assert status(line.rpartition(" ")[2]) == 200
+    with DIRECT.open(line.rpartition(" ")[2], timeout=LIMIT) as page:
+        assert "ACTIVE_ENV = 'two words'" in page.read().decode()
 
 
 def test_what_is_shown_exists(running: Server) -> None:
