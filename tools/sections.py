@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -129,11 +130,14 @@ def _first_problem(shell: Shell, section: Section) -> str | None:
 
 def problems(files: list[Path]) -> list[str]:
     """What is wrong with the sections of these notebooks: a sentence for each that fails."""
-    told = []
-    for section in (section for path in files for section in read(path)):
-        if found := problem(section):
-            told.append(f"{section.notebook.stem}, section {section.heading!r}: {found}")
-    return told
+    sections = [section for path in files for section in read(path)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a process of its own
+        found = pool.map(problem, sections)
+        return [
+            f"{section.notebook.stem}, section {section.heading!r}: {told}"
+            for section, told in zip(sections, found)
+            if told
+        ]
 
 
 def main(arguments: list[str] | None = None) -> int:

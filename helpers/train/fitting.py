@@ -54,9 +54,10 @@ def fit(
     `scheduler` steps after the optimiser, once a "step" or once an "epoch" (`scheduler_step`);
     ReduceLROnPlateau is given the validation loss. `clip_norm`: the greatest 2-norm of all
     gradients together. `accumulate`: so many batches make one step, with the gradient that one
-    batch of all their samples would have. `amp`: torch.bfloat16 or torch.float16 for mixed
-    precision. `early_stopping`: see `EarlyStopping`. `loggers`: see `Logger`. `progress`: a bar
-    on stderr, or a widget, that goes away at the end.
+    batch of all their samples would have, where the loss is the plain mean over the samples
+    (with class weights or `ignore_index` it is not). `amp`: torch.bfloat16 or torch.float16 for
+    mixed precision. `early_stopping`: see `EarlyStopping`. `loggers`: see `Logger`. `progress`:
+    a bar on stderr, or a widget, that goes away at the end.
 
     `checkpoint`: a file that holds the whole state after each epoch. With `resume`, a run whose
     file exists goes on from it, in the same way to the last bit as if it had never stopped;
