@@ -1,6 +1,8 @@
 """Exercises and predictions of chapter 06, visdom and TensorBoard."""
 
 import json
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -8,9 +10,11 @@ import torch
 from torch import nn
 
 from helpers import data, train
+from helpers.exercises.elsewhere import Making, TensorOnGPU
 from helpers.exercises.exercise import Exercise, Slip, Wrong
 from helpers.exercises.modules import ModuleExercise, Unfit
 from helpers.exercises.prediction import Choice, Prediction
+from helpers.exercises.report import Report
 
 
 def _window(**curves: list[float | None]) -> str:
@@ -48,6 +52,7 @@ LAST_VALUES = Exercise(
         (_window(loss=[1.5, None, None], rate=[None, None]),),
         (_window(train=[3.0, 1.0, 0.0]),),
     ],
+    canonical=lambda result, *_: dict(sorted(result.items())),
     model_answer=_LAST,
     why="What the server has is text; json.loads makes lists and dictionaries of it. None is a "
     "gap, where the value was nan.",
@@ -77,6 +82,18 @@ LAST_VALUES = Exercise(
                     last[trace["name"]] = height
         return last
         """,
+        """
+        import json
+
+        last = {}
+        for trace in reversed(json.loads(window)["content"]["data"]):
+            heights = trace["y"]
+            while heights and heights[-1] is None:
+                heights.pop()
+            if heights:
+                last[trace["name"]] = heights[-1]
+        return last
+        """,
     ),
     slips=(
         Slip(
@@ -104,12 +121,38 @@ LAST_VALUES = Exercise(
             _LAST.replace("heights[-1]", "heights[0]"),
             "this is the first height; the last is at place -1",
         ),
+        Slip(
+            _LAST.replace("heights[-1]", "heights[-1] if heights else None").replace(
+                "        if heights:\n            found", "        found"
+            ),
+            "a trace that has no height is left out, not kept with None",
+        ),
+        Slip(
+            _LAST.replace("        if heights:\n            found", "        found"),
+            "of an empty list there is no last element: leave such a trace out",
+        ),
     ),
     wrong=(
         Wrong('return window["content"]["data"]', "TypeError"),
         Wrong(_LAST.replace("found = {}", "return {}"), "0 elements instead of 2"),
     ),
 )
+
+
+class _BesideAGPU(ModuleExercise):
+    """An exercise in which a stand-in for a tensor on a GPU is known to PyTorch."""
+
+    def grade(self, answer: Any) -> Report:
+        """Say how an answer stands, without showing or remembering anything."""
+        with Making():
+            return super().grade(answer)
+
+
+def _not_on_the_gpu(result: Any, *_: Any) -> Any:
+    """The result itself, if it has been copied to the CPU."""
+    if isinstance(result, TensorOnGPU):
+        raise Unfit("the result is still on the GPU: .cpu() copies it to the CPU")
+    return result
 
 
 def _plottable_cases() -> list[tuple]:
@@ -121,10 +164,12 @@ def _plottable_cases() -> list[tuple]:
         (torch.tensor([0.5, 1.5], dtype=torch.bfloat16),),
         (3,),
         (torch.tensor([5, 6]),),
+        (torch.tensor(0.75).as_subclass(TensorOnGPU),),
+        (torch.tensor([1.0, 2.5], dtype=torch.float64).as_subclass(TensorOnGPU),),
     ]
 
 
-PLOTTABLE = Exercise(
+PLOTTABLE = _BesideAGPU(
     chapter="06",
     signature="plottable(value)",
     title="a value that vis.line takes",
@@ -132,11 +177,11 @@ PLOTTABLE = Exercise(
         Write `plottable(value)`: make of a Python number, of a tensor without dimensions,
         or of one with one dimension what `vis.line` takes in any case: a `float32` tensor
         with one dimension, on the CPU, without a gradient. The tensor may be of any dtype,
-        may lie on a GPU, and may require a gradient.
+        may lie on a GPU (the check has a stand-in for that), and may require a gradient.
     """,
     shapes="value: a number, or a tensor with 0 or 1 dimensions. Returns float32 (n,).",
     cases=_plottable_cases,
-    canonical=lambda result, *_: (result, result.requires_grad),
+    look=_not_on_the_gpu,
     model_answer="return torch.as_tensor(value).detach().cpu().float().reshape(-1)",
     why="as_tensor takes numbers and tensors; reshape(-1) gives one dimension to both kinds; "
     "detach leaves the graph behind.",
@@ -156,6 +201,11 @@ PLOTTABLE = Exercise(
         with torch.no_grad():
             return torch.atleast_1d(torch.as_tensor(value)).to("cpu", torch.float32).clone()
         """,
+        'return torch.as_tensor(value, device="cpu", dtype=torch.float32).detach().view(-1)',
+        """
+        numbers = value.tolist() if isinstance(value, torch.Tensor) else value
+        return torch.tensor(numbers if isinstance(numbers, list) else [numbers]).float()
+        """,
     ),
     slips=(
         Slip(
@@ -174,8 +224,35 @@ PLOTTABLE = Exercise(
             "return torch.as_tensor(value).detach().cpu().float()[None]",
             "[None] adds a dimension also where there is one already",
         ),
+        Slip(
+            """
+            value = torch.as_tensor(value).detach().cpu().float()
+            return value.tolist() if value.ndim else [value.item()]
+            """,
+            "vis.line takes a list too, but a tensor was asked for",
+        ),
     ),
     wrong=(
+        Wrong("return torch.as_tensor(value).detach().float().reshape(-1)", "still on the GPU"),
+        Wrong(
+            "return torch.as_tensor(value).detach().to(torch.float32).reshape(-1)",
+            "still on the GPU",
+        ),
+        Wrong(
+            """
+            if not isinstance(value, torch.Tensor):
+                return torch.tensor([float(value)])
+            return torch.from_numpy(value.detach().float().numpy()).reshape(-1)
+            """,
+            "Tensor.cpu()",
+        ),
+        Wrong(
+            """
+            with torch.no_grad():
+                return torch.atleast_1d(torch.as_tensor(value).cpu().float())
+            """,
+            "still carries the gradient",
+        ),
         Wrong("return [value.item()]", "AttributeError"),
         Wrong("return torch.tensor([float(value)])", "converted"),
     ),
@@ -183,7 +260,8 @@ PLOTTABLE = Exercise(
 
 
 def _as_written(result: Any, *_: Any) -> Any:
-    """HTML with the quotes, which need not be escaped in a text, written plainly."""
+    """HTML in one of the forms that look the same: quotes need no escape, <br/> is <br>."""
+    result = re.sub(r"<br *(?:/|></br)?>[ \n]*", "<br>", result, flags=re.IGNORECASE)
     for written in ("&quot;", "&#34;", "&#x22;"):
         result = result.replace(written, '"')
     for written in ("&#x27;", "&#39;", "&apos;"):
@@ -242,6 +320,11 @@ AS_HTML = Exercise(
 
         return html.escape("\\n".join(lines)).replace("\\n", "<br>")
         """,
+        """
+        import html
+
+        return "<br/>\\n".join(html.escape(line) for line in lines)
+        """,
     ),
     slips=(
         Slip(
@@ -286,6 +369,22 @@ AS_HTML = Exercise(
             """,
             "& was escaped after < and >, and so their new & once more: do & first",
         ),
+        Slip(
+            """
+            import html
+
+            return "<br>".join(html.escape(html.escape(line)) for line in lines)
+            """,
+            "the lines were escaped twice: the page would show &lt; where < was meant",
+        ),
+        Slip(
+            """
+            import html
+
+            return "".join("<br>" + html.escape(line) for line in lines)
+            """,
+            "a <br> stands before the first line; join puts it between",
+        ),
     ),
     wrong=(Wrong("return [line for line in lines]", "list"),),
 )
@@ -316,13 +415,14 @@ THIN_PLACES = Exercise(
     signature="thin_places(values, pieces)",
     title="fewer points, and every spike",
     prompt="""
-        Write `thin_places(values, pieces)`: the curve is cut into `pieces` pieces of equal
-        length (it can be). Return the places, counted in the whole curve, of the lowest
-        and of the highest value of each piece: ascending, and each place once. No two
-        values are equal. `values[thin_places(values, pieces)]` is then the thinned curve.
+        Write `thin_places(values, pieces)`, without a loop: the curve is cut into `pieces`
+        pieces of equal length (it can be). Return the places, counted in the whole curve,
+        of the lowest and of the highest value of each piece: ascending, and each place
+        once. No two values are equal. `values[thin_places(values, pieces)]` is then the
+        thinned curve, in a simpler form than the board's.
     """,
     shapes="values: float32 (n,). pieces: int. Returns int64, at most 2 * pieces places.",
-    cases=lambda: [(_curve(12, 0), 3), (_curve(20, 1), 2), (_curve(6, 2), 6)],
+    cases=lambda: [(_curve(12, 1), 3), (_curve(20, 1), 2), (_curve(6, 2), 6)],
     large=lambda: (_curve(1_200, 3), 300),
     model_answer=_thin(),
     why="With one row a piece, argmin and argmax find all at once; the start of a piece turns a "
@@ -358,10 +458,35 @@ THIN_PLACES = Exercise(
             _thin(result="places.sort().values"),
             "a piece of one value is lowest and highest: its place comes once",
         ),
+        Slip(
+            _thin(result="places.reshape(2, -1).T.flatten()"),
+            "the lowest need not come before the highest of its piece: sort the places",
+        ),
         Slip(_thin(result="values[places.unique()]"), "these are the values, not their places"),
         Slip(
             "return torch.arange(0, len(values), len(values) // pieces)",
             "every so-manyth point loses the spikes between",
+        ),
+        *(
+            Slip(
+                _thin()
+                .replace("values.reshape(pieces, -1)", "values.reshape(-1, pieces)")
+                .replace("arange(pieces)", starts),
+                "reshape(-1, pieces) makes pieces of the length `pieces`; one row a piece is "
+                "reshape(pieces, -1)",
+            )
+            for starts in ("arange(pieces)", "arange(rows.shape[0])")
+        ),
+        Slip(
+            _thin().replace("* rows.shape[1]", "* pieces"),
+            "a piece starts where those before it end: its number times the length of a piece",
+        ),
+        *(
+            Slip(
+                _thin("rows.amin(dim=1), rows.amax(dim=1)", result),
+                "amin and amax give the values; argmin and argmax say where they stand",
+            )
+            for result in ("places", "places.unique()", "places.reshape(2, -1).T.flatten()")
         ),
     ),
     wrong=(
@@ -375,7 +500,7 @@ THIN_PLACES = Exercise(
                 places |= {start + int(piece.argmin()), start + int(piece.argmax())}
             return torch.tensor(sorted(places))
             """,
-            "loop",
+            "right values, but in a loop",
         ),
     ),
 )
@@ -466,11 +591,16 @@ SMOOTHED = Exercise(
             _smooth(said="s / (1 - weight ** (count + 1))"),
             "after the first value n is 1: count was one too high",
         ),
+        Slip(
+            _smooth(said="s / (1 - weight ** (count - 1))"),
+            "after the first value n is 1, not 0: count from start=1",
+        ),
+        Slip(
+            _smooth(said="s / (1 - weight ** len(values))"),
+            "the share was that of all values; after the n-th value it is 1 - weight**n",
+        ),
     ),
-    wrong=(
-        Wrong(_smooth(said="s / (1 - weight ** (count - 1))"), "ZeroDivisionError"),
-        Wrong("return sum(values) / max(len(values), 1)", "list"),
-    ),
+    wrong=(Wrong("return sum(values) / max(len(values), 1)", "list"),),
 )
 
 
@@ -573,6 +703,34 @@ WORST_MISTAKES = Exercise(
             "a high loss says that the right class is improbable; asked was how sure the "
             "classifier is of the wrong one",
         ),
+        Slip(
+            """
+            confidence, guesses = scores.softmax(dim=0).max(dim=1)
+            wrong = (guesses != targets).nonzero()[:, 0]
+            return wrong[confidence[wrong].argsort(descending=True)][:count]
+            """,
+            "dim=0 lets the images compete; the probabilities of one image are a row, dim=1",
+        ),
+        *(
+            Slip(
+                f"""
+                confidence, guesses = scores.softmax(dim=1).max(dim=1)
+                confidence = confidence.masked_fill(guesses == targets, {low})
+                return confidence.topk(min(count, len(scores))).indices
+                """,
+                "there are fewer mistakes than count, so right images came in: take at most "
+                "as many as there are mistakes",
+            )
+            for low in ("0.0", "-1.0")
+        ),
+        Slip(
+            """
+            confidence, guesses = scores.softmax(dim=1).max(dim=1)
+            wrong = (guesses != targets).nonzero()[:, 0]
+            return wrong[confidence[wrong].topk(count).indices]
+            """,
+            "topk wants no more than there are; here are fewer mistakes than count",
+        ),
     ),
     wrong=(
         Wrong(_worst(result="wrong[order][:count].tolist()"), "tensor"),
@@ -596,11 +754,94 @@ class Recorder:
 
     def add_scalar(self, tag: str, value: float, step: int) -> None:
         """Note one number."""
-        self.calls.append((tag, float(value), step))
+        self.calls.append((tag, round(float(value), 5), step))
 
     def flush(self) -> None:
         """Note that it was flushed."""
         self.calls.append("flush")
+
+
+# Tag, value, step; None is a flush. The tags come in turns, and no step tells how many came.
+_GIVEN = (
+    ("a", 1.0, 10),
+    ("b", 10.0, 10),
+    ("a", 3.0, 20),
+    ("b", 30.0, 20),
+    ("a", 5.0, 30),
+    ("b", 50.0, 30),
+    ("a", 9.0, 40),
+    ("a", 20.0, 50),
+    None,
+    None,
+    ("a", 7.0, 60),
+    None,
+)
+
+
+def _wanted(size: int) -> Iterator[tuple[str, list[object]]]:
+    """For each of `_GIVEN`: what waits, in words, and what has to reach the inner logger."""
+    waiting: dict[str, list[tuple[float, int]]] = {}
+    for given in _GIVEN:
+        words = [
+            f"{tag} {value} (step {step})"
+            for tag, group in waiting.items()
+            for value, step in group
+        ]
+        if given is not None:
+            tag, value, step = given
+            waiting.setdefault(tag, []).append((value, step))
+        full = [tag for tag, group in waiting.items() if given is None or len(group) == size]
+        means = [_mean(tag, waiting.pop(tag)) for tag in sorted(full)]
+        yield ", ".join(words) or "nothing", [*means, *([] if given else ["flush"])]
+
+
+def _mean(tag: str, group: list[tuple[float, int]]) -> tuple[str, float, int]:
+    """How a group of values with their steps is passed on."""
+    return tag, round(sum(value for value, _ in group) / len(group), 5), group[-1][1]
+
+
+def _look_at_logger(result: Any, logger: Recorder, size: int) -> Any:
+    """What reaches the inner logger: by hand, call by call, then in a run on real digits."""
+    for name in ("add_scalar", "flush"):
+        if not hasattr(result, name):
+            raise Unfit(f"{type(result).__name__} came back; it needs add_scalar and flush")
+    for given, (waiting, wanted) in zip(_GIVEN, _wanted(size), strict=True):
+        logger.calls.clear()
+        answer = result.flush() if given is None else result.add_scalar(*given)
+        if answer is ...:
+            return ...
+        if _in_order(logger.calls) != wanted:
+            came = "flush()" if given is None else f"add_scalar{given}"
+            got = _told(_in_order(logger.calls))
+            raise Unfit(
+                f"what waited: {waiting}. Then came {came}. With this the other logger was "
+                f"given {got}; expected: {_told(wanted)}"
+            )
+    result.add_scalar("a", 1.0, 70)
+    _look_at_another(type(result), size)
+    result.flush()
+    logger.calls.clear()
+    _run(result)
+    return _in_order(logger.calls)
+
+
+def _told(calls: list[object]) -> str:
+    """Calls of the inner logger, in words."""
+    said = [f"add_scalar{call}" if call != "flush" else "flush()" for call in calls]
+    return ", ".join(said) or "nothing"
+
+
+def _look_at_another(kind: type, size: int) -> None:
+    """A second logger, beside one in which a value waits, has its own memory."""
+    other = Recorder()
+    second = kind(other, size)
+    second.add_scalar("a", 100.0, 10)
+    second.flush()
+    if other.calls != [("a", 100.0, 10), "flush"]:
+        raise Unfit(
+            "a second MeanLogger passed on values of the first: what an object remembers "
+            "belongs to self, and is made in __init__"
+        )
 
 
 def _run(logger: object) -> None:
@@ -615,23 +856,6 @@ def _run(logger: object) -> None:
     train.fit(model, loader, loss, optimizer, epochs=1, loggers=[logger], progress=False)
 
 
-def _look_at_logger(result: Any, logger: Recorder, every: int) -> Any:
-    """What reaches the inner logger: of two tags in turns, and of a run on real digits."""
-    for name in ("add_scalar", "flush"):
-        if not hasattr(result, name):
-            raise Unfit(f"{type(result).__name__} came back; it needs add_scalar and flush")
-    for step, value in enumerate([1.0, 3.0, 5.0, 9.0, 20.0]):
-        if result.add_scalar("a", value, step) is ...:
-            return ...
-        if step < 3:
-            result.add_scalar("b", 10 * value, step)
-    result.flush()
-    result.flush()
-    by_hand, logger.calls[:] = _in_order(logger.calls), []
-    _run(result)
-    return by_hand, _in_order(logger.calls)
-
-
 def _in_order(calls: list[object]) -> list[object]:
     """The calls, sorted between two flushes: in which order tags are passed on is free."""
     ordered: list[object] = []
@@ -642,25 +866,27 @@ def _in_order(calls: list[object]) -> list[object]:
             waiting = []
         else:
             waiting.append(call)
-    return ordered + waiting
+    return ordered + sorted(waiting, key=lambda one: (one[0], one[2]))
 
 
 _MEAN_LOGGER = """
     class MeanLogger:
-        def __init__(self, logger, every):
-            self.logger, self.every = logger, every
-            self.waiting = {{}}
+        {shared}
+
+        def __init__(self, logger, size):
+            self.logger, self.size = logger, size
+            {memory}
 
         def add_scalar(self, tag, value, step):
-            values = self.waiting.setdefault({key}, [])
-            values.append(value)
-            {step_note}
-            if len(values) == self.every:
-                self.pass_on(tag, step)
+            {before}
+            self.waiting.setdefault(tag, []).append(value)
+            self.steps[tag] = {step}
+            if {full}:
+                self.pass_on(tag)
 
-        def pass_on(self, tag, step):
-            values = self.waiting.pop({key})
-            self.logger.add_scalar(tag, {mean}, step)
+        def pass_on(self, tag):
+            values = {taken}
+            self.logger.add_scalar(tag, {mean}, self.steps[tag])
 
         def flush(self):
             {rest}
@@ -669,32 +895,62 @@ _MEAN_LOGGER = """
 
 
 def _mean_logger(
-    key: str = "tag",
+    shared: str = "",
+    memory: str = "self.waiting, self.steps = {}, {}",
+    before: str = "",
+    step: str = "step",
+    full: str = "len(self.waiting[tag]) == self.size",
+    taken: str = "self.waiting.pop(tag)",
     mean: str = "sum(values) / len(values)",
-    rest: str = "for tag in list(self.waiting): self.pass_on(tag, self.last[tag])",
+    rest: str = "for tag in list(self.waiting): self.pass_on(tag)",
     flush: str = "self.logger.flush()",
 ) -> str:
-    """The logger with one part in another way."""
-    note = "self.last = getattr(self, 'last', {}) | {tag: step}"
-    return _MEAN_LOGGER.format(key=key, mean=mean, rest=rest, flush=flush, step_note=note)
+    """The logger with some parts in another way."""
+    return _MEAN_LOGGER.format(**locals())
 
+
+_ONE_FOR_ALL = """
+    class MeanLogger:
+        def __init__(self, logger, size):
+            self.logger, self.size, self.values = logger, size, []
+
+        def add_scalar(self, tag, value, step):
+            self.values.append(value)
+            self.last = tag, step
+            if len(self.values) == self.size:
+                self.pass_on()
+
+        def pass_on(self):
+            tag, step = self.last
+            self.logger.add_scalar(tag, sum(self.values) / len(self.values), step)
+            self.values = []
+
+        def flush(self):
+            if self.values:
+                self.pass_on()
+            self.logger.flush()
+"""
 
 MEAN_LOGGER = ModuleExercise(
     chapter="06",
-    signature="MeanLogger(logger, every)",
+    signature="MeanLogger(logger, size)",
     title="a logger that passes on means",
     prompt="""
-        Write the class `MeanLogger(logger, every)`, a logger for `train.fit` that passes
-        less on to another logger. For each tag by itself: of every `every` values it gives
-        `logger.add_scalar` one, their mean, with the step of the last of them. `flush`
-        passes on in the same way what is left of each tag (nothing for a tag that has
-        nothing left), and then calls `logger.flush()`.
+        Write the class `MeanLogger(logger, size)`, a logger for `train.fit` that passes less
+        on to another logger. The values of each tag wait by themselves. As soon as `size`
+        values of a tag wait, it calls `logger.add_scalar` once, with the tag, the mean of
+        these values and the step of the last of them; then it forgets them. `flush` does
+        the same with what still waits (a tag of which nothing waits is passed over), and
+        then calls `logger.flush()`.
+
+        With `size` 2: the values 1, 3 and 5 of one tag, at the steps 0, 1 and 2, become the
+        value 2 at step 1, and at `flush` the value 5 at step 2.
     """,
     skeleton='''
         class MeanLogger:
-            """Of every so many values of a tag, their mean goes to another logger."""
+            """Passes the mean of each `size` values of a tag to another logger."""
 
-            def __init__(self, logger, every):
+            def __init__(self, logger, size):
                 ...
 
             def add_scalar(self, tag, value, step):
@@ -705,18 +961,18 @@ MEAN_LOGGER = ModuleExercise(
     ''',
     cases=lambda: [(Recorder(), 2), (Recorder(), 4), (Recorder(), 1)],
     look=_look_at_logger,
-    then="it was given two tags in turns, flushed twice, and used in a run of train.fit; "
-    "what reached the inner logger is compared",
+    then="it was right by hand, with two tags in turns; then it was used in a run of "
+    "train.fit, and what reached the other logger is compared",
     model_answer="""
         class MeanLogger:
-            def __init__(self, logger, every):
-                self.logger, self.every = logger, every
+            def __init__(self, logger, size):
+                self.logger, self.size = logger, size
                 self.waiting = {}  # tag: the values, and the step of the last
 
             def add_scalar(self, tag, value, step):
                 values, _ = self.waiting.get(tag, ([], step))
                 self.waiting[tag] = ([*values, value], step)
-                if len(values) + 1 == self.every:
+                if len(values) + 1 == self.size:
                     self.pass_on(tag)
 
             def pass_on(self, tag):
@@ -731,23 +987,24 @@ MEAN_LOGGER = ModuleExercise(
     why="Each tag waits by itself, and what has been passed on is forgotten. A mean of 50 losses "
     "is also the better curve: it trembles less, and is not late.",
     hints=(
-        "Keep a dictionary: for each tag the values that wait, and the step of the last.",
-        "When a tag has `every` values, pass on their mean and forget them.",
+        "Keep a dictionary, made in __init__: for each tag the values that wait, and the step "
+        "of the last.",
+        "When `size` values of a tag wait, pass on their mean and forget them.",
         "flush goes over all tags; the last group may be smaller, so divide by its length.",
     ),
     right=(
         _mean_logger(),
         """
         class MeanLogger:
-            def __init__(self, logger, every):
-                self.logger, self.every = logger, every
+            def __init__(self, logger, size):
+                self.logger, self.size = logger, size
                 self.sums, self.counts, self.steps = {}, {}, {}
 
             def add_scalar(self, tag, value, step):
                 self.sums[tag] = self.sums.get(tag, 0.0) + float(value)
                 self.counts[tag] = self.counts.get(tag, 0) + 1
                 self.steps[tag] = step
-                if self.counts[tag] >= self.every:
+                if self.counts[tag] >= self.size:
                     self._send(tag)
 
             def _send(self, tag):
@@ -759,6 +1016,28 @@ MEAN_LOGGER = ModuleExercise(
                     self._send(tag)
                 self.logger.flush()
         """,
+        """
+        class MeanLogger:
+            def __init__(self, logger, size):
+                self.logger, self.size, self.groups = logger, size, {}
+
+            def add_scalar(self, tag, value, step):
+                group = self.groups.setdefault(tag, [])
+                group.append((value, step))
+                if len(group) == self.size:
+                    self.empty(tag, group)
+
+            def empty(self, tag, group):
+                mean = torch.tensor([value for value, _ in group]).mean()
+                self.logger.add_scalar(tag, mean.item(), group[-1][1])
+                group.clear()
+
+            def flush(self):
+                for tag, group in reversed(self.groups.items()):
+                    if group:
+                        self.empty(tag, group)
+                self.logger.flush()
+        """,
     ),
     slips=(
         Slip(
@@ -766,7 +1045,7 @@ MEAN_LOGGER = ModuleExercise(
             "what was left at flush is lost: pass it on first",
         ),
         Slip(
-            _mean_logger(mean="sum(values) / self.every"),
+            _mean_logger(mean="sum(values) / self.size"),
             "the last group may be smaller: divide by how many there are",
         ),
         Slip(
@@ -774,39 +1053,67 @@ MEAN_LOGGER = ModuleExercise(
             "this is the last value of the group, not the mean",
         ),
         Slip(
+            _mean_logger(mean="sum(values)"),
+            "this is the sum; the mean is divided by the number of values",
+        ),
+        Slip(
             _mean_logger(flush="pass"),
             "the other logger was not flushed",
         ),
         Slip(
-            """
-            class MeanLogger:
-                def __init__(self, logger, every):
-                    self.logger, self.every, self.values = logger, every, []
-
-                def add_scalar(self, tag, value, step):
-                    self.values.append(value)
-                    self.last = tag, step
-                    if len(self.values) == self.every:
-                        self.pass_on()
-
-                def pass_on(self):
-                    tag, step = self.last
-                    self.logger.add_scalar(tag, sum(self.values) / len(self.values), step)
-                    self.values = []
-
-                def flush(self):
-                    if self.values:
-                        self.pass_on()
-                    self.logger.flush()
-            """,
+            _ONE_FOR_ALL,
             "values of different tags were put together: each tag waits by itself",
+        ),
+        Slip(
+            _mean_logger(step="self.steps.get(tag, step)"),
+            "asked was the step of the last value of the group, not of an earlier one",
+        ),
+        Slip(
+            _mean_logger(
+                memory="self.waiting, self.steps, self.first = {}, {}, {}",
+                step="self.first.setdefault(tag, step)",
+                taken="self.waiting.pop(tag); self.first.pop(tag)",
+            ),
+            "asked was the step of the last value of the group, not of an earlier one",
+        ),
+        Slip(
+            _mean_logger(full="step % self.size == 0"),
+            "this came too early: count the values that wait; the step says nothing of them",
+        ),
+        *(
+            Slip(
+                _mean_logger(
+                    full=f"len(self.waiting[tag]) {full}", taken="self.waiting[tag]", rest=rest
+                ),
+                "values that were passed on still wait: forget them",
+            )
+            for full in ("== self.size", "% self.size == 0")
+            for rest in ("for tag in list(self.waiting): self.pass_on(tag)", "pass")
+        ),
+        Slip(
+            _mean_logger(
+                rest="self.logger.flush()",
+                flush="for tag in list(self.waiting): self.pass_on(tag)",
+            ),
+            "the other logger was flushed before it had everything: flush it last",
+        ),
+        Slip(
+            _mean_logger(taken="self.waiting[tag]; self.waiting[tag] = []"),
+            "a tag of which nothing waits has no mean: pass it over in flush",
+        ),
+        Slip(
+            _mean_logger(
+                before="if len(self.waiting.get(tag, [])) == self.size: self.pass_on(tag)",
+                full="False",
+            ),
+            "the mean has to come with the value that completes the group, not later",
         ),
     ),
     wrong=(
         Wrong(
             """
             class MeanLogger:
-                def __init__(self, logger, every):
+                def __init__(self, logger, size):
                     self.logger = logger
 
                 def add_scalar(self, tag, value, step):
@@ -815,7 +1122,11 @@ MEAN_LOGGER = ModuleExercise(
                 def flush(self):
                     self.logger.flush()
             """,
-            "Expected",
+            "the other logger was given add_scalar('a', 1.0, 10); expected: nothing",
+        ),
+        Wrong(
+            _mean_logger(shared="waiting, steps = {}, {}", memory="pass"),
+            "belongs to self, and is made in __init__",
         ),
         Wrong("return logger.calls", "add_scalar and flush"),
     ),
@@ -880,7 +1191,7 @@ PREDICTIONS = (
         "vis.line take?",
         Choice("all", "It looks for dimensions, which the first two have not."),
         Choice("the last three", "A list or a tensor with one dimension.", right=True),
-        Choice("only the tensors", "Of the tensors, one has no dimension; and lists are fine."),
+        Choice("all but 0.5", "torch.tensor(0.5) has no dimension either."),
     ),
     _prediction(
         "labels_from_zero",
@@ -891,10 +1202,10 @@ PREDICTIONS = (
     ),
     _prediction(
         "images_in_a_row",
-        "Ten images of 8 × 8 pixels, nrow=4. How many rows and columns of pixels has the picture?",
-        Choice("48 rows, 36 columns", "nrow counts the images in a row, not the rows."),
-        Choice("36 rows, 48 columns", "Three rows of four, 12 pixels each.", right=True),
-        Choice("24 rows, 32 columns", "There are 2 pixels of white around each image."),
+        "Ten images of 128 × 128 pixels, nrow=4. How many rows and columns has the picture?",
+        Choice("528 rows, 396 columns", "nrow counts the images in a row, not the rows."),
+        Choice("396 rows, 528 columns", "Three rows of four, 132 pixels each.", right=True),
+        Choice("384 rows, 512 columns", "There are 2 pixels of white around each image."),
     ),
     _prediction(
         "tag_in_a_name",
@@ -920,7 +1231,7 @@ PREDICTIONS = (
     ),
     _prediction(
         "server_goes_away",
-        "During a run of 300 steps the server is stopped for 100 steps, then started again. What "
+        "A run has 300 steps; before step 100 the server is stopped, before step 200 started. What "
         "becomes of training, and of the points?",
         Choice("training stops with an error", "A board raises nothing while you train."),
         Choice("training goes on, 100 points are lost", "The board keeps what it shows."),
