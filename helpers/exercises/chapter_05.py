@@ -51,14 +51,15 @@ def _refuse_a_copy(result: Any, images: torch.Tensor) -> None:
 
 
 def _look_at_only_digit(result: Any, images: torch.Tensor, *_: Any) -> Any:
-    """Length, and the first, second and last sample."""
+    """Length, and the first, second and last sample, by name."""
     if not (hasattr(result, "__len__") and hasattr(result, "__getitem__")):
         raise Unfit(f"{type(result).__name__} came back; it needs __len__ and __getitem__")
     length = type(result).__len__(result)
     if length is ... or result[0] is ...:
         return ...
     _refuse_a_copy(result, images)
-    return length, result[0], result[1], result[length - 1]
+    last = result[length - 1]
+    return {"len()": length, "sample 0": result[0], "sample 1": result[1], "last sample": last}
 
 
 _ONLY_DIGIT = """
@@ -121,7 +122,10 @@ ONLY_DIGIT = ModuleExercise(
     why="A list of places is all that must be kept: an index into it gives the place.",
     hints=(
         "Keep a list of places: sample i of this dataset is sample places[i] of the full set.",
-        "(labels == digit).nonzero()[:, 0].tolist() gives the places as ints.",
+        "A place is in the list where its label equals digit: go through the labels, or ask "
+        "(labels == digit) where it is True.",
+        "(labels == digit).nonzero() gives these places as a column; [:, 0] makes a row of it, "
+        ".tolist() ints.",
         "self.images[place][None].float() / 16 is the image with a channel.",
     ),
     right=(
@@ -180,6 +184,19 @@ ONLY_DIGIT = ModuleExercise(
         Wrong("return images[labels == digit]", "Tensor"),
     ),
 )
+
+
+def _as_tuple(result: Any, *_: Any) -> Any:
+    """A list as a tuple; all else, a dictionary too, as it is."""
+    return tuple(result) if type(result) is list else result
+
+
+def _in_single(result: Any, *_: Any) -> Any:
+    """float64 tensors as float32, also in a tuple or list: no dtype was asked for."""
+    if type(result) in (tuple, list):
+        return tuple(_in_single(part) for part in result)
+    is_double = type(result) is torch.Tensor and result.dtype == torch.float64
+    return result.float() if is_double else result
 
 
 def _samples(count: int, seed: int = 0) -> list[tuple[torch.Tensor, int]]:
@@ -381,15 +398,31 @@ COLLATE_WITH_MASK = Exercise(
             + textwrap.dedent(_masked()),
             "the samples are sorted by length; leave them in the order in which they came",
         ),
+        Slip(
+            _masked(
+                padded="pad_sequence([v.flip(0) for v in values], True).flip(1)",
+                mask="torch.arange(padded.shape[1]) >= padded.shape[1] - lengths[:, None]",
+            ),
+            "the zeros stand in front of the values; fill up at the end",
+        ),
+        Slip(
+            _masked(mask="torch.ones_like(padded, dtype=torch.bool)"),
+            "the mask is True everywhere: it must be False where a row is filled up",
+        ),
     ),
     wrong=(
         Wrong(_masked(mask="lengths"), "shape"),
+        Wrong(
+            _masked().replace("padded, mask, t", "dict(padded=padded, mask=mask, labels=t").rstrip()
+            + ")",
+            "the type is dict; tuple was asked for",
+        ),
         Wrong(
             _masked(padded="pad_sequence(values, batch_first=True, padding_value=-1.0)"),
             "-1.0 instead of 0.0",
         ),
     ),
-    canonical=lambda result, *_: tuple(result),
+    canonical=_as_tuple,
 )
 
 WEIGHTS_FOR = Exercise(
@@ -421,6 +454,7 @@ WEIGHTS_FOR = Exercise(
     ),
     right=(
         "return shares[labels] / torch.bincount(labels)[labels]",
+        "return (shares.double() / torch.bincount(labels))[labels]",
         """
         weights = torch.zeros(len(labels))
         for label, share in enumerate(shares.tolist()):
@@ -449,11 +483,17 @@ WEIGHTS_FOR = Exercise(
             "return shares[labels] / len(labels)",
             "divide by the size of the class, not by the number of all samples",
         ),
+        Slip(
+            "return shares[labels] / (torch.bincount(labels) / len(labels))[labels]",
+            "a sampler would draw the same, since only ratios count; the task fixes the sums as "
+            "well, so that a weight is a probability: divide by the size of the class",
+        ),
     ),
     wrong=(
         Wrong("return torch.ones(len(labels)) / len(labels)", "instead of"),
         Wrong("return (shares[labels] / torch.bincount(labels)[labels]).tolist()", "tensor"),
     ),
+    canonical=_in_single,
 )
 
 _SPLIT = """
@@ -540,18 +580,24 @@ SPLIT_BY_CLASS = Exercise(
         Wrong(_split(result="labels[torch.cat(train)], labels[torch.cat(test)]"), "instead of"),
         Wrong(_split(result="torch.cat(train).sort(), torch.cat(test).sort()"), "values"),
     ),
-    canonical=lambda result, *_: tuple(result),
+    canonical=_as_tuple,
 )
 
 
-def _dealt(result: Any, *_: Any) -> Any:
-    """What does not depend on who gets what: sizes, and all items together."""
-    pieces = [list(piece) for piece in result]
-    return {
-        "number of lists": len(pieces),
-        "their lengths, sorted": sorted(map(len, pieces)),
-        "all files, sorted": sorted(str(item) for piece in pieces for item in piece),
+def _dealt(result: Any, files: list[str], workers: int) -> Any:
+    """What does not depend on who gets what; of a wrong answer, the lists as well."""
+    lists = [[str(item) for item in piece] for piece in result]
+    read = [item for piece in lists for item in piece]
+    lengths = sorted(map(len, lists))
+    found = {
+        "number of lists": len(lists),
+        "files that nobody reads": sorted(set(files) - set(read)),
+        "files that are read twice or more": sorted({f for f in read if read.count(f) > 1}),
+        "names that are no files": sorted(set(read) - set(files)),
+        "lengths, sorted": lengths,
     }
+    is_right = sorted(read) == sorted(files) and len(lists) == workers
+    return found if is_right and max(lengths) - min(lengths) <= 1 else {**found, "lists": lists}
 
 
 def _names(count: int) -> list[str]:
@@ -621,8 +667,20 @@ DEAL_OUT = Exercise(
         ),
     ),
     wrong=(
-        Wrong("return [files[w::workers] for w in range(1, workers + 1)]", "element"),
-        Wrong("return [[] for _ in range(workers)]", "element"),
+        Wrong(
+            "return [files[w::workers] for w in range(1, workers + 1)]",
+            "'files that nobody reads': ['part-0.txt'] instead of []",
+        ),
+        Wrong("return [[] for _ in range(workers)]", "files that nobody reads"),
+        Wrong("return [files[:2]] * 2 + [files[2:], []]", "read twice or more"),
+        Wrong(
+            "return [files[:1], files[1:4], files[4:7], files[7:]][:workers]",
+            "'lengths, sorted': [1, 3, 3, 3] instead of [2, 2, 3, 3]",
+        ),
+        Wrong(
+            "files.pop()\nreturn [files[worker::workers] for worker in range(workers)]",
+            "`list(old)` is a copy",
+        ),
     ),
     canonical=_dealt,
 )
@@ -750,6 +808,15 @@ FLIP_BOXES = Exercise(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, r - l, b], 1)",
             "the third number is the right side, not the width of the box",
         ),
+        Slip(
+            "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, width - l, b])",
+            "each box is a column now; stack along dimension 1, so that it stays a row",
+        ),
+        Slip(
+            "l, t, r, b = boxes.float().unbind(1)\n"
+            "return torch.stack([width - r, t, width - l, b], 1)",
+            "the sides came as whole numbers, int64; leave them so",
+        ),
     ),
     wrong=(
         Wrong("return boxes.flip(1)", "instead of"),
@@ -809,6 +876,7 @@ JOIN_STATISTICS = Exercise(
         "The joint deviation is the root of (sum of all squares) / count - mean**2.",
     ),
     right=(
+        _join(deviation="(squares.double() / count - mean.double() ** 2).sqrt()"),
         """
         sizes = torch.tensor([first[0], second[0]])[:, None]
         share = sizes / sizes.sum()
@@ -858,18 +926,27 @@ JOIN_STATISTICS = Exercise(
             _join(deviation="(deviation1 + deviation2) / 2"),
             "deviations may not be averaged; go back to the sums of squares",
         ),
+        Slip(
+            _join(deviation="((deviation1**2 + deviation2**2) / 2).sqrt()"),
+            "neither the unequal counts nor the distance of the means is in this",
+        ),
+        Slip(
+            _join(deviation="((squares - count * mean**2) / (count - 1)).sqrt()"),
+            "this divides by one less than the count; here the count itself is asked for",
+        ),
     ),
     wrong=(
-        Wrong(_join(mean="mean1 + mean2"), "instead of"),
+        Wrong(_join(mean="mean1 + mean2"), "element 1: "),
         Wrong("return first[0] + second[0], first[1], first[2]", "instead of"),
     ),
-    canonical=lambda result, *_: tuple(result),
+    canonical=_in_single,
 )
 
 _SENTENCES = [
     ["d b d d a", "b c a c", "b c e"],
     ["the sun is a star", "a sun is the sun", "wine"],
     ["Sun and sun", "sun and sun and sun", "Sun and"],
+    ["the sun, the sea, the sun", "no sun, no sea,", "a sea"],
 ]
 
 _VOCABULARY = """
@@ -903,7 +980,7 @@ BUILD_VOCABULARY = Exercise(
         `"<pad>"` has 0 and `"<unknown>"` has 1. Of the other words only those that occur at
         least `least` times in all sentences together are in it, from number 2 on: the most
         frequent first, equally frequent ones in alphabetical order. Words are separated by
-        spaces, and taken as they are written.
+        spaces, and taken as they are written: "sun" and "Sun" and "sun," are three words.
     """,
     shapes="sentences: list of str. least: int. Returns a dict from str to int.",
     cases=lambda: [
@@ -911,6 +988,7 @@ BUILD_VOCABULARY = Exercise(
         (list(_SENTENCES[1]), 1),
         (list(_SENTENCES[1]), 2),
         (list(_SENTENCES[2]), 2),
+        (list(_SENTENCES[3]), 1),
     ],
     model_answer="""
         counts = {}
@@ -980,8 +1058,13 @@ BUILD_VOCABULARY = Exercise(
             _vocabulary(words="sentence.lower().split()"),
             "Sun and sun were counted as one word; take words as they are written",
         ),
+        Slip(
+            _vocabulary(words='sentence.replace(",", "").split()'),
+            'the commas are gone, so "sun," was counted as "sun"; take words as they are written',
+        ),
     ),
     wrong=(
+        Wrong(_vocabulary(words='sentence.strip(".,!?").split()'), "'sea' stands where 'sea,'"),
         Wrong(_vocabulary(numbers='["<pad>", "<unknown>", *kept]'), "dict"),
         Wrong(
             _vocabulary(
@@ -1058,6 +1141,10 @@ CUT_WINDOWS = Exercise(
             "ahead was not used: this is always the next value",
         ),
         Slip(
+            _cut(target="i + past"),
+            "the target is the next value; it should be the one `ahead` steps on",
+        ),
+        Slip(
             """
             inputs = values.unfold(0, past, 1)
             return inputs, values[past + ahead - 1 :]
@@ -1083,7 +1170,7 @@ CUT_WINDOWS = Exercise(
         Wrong(_cut(target="i"), "instead of"),
         Wrong("return values.unfold(0, past, 1), values.unfold(0, ahead, 1)", "shape"),
     ),
-    canonical=lambda result, *_: tuple(result),
+    canonical=_as_tuple,
 )
 
 
@@ -1099,6 +1186,17 @@ def _image_folder(*classes: str) -> str:
         (folder / classes[0] / "short.png").write_bytes(whole[:40])
         (folder / classes[1] / "empty.png").write_bytes(b"")
         (folder / classes[-1] / "cut.png").write_bytes(whole[: 2 * len(whole) // 3])
+        header = whole[:11] + b"\x0c" + whole[12:]  # says that it is one byte shorter
+        (folder / classes[0] / "header.png").write_bytes(header)
+    return str(folder)
+
+
+def _with_a_broken_class(*classes: str) -> str:
+    """The same, where all files of the first class are broken, and two have one name."""
+    folder = Path(_image_folder(*classes))
+    for place in range(2):
+        (folder / classes[0] / f"{classes[0]}-{place}.png").write_bytes(b"no image")
+    (folder / classes[1] / "short.png").write_bytes(b"")
     return str(folder)
 
 
@@ -1136,34 +1234,63 @@ class _FolderExercise(Exercise):
 _READ = """
     from pathlib import Path
     from torchvision.datasets import ImageFolder
-    from torchvision.transforms.functional import to_tensor
+    from torchvision.transforms import v2
 
-    found = ImageFolder(folder)
+    recipe = [
+        {recipe},
+    ]
+    found = ImageFolder(folder, transform=v2.Compose(recipe))
     images, labels, failed = [], [], []
-    for path, label in found.imgs:
+    for index, (path, label) in enumerate(found.imgs):
         try:
-            image = to_tensor({image})
+            image = found[index][0]
         except {errors}:
             {failed}
             continue
-        images.append(image)
+        images.append({image})
         labels.append({label})
     return torch.stack(images), {labels}, {told}
 """
 
 
 def _read(
-    image: str = 'found.loader(path).convert("L")',
+    recipe: str = "v2.Grayscale(), v2.ToImage(),\n        v2.ToDtype(torch.float32, scale=True)",
+    image: str = "image",
     failed: str = "failed.append(Path(path).name)",
     label: str = "label",
     told: str = "sorted(failed)",
-    errors: str = "(OSError, SyntaxError)",
+    errors: str = "(OSError, SyntaxError, ValueError)",
     labels: str = "torch.tensor(labels)",
 ) -> str:
     """The reading of a folder with one part in another way."""
     return _READ.format(
-        image=image, failed=failed, label=label, told=told, errors=errors, labels=labels
+        recipe=recipe,
+        image=image,
+        failed=failed,
+        label=label,
+        told=told,
+        errors=errors,
+        labels=labels,
     )
+
+
+_BY_HAND = """
+    from pathlib import Path
+    from PIL import Image
+
+    classes = {classes}
+    images, labels, failed = [], [], []
+    for number, name in enumerate(classes):
+        for path in sorted((Path(folder) / name).iterdir()):
+            try:
+                pixels = np.asarray(Image.open(path))
+            except (OSError, SyntaxError, ValueError):
+                failed.append(path.name)
+            else:
+                images.append(torch.from_numpy(pixels.copy())[None].float() / 255)
+                labels.append(number)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+"""
 
 
 READ_FOLDER = _FolderExercise(
@@ -1174,52 +1301,43 @@ READ_FOLDER = _FolderExercise(
         Write `read_folder(folder)` for a folder of PNG images with one folder for each
         class, in which some files are broken. Return three things: the images in grey,
         `float32` in 0..1 of shape (images, 1, rows, columns), in the order of
-        `ImageFolder`; their class numbers, `int64`; and the sorted list of the names of
-        the files that failed, such as `["a.png", "b.png"]`.
+        `ImageFolder`; their class numbers as `ImageFolder` gives them, `int64`; and the
+        sorted list of the names of the files that failed, such as `["a.png", "b.png"]`. A
+        name that failed in two folders stands there twice.
     """,
     shapes="folder: str. Returns (images, labels, failed).",
-    cases=lambda: [(_image_folder("3", "5", "7"),), (_image_folder("2", "10"),)],
+    cases=lambda: [
+        (_image_folder("3", "5", "7"),),
+        (_image_folder("2", "10"),),
+        (_with_a_broken_class("a", "b", "c"),),
+    ],
+    tolerance=1e-3,  # the weights of a grey pixel sum to 0.9999
     model_answer=_read(),
-    why="Only the errors of broken files are caught, and each is reported by its name.",
+    why="Only the errors of broken files are caught, and each is reported by its name. "
+    "`except Exception` would pass this check too, and hide your own mistakes later.",
     hints=(
         "ImageFolder(folder).imgs is the list of (path, class number); go through it.",
-        "Open each image in try; except (OSError, SyntaxError) notes the file's name.",
-        'Image.open(path).convert("L") makes it grey; to_tensor makes (1, rows, columns).',
+        "Read each image in try; except (OSError, SyntaxError, ValueError) notes the file's name.",
+        "The recipe: v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32, scale=True).",
         "torch.stack(images), torch.tensor(labels), sorted(failed)",
     ),
     right=(
-        """
-        from pathlib import Path
-        from PIL import Image
-
-        classes = sorted(place.name for place in Path(folder).iterdir())
-        images, labels, failed = [], [], []
-        for number, name in enumerate(classes):
-            for path in sorted((Path(folder) / name).iterdir()):
-                try:
-                    pixels = np.asarray(Image.open(path))
-                except OSError:
-                    failed.append(path.name)
-                else:
-                    images.append(torch.from_numpy(pixels.copy())[None].float() / 255)
-                    labels.append(number)
-        return torch.stack(images), torch.tensor(labels), sorted(failed)
-        """,
+        _BY_HAND.format(classes="sorted(place.name for place in Path(folder).iterdir())"),
+        _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Grayscale()"),
         """
         from pathlib import Path
         from torchvision.datasets import ImageFolder
-        from torchvision.transforms import v2
+        from torchvision.transforms.functional import to_tensor
 
-        grey = [v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
-        found = ImageFolder(folder, transform=v2.Compose(grey))
+        found = ImageFolder(folder)
         good, failed = [], []
-        for place, (path, _) in enumerate(found.imgs):
+        for path, label in found.imgs:
             try:
-                good.append(found[place])
-            except (OSError, SyntaxError):
+                good.append((to_tensor(found.loader(path).convert("L")), label))
+            except (OSError, SyntaxError, ValueError):
                 failed.append(Path(path).name)
-        images = torch.stack([image.as_subclass(torch.Tensor) for image, _ in good])
-        return images, torch.tensor([label for _, label in good]), sorted(failed)
+        images, labels = zip(*good)
+        return torch.stack(images), torch.tensor(labels), sorted(failed)
         """,
     ),
     slips=(
@@ -1229,12 +1347,38 @@ READ_FOLDER = _FolderExercise(
             "this is the folder's name; the class number counts the sorted names from 0",
         ),
         Slip(
-            _read(image="found.loader(path)"),
-            'the images are still in colour: convert("L") makes them grey',
+            _read(
+                label="torch.tensor(label)",
+                labels="torch.stack(labels).unique(return_inverse=True)[1]",
+            ),
+            "the classes are numbered anew among the images that are left; a class whose files "
+            "are all broken keeps its number",
+        ),
+        Slip(
+            _BY_HAND.format(
+                classes="sorted((p.name for p in Path(folder).iterdir()), "
+                "key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else n))"
+            ),
+            "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2",
+        ),
+        Slip(
+            _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)"),
+            "the images are still in colour: v2.Grayscale() makes them grey",
+        ),
+        Slip(
+            _read(recipe="v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32)"),
+            "the pixels still go to 255: ToDtype needs scale=True",
         ),
         Slip(
             _read(failed="failed.append(path)"),
             "these are whole paths; only the file's name was asked for",
+        ),
+        Slip(
+            _read(
+                errors="(OSError, SyntaxError, ValueError) as error",
+                failed="failed.append(f'{Path(path).name}: {type(error).__name__}')",
+            ),
+            "these are whole reports; only the file's name was asked for",
         ),
         Slip(
             _read(told="len(failed)"),
@@ -1245,12 +1389,20 @@ READ_FOLDER = _FolderExercise(
             "the names are in the order of the folders; sort them",
         ),
         Slip(
+            _read(told="sorted(set(failed))"),
+            "two files of one name failed, in two folders; a set keeps only one of them",
+        ),
+        Slip(
             _read(labels="torch.tensor(found.targets)"),
             "these are the labels of all files; a file that failed has no image, and so no label",
         ),
         Slip(
+            _read(errors="(OSError, SyntaxError)"),
+            "a wrong length in the head of a PNG gives a ValueError; catch that too",
+        ),
+        Slip(
             "    from PIL import UnidentifiedImageError\n"
-            + _read(errors="UnidentifiedImageError").lstrip("\n"),
+            + _read(errors="(UnidentifiedImageError, SyntaxError, ValueError)").lstrip("\n"),
             "a file that begins well and is cut short gives a plain OSError; catch that too",
         ),
     ),
@@ -1259,11 +1411,11 @@ READ_FOLDER = _FolderExercise(
             "from torchvision.datasets import ImageFolder\n"
             "found = ImageFolder(folder)\n"
             "return [found[i] for i in range(len(found))]",
-            "UnidentifiedImageError",
+            "Error",
         ),
-        Wrong(_read(image='found.loader(path).convert("L").rotate(180)'), "instead of"),
+        Wrong(_read(image="image.flip(-1)"), "instead of"),
     ),
-    canonical=lambda result, *_: tuple(result),
+    canonical=_as_tuple,
 )
 
 
@@ -1438,9 +1590,9 @@ PREDICTIONS = (
     ),
     _prediction(
         "not_divided",
-        "White is 255. What is white after to_tensor of uint8, to_tensor of float32, and "
-        "to_dtype(…, torch.float32) of uint8?",
-        Choice("1, 1 and 1", "Only bytes are divided, and to_dtype only with scale=True."),
+        "White is 255. What is white after to_dtype to float32 with scale=True, once of uint8, "
+        "once of float32; and after to_dtype of uint8 without scale?",
+        Choice("1, 1 and 1", "Only bytes are divided, and only with scale=True."),
         Choice("1, 255 and 255", "Two of the three do not divide.", right=True),
         Choice("1, 255 and 1", "to_dtype has scale=False by default."),
     ),
@@ -1460,9 +1612,10 @@ PREDICTIONS = (
     ),
     _prediction(
         "validation_flips",
-        "A RandomHorizontalFlip is set to eval(). Does it still flip?",
-        Choice("no, as Dropout does nothing then", "It does not look at its mode."),
-        Choice("yes, half of the time", "Chance in a transform knows no eval().", right=True),
+        "A RandomHorizontalFlip(p=0.5) is set to eval(). How often does it flip?",
+        Choice("never, as Dropout does nothing then", "It does not look at its mode."),
+        Choice("always: eval() takes the chance out", "It does not look at its mode."),
+        Choice("half of the time", "Chance in a transform knows no eval().", right=True),
     ),
     _prediction(
         "plain_box",
@@ -1474,41 +1627,32 @@ PREDICTIONS = (
     ),
     _prediction(
         "mean_of_deviations",
-        "The deviation of each piece is computed, and averaged. Compared with the deviation "
-        "of all pixels, this is …",
-        Choice("the same", "It would be, if all pieces had the same mean."),
+        "The standard deviation of each piece is computed, and averaged. Compared with that of all "
+        "pixels, this is …",
+        Choice("the same", "Only if all pieces had the same mean and the same deviation."),
         Choice("too small", "How the pieces differ from each other is left out.", right=True),
         Choice("too large", "Within a piece, pixels are more alike than in the whole."),
     ),
     _prediction(
         "between_categories",
-        "The colour intensity is 5.5 for A, 3.1 for B and 7.4 for C. What does the line say of B?",
-        Choice("about 3.1", "A line through 0, 1, 2 cannot go down and up again."),
-        Choice(
-            "something between what it says of A and of C", "1 lies between 0 and 2.", right=True
-        ),
-        Choice("less than it says of A and of C", "A line rises or falls, not both."),
-    ),
-    _prediction(
-        "packed_steps",
-        "Sentences of 9, 7 and 2 words are padded to (3, 9) and packed. How many rows has "
-        "packed.data?",
-        Choice("27", "That is with the padding."),
-        Choice("18", "9 + 7 + 2: the real words only.", right=True),
-        Choice("9", "That is how many steps the layer runs."),
+        "The mean colour intensity is 5.5 for A, 3.1 for B and 7.4 for C. In which order does the "
+        "line put them, the palest first?",
+        Choice("B, A, C", "That is the truth; a line through 0, 1, 2 cannot go down and up."),
+        Choice("A, B, C", "C is the darkest, so the line rises from 0 to 2.", right=True),
+        Choice("C, B, A", "Then the line would fall; but C, at its end, is the darkest."),
     ),
     _prediction(
         "how_many_windows",
-        "309 years, 22 as input and the next as target. How many windows are there?",
-        Choice("287", "309 - 22: each value from number 22 on is a target once.", right=True),
-        Choice("288", "The last window of 22 has no target."),
-        Choice("14", "Windows overlap: one starts at each year."),
+        "In how many windows is the value of 1850 one of the 22 inputs?",
+        Choice("1", "Windows overlap: one starts at each year."),
+        Choice("22", "It is the first input of one, the last of another.", right=True),
+        Choice("287", "That is all of them; most lie elsewhere."),
     ),
     _prediction(
         "targets_leak",
         "Windows are split at random, 80 to 20. How many of the validation targets stand in "
         "some training window too?",
-        Choice("none", "The windows are disjoint as numbers, but they overlap in years."),
+        Choice("none", "No window is in both parts, but windows overlap in years."),
         Choice("about 80 %", "Each value stands in 23 windows; one in training is enough."),
         Choice("nearly all", "A value stands in 23 windows.", right=True),
     ),
