@@ -32,14 +32,17 @@ def _watched(model: nn.Module) -> nn.Module:
     """The same model; `calls` notes how many samples each call gets, and what became of it.
 
     A call is a dictionary: "samples", "graph" (whether one was recorded), "open" (how many
-    calls before it still waited for their `backward`).
+    calls before it still waited for their `backward`), "learning" (whether a part was in
+    training mode).
     """
     model.calls, done = [], []
 
     def note(_: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
         waiting = sum(call["graph"] for call in model.calls) - len(done)
         samples, graph = len(inputs[0]), output.requires_grad
-        model.calls.append({"samples": samples, "graph": graph, "open": waiting})
+        learning = any(module.training for module in model.modules())
+        call = {"samples": samples, "graph": graph, "open": waiting, "learning": learning}
+        model.calls.append(call)
         if graph:
             output.register_hook(lambda _: done.append(True))
 
@@ -59,6 +62,12 @@ def _look_at_epoch(result: Any, model: nn.Module, *_: Any) -> Any:
     """The mean loss, and what the model has learned."""
     if isinstance(result, torch.Tensor):
         raise Unfit("a tensor came back; a Python number was asked for: .item()")
+    start = dict(_normed_model().named_parameters())
+    if all(torch.equal(value, start[name]) for name, value in model.named_parameters()):
+        raise Unfit(
+            "no parameter has moved. Each batch needs optimizer.step(), after backward() "
+            "and before the next zero_grad()"
+        )
     after = torch.cat([value.flatten().float() for value in model.state_dict().values()])
     return {"mean loss": result, "model afterwards": after}
 
@@ -68,22 +77,28 @@ _EPOCH = """
     total = 0.0
     for batch in order:
         {zero}
-        loss = F.cross_entropy(model(inputs[batch]), targets[batch])
+        loss = F.cross_entropy({scores}, targets[batch])
+        {learn}
+        {add}
+    return {result}
+"""
+_LEARN = """
         loss.backward()
         optimizer.step()
-        total += {add}
-    return {result}
 """
 
 
 def _epoch(
     first: str = "model.train()",
     zero: str = "optimizer.zero_grad()",
-    add: str = "loss.item() * len(batch)",
+    scores: str = "model(inputs[batch])",
+    learn: str = _LEARN,
+    add: str = "total += loss.item() * len(batch)",
     result: str = "total / len(targets)",
 ) -> str:
     """The loop over one epoch, with some of its lines replaced."""
-    return _EPOCH.format(first=first, zero=zero, add=add, result=result)
+    lines = {"first": first, "zero": zero, "scores": scores, "learn": learn.strip()}
+    return _EPOCH.format(**lines, add=add, result=result)
 
 
 TRAIN_EPOCH = ModuleExercise(
@@ -92,10 +107,11 @@ TRAIN_EPOCH = ModuleExercise(
     title="one epoch, and its mean loss",
     prompt="""
         Write `train_epoch(model, optimizer, inputs, targets, order)`. `order` is a list of
-        index tensors, one for each batch; they are not of equal length. Put the model into
-        training mode, make one step for each batch with `F.cross_entropy`, and return the
-        mean loss **over all samples**, a Python number: the loss of each batch is a mean
-        over its samples, so a smaller batch counts for less.
+        index tensors, one for each batch; they are not of equal length, and together they
+        hold each sample once. Put the model into training mode, make one step for each
+        batch with `F.cross_entropy`, and return the mean loss **over all samples**, a Python
+        number: the loss of each batch is a mean over its samples, so a smaller batch counts
+        for less.
     """,
     shapes="inputs: (n, 4). targets: (n,), int64. Returns a float.",
     cases=lambda: [_epoch_case(0.5, [4, 4, 2]), _epoch_case(0.1, [6, 4])],
@@ -141,21 +157,72 @@ TRAIN_EPOCH = ModuleExercise(
             "without zero_grad the gradients of all batches so far add up",
         ),
         Slip(
-            _epoch(add="loss.item()", result="total / len(order)"),
+            _epoch(add="total += loss.item()", result="total / len(order)"),
             "the mean of the batches' means counts the small batch as much as a large one",
         ),
         Slip(
             _epoch(first="pass"),
             "the model came in evaluation mode and was left in it: model.train()",
         ),
-        Slip(_epoch(add="loss.item()", result="total"), "the losses are added, not averaged"),
         Slip(
-            _epoch(zero="continue"),
-            "nothing was learned: no batch reached the step",
+            _epoch(add="total += loss.item()", result="total"),
+            "the losses are added, not averaged",
+        ),
+        Slip(
+            _epoch(result="total"),
+            "this is the sum over all samples; divide it by their number",
+        ),
+        Slip(
+            _epoch(add="total = loss.item()", result="total"),
+            "this is the loss of the last batch, not the mean of all",
+        ),
+        Slip(
+            _epoch(
+                add="loss = F.cross_entropy(model(inputs[batch]), targets[batch])\n"
+                "        total += loss.item() * len(batch)"
+            ),
+            "each loss is measured anew after its step; the loss from before the step counts",
+        ),
+        Slip(
+            _epoch(
+                learn="F.cross_entropy(model(inputs[batch]), targets[batch], "
+                "reduction='sum').backward()\n        optimizer.step()",
+            ),
+            "the steps follow the sum of the losses; each step follows the mean of its batch",
+        ),
+        Slip(
+            """
+            model.train()
+            total = 0.0
+            for batch in order:
+                optimizer.zero_grad()
+                scores = model(inputs[batch])
+                loss = F.cross_entropy(scores, targets[batch], reduction="sum")
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+            return total / len(targets)
+            """,
+            "the steps follow the sum of the losses of a batch, and are too long: use the mean",
+        ),
+        Slip(
+            _epoch(scores="model(inputs[batch]).softmax(dim=1)"),
+            "cross_entropy takes scores as they are; it does the softmax itself",
         ),
     ),
     wrong=(
-        Wrong(_epoch(add="loss * len(batch)"), "a tensor came back; a Python number was asked for"),
+        Wrong(
+            _epoch(add="total += loss * len(batch)"),
+            "a tensor came back; a Python number was asked for",
+        ),
+        Wrong(_epoch(learn="loss.backward()"), "no parameter has moved"),
+        Wrong(_epoch(zero="continue"), "no parameter has moved"),
+        Wrong(
+            _epoch(
+                learn="loss.backward()\n        optimizer.zero_grad()\n        optimizer.step()"
+            ),
+            "no parameter has moved",
+        ),
     ),
 )
 
@@ -197,8 +264,8 @@ ADAM_STEP = Exercise(
     """,
     shapes="weight, gradient, mean, square: one shape. step: int. Returns a tuple of 3.",
     cases=lambda: [
-        (_floats(3), _floats(3, seed=1), torch.zeros(3), torch.zeros(3), 1, 0.1),
         (_floats(2, 2), _floats(2, 2, seed=2), _floats(2, 2, seed=3), torch.ones(2, 2), 4, 0.5),
+        (_floats(3), _floats(3, seed=1), torch.zeros(3), torch.zeros(3), 1, 0.1),
         (torch.ones(3), torch.tensor([1e-6, -2e-6, 0.0]), torch.zeros(3), torch.zeros(3), 1, 0.1),
     ],
     model_answer=_adam(),
@@ -236,6 +303,25 @@ ADAM_STEP = Exercise(
         Slip(
             _adam(mean="0.1 * mean + 0.9 * gradient"),
             "0.9 is the share of the old mean, 0.1 that of the new gradient",
+        ),
+        Slip(
+            _adam(square="0.9 * square + 0.1 * gradient**2"),
+            "the squares keep 0.999 of the old: 0.001 of the new one comes in",
+        ),
+        Slip(
+            _adam(square="0.999 * square + 0.1 * gradient**2"),
+            "0.999 of the old square is kept, so 0.001 of the new one comes in, not 0.1",
+        ),
+        Slip(
+            _adam(
+                corrected="mean / (1 - 0.9 ** (step + 1))",
+                spread="square / (1 - 0.999 ** (step + 1))",
+            ),
+            "step counts from 1 already: 0.9**step, without + 1",
+        ),
+        Slip(
+            _adam(kept="square, mean"),
+            "the running means are exchanged: the mean comes first, then the square",
         ),
         Slip(
             _adam(square="0.999 * square + 0.001 * gradient"),
@@ -287,10 +373,11 @@ def _look_at_groups(result: Any, model: nn.Module, decay: float) -> Any:
 
 
 def _groups_models() -> list[tuple]:
-    """Models with linear layers, convolutions and norms."""
+    """Models with linear layers, convolutions and norms, one of them with a model inside."""
     flat = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3), nn.Linear(3, 2, bias=False))
     grid = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten())
-    return [(flat, 0.1), (grid, 0.5)]
+    inner = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3))
+    return [(flat, 0.1), (grid, 0.5), (nn.Sequential(inner, nn.Linear(3, 2)), 0.2)]
 
 
 _GROUPS = """
@@ -315,10 +402,10 @@ DECAY_GROUPS = ModuleExercise(
     title="no decay on biases and norms",
     prompt="""
         Write `decay_groups(model, decay)`: a list of two dictionaries that an optimiser takes
-        as parameter groups. The first holds the weights of linear layers and convolutions,
-        with `"weight_decay": decay`. The second holds the rest, with `"weight_decay": 0.0`:
-        all biases, and the weights of the norms. It must work for models with other names:
-        look at the shapes.
+        as parameter groups. The first holds the parameters with two or more dimensions, such
+        as the weights of linear layers and convolutions, with `"weight_decay": decay`. The
+        second holds the rest, with `"weight_decay": 0.0`: all biases, and the weights of the
+        norms. It must work for any model, also for one with models inside.
     """,
     shapes="model: any nn.Module. Returns a list of two dicts: params, weight_decay.",
     cases=_groups_models,
@@ -373,6 +460,33 @@ DECAY_GROUPS = ModuleExercise(
             ]
             """,
             "the groups are right but exchanged: the one that decays comes first",
+        ),
+        Slip(
+            _groups("others if parameter.dim() >= 2 else decayed"),
+            "the biases and norms are in the group that decays, and the weights are not",
+        ),
+        Slip(
+            """
+            weights = [p for p in model.parameters() if p.dim() >= 2]
+            others = [p for p in model.parameters() if p not in weights]
+            return [
+                {"params": weights, "weight_decay": decay},
+                {"params": others, "weight_decay": 0.0},
+            ]
+            """,
+            "`in` compares tensors by their values; test the shape a second time, or use id(p)",
+        ),
+        Slip(
+            """
+            weights = [m.weight for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
+            known = {id(p) for p in weights}
+            others = [p for p in model.parameters() if id(p) not in known]
+            return [
+                {"params": weights, "weight_decay": decay},
+                {"params": others, "weight_decay": 0.0},
+            ]
+            """,
+            "children() are the outer layers only; model.parameters() goes through all",
         ),
         Slip(
             """
@@ -493,6 +607,24 @@ RATE_FACTOR = Exercise(
             """,
             "the way down has total_steps - warm_steps steps",
         ),
+        Slip(
+            """
+            if step <= warm_steps:
+                return (step + 1) / warm_steps
+            share = (step - warm_steps) / (total_steps - warm_steps)
+            return 0.5 * (1 + math.cos(math.pi * share))
+            """,
+            "at step warm_steps the cosine begins: step < warm_steps, not <=",
+        ),
+        Slip(
+            """
+            if step < warm_steps:
+                return (step + 1) / warm_steps
+            share = (step - warm_steps) / (total_steps - 1 - warm_steps)
+            return 0.5 * (1 + math.cos(math.pi * share))
+            """,
+            "0 is reached at step total_steps, not one step earlier: no - 1",
+        ),
     ),
 )
 
@@ -510,11 +642,14 @@ SUGGEST_RATE = Exercise(
         take the mean of each loss and its two neighbours (the first and the last have only
         one, and drop out). Find where this smooth loss is lowest, take the rate of the loss
         in the middle there, and return **a tenth** of it as a Python number: at the lowest
-        point the rate is already on the edge.
+        point the rate is close to the edge.
     """,
     shapes="rates, losses: (n,), float32. Returns a float.",
     cases=lambda: [
-        (10.0 ** torch.arange(-5, 2), torch.tensor([2.3, 2.2, 1.0, 0.4, 0.9, 3.0, 9.0])),
+        (
+            3.0 ** torch.arange(-8, 2),
+            torch.tensor([2.8, 3.1, 0.9, 3.6, 2.1, 1.2, 1.5, 3.3, 1.0, 1.3]),
+        ),
         (torch.arange(1.0, 9.0), torch.tensor([3.0, 0.1, 3.0, 2.0, 1.0, 1.5, 1.2, 4.0])),
     ],
     model_answer=_SUGGEST.format(result="rates[smooth.argmin() + 1].item() / 10"),
@@ -545,7 +680,33 @@ SUGGEST_RATE = Exercise(
         ),
         Slip(
             _SUGGEST.format(result="rates[smooth.argmin() + 1].item()"),
-            "this is the rate on the edge; a tenth of it was asked for",
+            "this is the rate at the lowest point itself; a tenth of it was asked for",
+        ),
+        Slip(
+            _SUGGEST.format(result="rates[smooth.argmin() + 2].item() / 10"),
+            "this is the last rate of the three; the one in the middle is at + 1",
+        ),
+        Slip(
+            """
+            smooth = losses.unfold(0, 5, 1).mean(dim=1)
+            return rates[smooth.argmin() + 2].item() / 10
+            """,
+            "these are windows of five losses; each loss and its two neighbours are three",
+        ),
+        Slip(
+            """
+            smooth = losses.unfold(0, 3, 1).median(dim=1).values
+            return rates[smooth.argmin() + 1].item() / 10
+            """,
+            "this is the median of the three; the mean was asked for",
+        ),
+        Slip(
+            """
+            row = losses[None, None]
+            smooth = F.avg_pool1d(row, 3, 1, padding=1, count_include_pad=False)[0, 0]
+            return rates[smooth.argmin()].item() / 10
+            """,
+            "the first and the last loss have one neighbour only; they drop out",
         ),
         Slip(
             _SUGGEST.format(result="smooth.min().item() / 10"),
@@ -564,13 +725,17 @@ def _look_at_penalty(result: Any, model: nn.Module, _: float) -> Any:
     if result.dim():
         raise Unfit(f"the penalty has shape {tuple(result.shape)}; one number was asked for")
     found = torch.autograd.grad(result, list(model.parameters()), allow_unused=True)
-    return result.detach(), [0 if grad is None else grad.sign() for grad in found]
+    names = [name for name, _ in model.named_parameters()]
+    signs = ["none" if grad is None else grad.sign() for grad in found]
+    return {"penalty": result.detach(), "signs of the gradients": dict(zip(names, signs))}
 
 
 def _penalty_cases() -> list[tuple]:
-    """Two models with known weights, one of them with a norm."""
-    small = filled(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 1)))
-    return [(small, 0.5), (filled(nn.Sequential(nn.Conv2d(1, 2, 2))), 0.01)]
+    """Two models with known weights and a norm, one of them with a model inside."""
+    small = nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 1))
+    grid = nn.Conv2d(1, 2, 2), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3)
+    nested = nn.Sequential(nn.Sequential(*grid), nn.Linear(3, 1))
+    return [(filled(small), 0.5), (filled(nested), 0.01)]
 
 
 L1_PENALTY = ModuleExercise(
@@ -632,6 +797,25 @@ L1_PENALTY = ModuleExercise(
         Slip(
             "strength * sum(p.sum() for p in model.parameters() if p.dim() > 1)",
             "without .abs() negative weights would be a gain",
+        ),
+        Slip(
+            "strength * sum(p.abs().sum() for p in model.parameters() if p.dim() == 2)",
+            "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
+        ),
+        Slip(
+            "sum(p.abs().sum() for p in model.parameters() if p.dim() > 1)",
+            "this is the sum alone; it is not yet multiplied by strength",
+        ),
+        Slip(
+            "strength * sum(p.norm() for p in model.parameters() if p.dim() > 1)",
+            "norm() is the root of the sum of squares; the absolute value is .abs()",
+        ),
+        Slip(
+            """
+            layers = [m for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
+            return strength * sum(layer.weight.abs().sum() for layer in layers)
+            """,
+            "children() are the outer layers only; model.parameters() goes through all",
         ),
     ),
     wrong=(
@@ -774,6 +958,18 @@ BEST_EPOCH = Exercise(
             """,
             "an equal loss is no new lowest one: <, not <=",
         ),
+        Slip(
+            """
+            best = 1
+            for epoch, loss in enumerate(losses, start=1):
+                if loss < losses[best - 1]:
+                    best = epoch
+                elif epoch - best >= patience:
+                    break
+            return epoch, best
+            """,
+            "the two are exchanged: first the best epoch, then the last one",
+        ),
     ),
 )
 
@@ -792,19 +988,18 @@ def _clip(
     return _CLIP.format(norm=norm, factor=factor)
 
 
-def _new_tensors(result: list, gradients: list, _: float) -> list:
-    """The result, with a word in the place of each tensor that is the input's own."""
-    return (
-        [
-            "a tensor of the input" if any(shares_memory(one, g) for g in gradients) else one
-            for one in result
-        ]
-        if type(result) is list
-        else result
-    )
+def _look_at_clipped(result: Any, gradients: list, _: float) -> Any:
+    """The result, if its tensors are not the input's own."""
+    parts = result if isinstance(result, list | tuple) else ()
+    if any(shares_memory(one, gradient) for one in parts for gradient in gradients):
+        raise Unfit(
+            "the input's own tensors came back, and the inputs are to stay as they are. "
+            "Make new ones: gradient * factor, or gradient.clone()"
+        )
+    return result
 
 
-CLIP_TOGETHER = Exercise(
+CLIP_TOGETHER = ModuleExercise(
     chapter="04",
     signature="clip_together(gradients, limit)",
     title="clip without turning",
@@ -817,11 +1012,11 @@ CLIP_TOGETHER = Exercise(
     """,
     shapes="gradients: a list of tensors. limit: float. Returns a list of tensors.",
     cases=lambda: [
-        ([torch.tensor([2.0, -1.0]), torch.tensor([[2.0]])], 1.0),
+        ([torch.tensor([2.0, -1.0]), torch.tensor([[2.0]])], 1.5),
         ([torch.tensor([0.3, 0.0]), torch.tensor([[0.4]])], 1.0),
         ([_floats(2, 3), _floats(4, seed=1), torch.zeros(2)], 2.0),
     ],
-    canonical=_new_tensors,
+    look=_look_at_clipped,
     model_answer="""
         norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
         factor = (limit / norm).clamp(max=1.0)
@@ -870,22 +1065,37 @@ CLIP_TOGETHER = Exercise(
             "the norms of the gradients are added; add their squares, and take the root",
         ),
         Slip(
+            _clip("limit / norm if norm < limit else 1.0"),
+            "the condition is the wrong way round: what is longer than the limit is scaled",
+        ),
+        Slip(
+            _clip("(1 / norm).clamp(max=1.0)"),
+            "this scales to a norm of 1; the norm is to become limit",
+        ),
+        Slip(
+            _clip(
+                "(limit / norm).clamp(max=1.0)",
+                "torch.stack([gradient.norm() for gradient in gradients]).max()",
+            ),
+            "the largest of the norms is used; one norm of all numbers together was asked for",
+        ),
+    ),
+    wrong=(
+        Wrong(
             """
             norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
             if norm <= limit:
                 return gradients
             return [gradient * limit / norm for gradient in gradients]
             """,
-            "right values, but the input's own tensors came back; gradient.clone() is new",
+            "the input's own tensors came back",
         ),
-    ),
-    wrong=(
         Wrong(
             """
             norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
             for gradient in gradients:
                 gradient *= (limit / norm).clamp(max=1.0)
-            return gradients
+            return [gradient.clone() for gradient in gradients]
             """,
             "changed its input",
         ),
@@ -954,6 +1164,29 @@ SMOOTH_TARGETS = Exercise(
             return certain * smoothing + (1 - smoothing) / classes
             """,
             "the shares are the wrong way round: smoothing is the part that is spread",
+        ),
+        Slip(
+            """
+            rows = torch.full((len(labels), classes), smoothing / classes)
+            rows[torch.arange(len(labels)), labels] = 1 - smoothing
+            return rows
+            """,
+            "the right class gets its share of what is spread, too: + smoothing / classes",
+        ),
+        Slip(
+            """
+            rows = torch.full((len(labels), classes), smoothing / (classes - 1))
+            rows[torch.arange(len(labels)), labels] = 1 - smoothing / classes
+            return rows
+            """,
+            "the rows sum to more than 1: all others get smoothing / classes",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, 10).float()
+            return certain * (1 - smoothing) + smoothing / 10
+            """,
+            "ten classes are written into it; their number is in classes",
         ),
     ),
 )
@@ -1025,6 +1258,10 @@ MIXUP = Exercise(
             _mix(part="share.mean()", whole="share.mean()"),
             "each image has a share of its own; here all have the same",
         ),
+        Slip(
+            _mix(part="share[0]", whole="share[0]"),
+            "each image has a share of its own; here all have that of the first",
+        ),
         Slip(_mix(partners=""), "the targets are not mixed: the partner's target is missing"),
         Slip(
             _mix(part="1 - share[:, None, None]", whole="1 - share[:, None]"),
@@ -1064,9 +1301,14 @@ def _batches(sizes: list[int], seed: int) -> list[tuple]:
     ]
 
 
+def _accumulated_model() -> nn.Module:
+    """A small classifier, 4 numbers to 3 classes."""
+    return filled(nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)))
+
+
 def _accumulate_case(sizes: list[int], seed: int) -> tuple:
     """A model with gradients of an earlier step, and batches."""
-    model = _watched(filled(nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3))))
+    model = _watched(_accumulated_model())
     for parameter in model.parameters():
         parameter.grad = torch.full_like(parameter, 0.5)
     return model, _batches(sizes, seed)
@@ -1088,6 +1330,12 @@ def _look_at_gradients(_: Any, model: nn.Module, batches: list) -> Any:
         )
     if any(parameter.grad is None for parameter in model.parameters()):
         raise Unfit("a parameter has no gradient: call backward() for every batch")
+    start = _accumulated_model().parameters()
+    if not all(torch.equal(now, old) for now, old in zip(model.parameters(), start)):
+        raise Unfit(
+            "the parameters have moved; only their gradients were asked for. The step comes "
+            "later, outside of accumulate"
+        )
     return [parameter.grad.clone() for parameter in model.parameters()]
 
 
@@ -1118,7 +1366,8 @@ ACCUMULATE = ModuleExercise(
         Write `accumulate(model, batches)`. The batches are of different sizes. Leave in the
         `.grad` of each parameter what **one** batch of all their samples would leave there,
         with `F.cross_entropy`, but send the batches through the model one by one. The
-        gradients of an earlier step, which are still there, must not count. Return nothing.
+        gradients of an earlier step, which are still there, must not count. The parameters
+        stay as they are: the step comes later. What is returned does not matter.
     """,
     shapes="batches: a list of pairs, (n, 4) and (n,). Changes the gradients.",
     cases=lambda: [_accumulate_case([4, 4, 1], 0), _accumulate_case([3, 3], 5)],
@@ -1165,8 +1414,16 @@ ACCUMULATE = ModuleExercise(
             _accumulating(before="model.zero_grad()"),
             "zero_grad for each batch keeps the last batch only; empty once, before the loop",
         ),
+        Slip(
+            _accumulating(loss="loss * len(targets)"),
+            "these are sums over samples; divide by the number of all samples",
+        ),
     ),
     wrong=(
+        Wrong(
+            _accumulating() + "    torch.optim.SGD(model.parameters(), lr=0.1).step()\n",
+            "the parameters have moved",
+        ),
         Wrong("model.zero_grad()", "a parameter has no gradient"),
         Wrong(
             """
@@ -1258,6 +1515,18 @@ PER_CLASS = Exercise(
             "return table.sum(dim=0) / table.sum(), table.sum(dim=1) / table.sum()",
             "these are shares of all samples; precision and recall are about the diagonal",
         ),
+        Slip(
+            "return tuple("
+            "torch.nan_to_num(table.diagonal() / table.sum(dim), nan=1.0) for dim in (0, 1))",
+            "where there is nothing to divide by this gives 1; 0 was asked for",
+        ),
+        Slip(
+            """
+            missed, called = table.sum(1) - table.diagonal(), table.sum(0) - table.diagonal()
+            return called / table.sum(0).clamp(min=1), missed / table.sum(1).clamp(min=1)
+            """,
+            "these are the shares of the misses; the hits are on the diagonal",
+        ),
     ),
 )
 
@@ -1281,6 +1550,12 @@ def _look_at_validation(
         raise Unfit("the parameters have gradients now; validating must not train")
     if any(call["graph"] for call in model.calls):
         raise Unfit("the model recorded a graph; measure inside `with torch.no_grad():`")
+    if any(call["learning"] for call in model.calls):
+        raise Unfit("the model was measured in training mode: call model.eval() before")
+    if isinstance(result, dict) and set(result) != {"loss", "accuracy"}:
+        raise Unfit(
+            f"the keys are {sorted(map(str, result))}; 'loss' and 'accuracy' were asked for"
+        )
     counts = [call["samples"] for call in model.calls]
     if not set(counts) <= {size, len(targets) % size or size}:
         raise Unfit(f"the model was given {counts} samples; batches of {size} were asked for")
@@ -1383,8 +1658,26 @@ VALIDATE = ModuleExercise(
             _validating().replace("hits / len(targets)", "hits"),
             "hits is a count; the accuracy is its share of all samples",
         ),
+        Slip(
+            _validating().replace("hits / len(targets)", "100 * hits / len(targets)"),
+            "this is in percent; the accuracy is a share, from 0 to 1",
+        ),
+        Slip(
+            _validating()
+            .replace(".sum().item()", ".float().mean().item()")
+            .replace("hits / len(targets)", "hits / -(-len(targets) // size)"),
+            "the mean of the batches' accuracies: the small last batch counts too much",
+        ),
+        Slip(
+            _validating().replace(
+                ".split(size):", ".split(size):\n            if len(part) < size: continue"
+            ),
+            "the small last batch is left out; it counts, too",
+        ),
     ),
     wrong=(
+        Wrong(_validating(first="before = []"), "measured in training mode"),
+        Wrong(_validating().replace('"accuracy"', '"acc"'), "'loss' and 'accuracy'"),
         Wrong(
             _validating(loss="F.cross_entropy(scores, targets[part]) * len(part)"),
             "the dictionary holds tensors",
@@ -1427,7 +1720,7 @@ MOVED = Exercise(
     """,
     shapes="images: (n, 8, 8). rows, columns: (n,), int64, -2 to 2. Returns (n, 8, 8).",
     cases=lambda: [
-        (_floats(2, 8, 8), torch.tensor([1, 0]), torch.tensor([0, -2])),
+        (_floats(2, 8, 8), torch.tensor([1, 0]), torch.tensor([2, -2])),
         (
             _floats(5, 8, 8, seed=1),
             _integers(5, low=-2, high=3, seed=2),
@@ -1483,6 +1776,44 @@ MOVED = Exercise(
             return images[which, down[:, :, None], across[:, None, :]]
             """,
             "the edge is repeated; zeros are to come in: pad first",
+        ),
+        Slip(
+            """
+            padded = F.pad(images, (1, 1, 1, 1))
+            steps = torch.arange(8)
+            down, across = steps + 1 - rows[:, None], steps + 1 - columns[:, None]
+            which = torch.arange(len(images))[:, None, None]
+            return padded[which, down[:, :, None], across[:, None, :]]
+            """,
+            "one row of zeros is not enough: a digit may move by two, so pad by 2",
+        ),
+        Slip(
+            """
+            padded = F.pad(images, (2, 2, 2, 2))
+            steps = torch.arange(8)
+            down, across = steps + 2 - rows[:, None], (steps + 2).expand(len(images), 8)
+            which = torch.arange(len(images))[:, None, None]
+            return padded[which, down[:, :, None], across[:, None, :]]
+            """,
+            "only the rows move; the columns are to move, too",
+        ),
+        Slip(
+            """
+            padded = F.pad(images, (2, 2, 2, 2))
+            down, across = 2 - rows[0], 2 - columns[0]
+            return padded[:, down : down + 8, across : across + 8]
+            """,
+            "all images move as the first one does; each has an amount of its own",
+        ),
+        Slip(
+            """
+            padded = F.pad(images, (2, 2, 2, 2))
+            steps = torch.arange(8)
+            down, across = steps + 2 - rows[:, None], steps + 2 - columns[:, None]
+            return padded[:, down[:, :, None], across[:, None, :]]
+            """,
+            "`:` takes all images for each pair; the first index is torch.arange(n), "
+            "of shape (n, 1, 1)",
         ),
     ),
     wrong=(
@@ -1573,7 +1904,7 @@ PREDICTIONS = (
         "decay_without_gradient",
         "A weight of 1 gets a gradient of 0. One step, lr=0.1, weight_decay=0.1. Where is it "
         "after SGD, AdamW, Adam?",
-        Choice("0.99, 0.99 and 0.99", "Adam divides the decay by its own size."),
+        Choice("0.99, 0.99 and 0.99", "Adam divides this pull of 0.1 by 0.1: a step of lr."),
         Choice("1, 1 and 1", "The decay pulls without a gradient, too."),
         Choice("0.99, 0.99 and 0.9", "Adam makes a full step of it.", right=True),
     ),
@@ -1595,11 +1926,11 @@ PREDICTIONS = (
     ),
     _prediction(
         "more_data",
-        "The same with 1,200 digits, every fourth label wrong. Compare the training loss at the "
-        "end with that of 200 digits:",
-        Choice("lower: it has learned more", "More labels are harder to know by heart."),
-        Choice("higher", "More of the wrong labels than it can keep.", right=True),
-        Choice("equal", "Learning 300 wrong labels by heart takes longer than 50."),
+        "1,200 digits, every fourth label wrong, 20 epochs: 480 steps. The run with 200 digits "
+        "had 320. Compare its training loss at the end with that of 200 digits:",
+        Choice("lower: it has made more steps", "But not six times as many, for 300 labels."),
+        Choice("higher", "300 wrong labels take longer to learn by heart than 50.", right=True),
+        Choice("equal", "In the end, yes: after 80 epochs it knows these by heart, too."),
     ),
     _prediction(
         "kept_reference",
@@ -1650,8 +1981,8 @@ PREDICTIONS = (
     ),
     _prediction(
         "bottleneck",
-        "A step prepares its batch image by image in a Python loop, then forward and backward "
-        "through 64-64-10. What takes longest?",
+        "One step with 512 digits: prepare takes the mean off each image, then forward and "
+        "backward through 64-64-10, then SGD. What takes longest?",
         Choice("preparing", "512 times a few small operations.", right=True),
         Choice("forward", "Two products of matrices for the whole batch."),
         Choice("backward", "About twice the work of forward, in few operations."),
