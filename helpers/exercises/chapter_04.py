@@ -37,10 +37,10 @@ def _watched(model: nn.Module) -> nn.Module:
     """
     model.calls, done = [], []
 
-    def note(_: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
+    def note(called: nn.Module, inputs: tuple, output: torch.Tensor) -> None:
         waiting = sum(call["graph"] for call in model.calls) - len(done)
         samples, graph = len(inputs[0]), output.requires_grad
-        learning = any(module.training for module in model.modules())
+        learning = any(module.training for module in called.modules())
         call = {"samples": samples, "graph": graph, "open": waiting, "learning": learning}
         model.calls.append(call)
         if graph:
@@ -725,9 +725,11 @@ def _look_at_penalty(result: Any, model: nn.Module, _: float) -> Any:
     if result.dim():
         raise Unfit(f"the penalty has shape {tuple(result.shape)}; one number was asked for")
     found = torch.autograd.grad(result, list(model.parameters()), allow_unused=True)
-    names = [name for name, _ in model.named_parameters()]
-    signs = ["none" if grad is None else grad.sign() for grad in found]
-    return {"penalty": result.detach(), "signs of the gradients": dict(zip(names, signs))}
+    signs = {
+        name: torch.zeros_like(parameter) if grad is None else grad.sign()
+        for (name, parameter), grad in zip(model.named_parameters(), found)
+    }
+    return {"penalty": result.detach(), "signs of the gradients": signs}
 
 
 def _penalty_cases() -> list[tuple]:
@@ -773,6 +775,7 @@ L1_PENALTY = ModuleExercise(
         flat = torch.cat([p.flatten() for p in model.parameters() if p.dim() > 1])
         return F.l1_loss(flat, torch.zeros_like(flat), reduction="sum") * strength
         """,
+        "strength * sum((p.dim() > 1) * p.abs().sum() for p in model.parameters())",
     ),
     slips=(
         Slip(
@@ -1639,6 +1642,15 @@ VALIDATE = ModuleExercise(
         for module, training in zip(model.modules(), before):
             module.training = training
         return {"loss": loss, "accuracy": accuracy}
+        """,
+        """
+        import copy
+        measured = copy.deepcopy(model).eval()
+        with torch.no_grad():
+            scores = torch.cat([measured(part) for part in inputs.split(size)])
+        hits = (scores.argmax(dim=1) == targets).sum().item()
+        loss = F.cross_entropy(scores, targets, reduction="sum").item()
+        return {"loss": loss / len(targets), "accuracy": hits / len(targets)}
         """,
     ),
     slips=(
