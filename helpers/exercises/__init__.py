@@ -1,7 +1,6 @@
 """Exercises and predictions that check themselves, by chapter.
 
-    ex = exercises.chapter("01")
-    ex.row_totals.check(row_totals)
+`ex = exercises.chapter("01")`, then for example `ex.row_totals.check(row_totals)`.
 """
 
 import pkgutil
