@@ -76,7 +76,7 @@ def run(variant: Variant, files: list[Path]) -> Outcome:
     """
     with tempfile.TemporaryDirectory(prefix="course-drift-") as folder:
         report = Path(folder) / "report.xml"
-        command = _command(variant.python, report, files)
+        command = _command(variant, report, files)
         done = subprocess.run(
             command,
             cwd=notebooks.ROOT,
@@ -109,14 +109,18 @@ def probe(variant: Variant) -> str:
     return done.stdout.strip()
 
 
-def _command(python: str, report: Path, files: list[Path]) -> list[str]:
-    """pytest on the notebooks alone, with the project's settings wherever they lie."""
+def _command(variant: Variant, report: Path, files: list[Path]) -> list[str]:
+    """pytest on the notebooks alone, with the project's settings wherever they lie.
+
+    Two notebooks with two threads each on two cores wait for each other, some cells for minutes.
+    """
     root = str(files[0].parent.parent)
     project = ["-c", "pyproject.toml", "--rootdir", root, "-p", "no:cacheprovider"]
     shown = ["-q", "--color=no", f"--junitxml={report}"]
-    if len(files) == 1:
-        project += ["-n", "0"]  # no workers to start for one notebook
-    return [python, "-m", "pytest", *project, *shown, *(str(path) for path in files)]
+    cores = (os.cpu_count() or 1) // int(variant.settings.get("COURSE_THREADS", "1"))
+    together = min(len(files), cores)
+    project += ["-n", str(together) if together > 1 else "0"]  # no worker to start for one
+    return [variant.python, "-m", "pytest", *project, *shown, *(str(path) for path in files)]
 
 
 def read_report(report: Path, found: str) -> Outcome:
