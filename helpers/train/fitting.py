@@ -92,6 +92,16 @@ def fit(
         early_stopping.reset()
     if resume and resume_run(run):
         print(_where(run, "Resuming from"))
+    _train(run, progress)
+    if run.history.stopped == "interrupted":
+        print(_where(run, "Interrupted"))
+    elif early_stopping is not None:
+        early_stopping.restore(model)
+    return run.history
+
+
+def _train(run: Run, progress: bool) -> None:
+    """Go through epoch after epoch until the run is over."""
     with _watched(run, progress):
         while not run.is_over:
             with _forgiving(run):
@@ -99,11 +109,6 @@ def fit(
                     _end_epoch(run)
                 else:
                     _leave_epoch(run)
-    if run.history.stopped == "interrupted":
-        print(_where(run, "Interrupted"))
-    elif early_stopping is not None:
-        early_stopping.restore(model)
-    return run.history
 
 
 def _train_epoch(run: Run) -> bool:
