@@ -68,6 +68,7 @@ PART = """plot => {
     const [[left, right], x] = [plot._fullLayout.xaxis.range, plot.data[0].x];
     return right - left < 0.8 * (x.at(-1) - x[0]);
 }"""
+RANGE = "plot => plot._fullLayout.xaxis.range"
 WHOLE = """plot => {
     const [[left, right], x] = [plot._fullLayout.xaxis.range, plot.data[0].x];
     return left <= x[0] && x.at(-1) <= right;
@@ -193,10 +194,13 @@ def test_a_plot_is_zoomed_with_the_mouse(ended: Training) -> None:
     mouse.move(box["x"] + 0.6 * box["width"], middle, steps=5)
     mouse.up()
     wait_for(plot, PART)
+    left, right = plot.evaluate(RANGE)
     ended.lab.picture("visdom-zoomed")
     area.hover()
     plot.locator(".modebar-btn[data-title='Reset axes']").click()
     wait_for(plot, WHOLE)
+    first, last = plot.evaluate(RANGE)
+    assert first < left < right < last
 
 
 def test_a_pane_that_is_closed_is_gone_on_the_server(ended: Training) -> None:
