@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -71,15 +72,28 @@ def stop(process: subprocess.Popen) -> None:
         assert not left, f"the server left these behind: {left}"
 
 
+def answers(address: str, prefix: Sequence[str]) -> bool:
+    """Whether something listens there; asked from where the server is, maybe off the net."""
+    url = urlsplit(address)
+    ask = f"import socket; socket.create_connection(({url.hostname!r}, {url.port})).close()"
+    done = subprocess.run([*prefix, sys.executable, "-c", ask], stderr=subprocess.DEVNULL)
+    return done.returncode == 0
+
+
 @contextmanager
-def running(home: Path, *flags: str, **settings) -> Iterator[tuple[str, str | None]]:
+def running(
+    home: Path, *flags: str, prefix: Sequence[str] = (), **settings
+) -> Iterator[tuple[str, str | None]]:
     """Address and token of a server that is stopped afterwards; settings as for `start`."""
-    process, log = start(home, *flags, **settings)
+    process, log = start(home, *flags, prefix=prefix, **settings)
     try:
         limit = time.monotonic() + START_LIMIT
-        while (found := ADDRESS.search(text := log.read_text("utf-8"))) is None:
+        while not (
+            (found := ADDRESS.search(text := log.read_text("utf-8")))
+            and answers(found[1], prefix)  # it prints its address a moment before it listens
+        ):
             assert process.poll() is None, f"the server ended:\n{text}"
-            assert time.monotonic() < limit, f"no address was printed:\n{text}"
+            assert time.monotonic() < limit, f"no address was printed, or none answers:\n{text}"
             time.sleep(0.1)
         yield found[1], found[2]
     finally:

@@ -60,7 +60,7 @@ def protected(tmp_path_factory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("protected")
     (home / "config").mkdir()
     set_password(PASSWORD, str(home / STORED))
-    with running(home) as (address, token):
+    with running(home, "--port=0") as (address, token):
         assert token is None, "with a password, no token belongs into the log"
         yield address
 

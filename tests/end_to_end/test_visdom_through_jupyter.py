@@ -128,7 +128,8 @@ def jupyter(request, tmp_path_factory) -> Iterator[Jupyter]:
         (home / "config").mkdir()
         set_password(PASSWORD, str(home / "config" / "jupyter_server_config.json"))
     settings = {"program": "jupyter_server", "COURSE_HOME": str(home / "course")}
-    with running(home, f"--ServerApp.base_url={prefix}", **settings) as (address, token):
+    flags = ("--port=0", f"--ServerApp.base_url={prefix}")
+    with running(home, *flags, **settings) as (address, token):
         insider = Visitor(address, prefix)
         if token is None:
             insider.log_in(PASSWORD)
