@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.train.batches import device_of, move, pairs
-from helpers.train.kinds import check_kinds
+from helpers.train.checks import check_loader, check_loss_function, check_model
 from helpers.train.losses import checked_loss
 from helpers.train.measuring import Measurements
 from helpers.train.metrics import DEFAULT_METRICS, Metric, checked
@@ -29,7 +29,9 @@ def evaluate(
     `amp` is as in `fit`. Raises TypeError or ValueError for a loader that is empty or gives no
     pairs.
     """
-    check_kinds(model, loader, loss_function)
+    check_model(model)
+    check_loader(loader, "loader")
+    check_loss_function(loss_function)
     device = device_of(model)
     precision = Precision(amp, device)
     measurements = Measurements(checked(metrics))

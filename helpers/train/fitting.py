@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from helpers.train.batches import groups, move
+from helpers.train.checks import check_cycle
 from helpers.train.errors import NonFiniteLossError
 from helpers.train.evaluation import evaluate, mode
 from helpers.train.history import History
@@ -92,6 +93,7 @@ def fit(
         early_stopping.reset()
     if resume and resume_run(run):
         print(_where(run, "Resuming from"))
+    check_cycle(run.scheduler, run.scheduler_steps_left)
     _train(run, progress)
     if run.history.stopped == "interrupted":
         print(_where(run, "Interrupted"))

@@ -1,22 +1,19 @@
 """Everything that belongs to one run of `fit`, checked before it starts."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from numbers import Integral, Real
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim import LBFGS, Optimizer
-from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim import Optimizer
 
+from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History
 from helpers.train.interrupt import Interrupt
-from helpers.train.kinds import check_early_stopping, check_kinds, check_optimizer, check_scheduler
 from helpers.train.metrics import Metric
-from helpers.train.precision import Precision, parameters_of
+from helpers.train.precision import Precision
 from helpers.train.recording import Recorder
 from helpers.train.stopping import EarlyStopping
 
@@ -44,15 +41,18 @@ class Run:
     interrupt: Interrupt = field(default_factory=Interrupt)
 
     def __post_init__(self) -> None:
-        check_kinds(self.model, self.loader, self.loss_function, self.validation)
-        check_optimizer(self.optimizer)
-        check_early_stopping(self.early_stopping)
-        _check_numbers(self)
-        _check_optimizer(self)
-        _check_scheduler(self)
-        check_scheduler(self.scheduler, self.optimizer)
-        _check_checkpoint(self)
-        _check_monitor(self)
+        checks.check_model(self.model)
+        checks.check_loader(self.loader, "loader")
+        if self.validation is not None:
+            checks.check_loader(self.validation, "validation")
+        checks.check_loss_function(self.loss_function)
+        checks.check_optimizer(self.optimizer, self.model, self.loss_function)
+        checks.check_count(self.epochs, "epochs")
+        checks.check_count(self.accumulate, "accumulate")
+        checks.check_clip_norm(self.clip_norm)
+        checks.check_scheduler(self.scheduler, self.scheduler_step, self.optimizer, self.validation)
+        checks.check_early_stopping(self.early_stopping, self.measured, self.validation)
+        checks.check_checkpoint(self.checkpoint)
         self.device = device_of(self.model)
         self.precision = Precision(self.amp, self.device)
         self.batches = length_of(self.loader)
@@ -65,6 +65,15 @@ class Run:
         return self.epochs * -(-self.batches // self.accumulate)
 
     @property
+    def scheduler_steps_left(self) -> int | None:
+        """How often the scheduler will step; None where the loader has no length."""
+        if self.is_over:
+            return 0
+        if self.scheduler_step == "epoch":
+            return self.epochs - len(self.history)
+        return None if self.batches is None else self.total_steps - self.recorder.steps_done
+
+    @property
     def measured(self) -> list[str]:
         """Names of the values that each epoch is to have in the history, beside its rate."""
         parts = ("train", "validation")[: 1 if self.validation is None else 2]
@@ -74,90 +83,3 @@ class Run:
     def is_over(self) -> bool:
         """Whether all epochs are done, or something stopped the run."""
         return len(self.history) >= self.epochs or self.history.stopped is not None
-
-
-def _check_numbers(run: Run) -> None:
-    for name in ("epochs", "accumulate"):
-        value = getattr(run, name)
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more.")
-    is_number = isinstance(run.clip_norm, Real)
-    if run.clip_norm is not None and not (is_number and run.clip_norm > 0):
-        raise ValueError(f"clip_norm is {run.clip_norm!r}; give a norm above 0, or None.")
-
-
-def _check_optimizer(run: Run) -> None:
-    if isinstance(run.optimizer, LBFGS):
-        raise ValueError(
-            "LBFGS computes the loss several times in one step, which fit does not do; call "
-            "optimizer.step(closure) in a loop of your own, or choose another optimiser."
-        )
-    own = {id(parameter) for parameter in run.model.parameters()}
-    if not own:
-        raise ValueError("the model has no parameters, so there is nothing to train.")
-    stepped = {id(parameter) for parameter in parameters_of(run.optimizer)}
-    if not stepped & own:
-        raise ValueError(
-            "the optimiser holds none of this model's parameters, so the model would not learn; "
-            "make the optimiser anew from model.parameters() after making the model."
-        )
-    if isinstance(run.loss_function, nn.Module):
-        own |= {id(parameter) for parameter in run.loss_function.parameters()}
-    named = run.model.named_parameters()
-    left = [name for name, each in named if each.requires_grad and id(each) not in stepped]
-    if left and stepped - own:  # a layer was replaced: its old parameters are stepped, not its new
-        raise ValueError(
-            f"the optimiser holds parameters of another model, and not this model's {left[0]!r}, "
-            "which would not learn; make the optimiser anew from model.parameters() after "
-            "changing the model."
-        )
-
-
-def _check_scheduler(run: Run) -> None:
-    if run.scheduler_step not in ("step", "epoch"):
-        raise ValueError(f"scheduler_step is {run.scheduler_step!r}; give 'step' or 'epoch'.")
-    if not isinstance(run.scheduler, ReduceLROnPlateau):
-        return
-    if run.scheduler_step == "step":
-        raise ValueError(
-            "ReduceLROnPlateau looks at the validation loss, which is known once an epoch; "
-            "give scheduler_step='epoch'."
-        )
-    if run.validation is None:
-        raise ValueError(
-            "ReduceLROnPlateau looks at the validation loss, but there is no validation data; "
-            "give validation=..., or another scheduler."
-        )
-
-
-def _check_checkpoint(run: Run) -> None:
-    """Raise ValueError where nothing could be saved: better now than after the first epoch."""
-    if run.checkpoint is None:
-        return
-    if run.checkpoint.is_dir():
-        raise ValueError(
-            f"checkpoint is the folder {run.checkpoint}; give a file in it, such as "
-            f"{run.checkpoint / 'run.pt'}."
-        )
-    folder = next(each for each in run.checkpoint.absolute().parents if each.exists())
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise ValueError(
-            f"checkpoint={str(run.checkpoint)!r} cannot be written, since {folder} is a file or "
-            "forbids it; give a path in a folder of your own."
-        )
-
-
-def _check_monitor(run: Run) -> None:
-    if run.early_stopping is None:
-        return
-    monitor = run.early_stopping.monitor
-    if run.validation is None and monitor.startswith("validation "):
-        raise ValueError(
-            f"early_stopping watches {monitor!r}, but there is no validation data; give "
-            "validation=..., or EarlyStopping(monitor='train loss')."
-        )
-    if monitor not in run.measured:
-        raise ValueError(
-            f"early_stopping watches {monitor!r}, which is not recorded; "
-            f"choose one of {', '.join(run.measured)}."
-        )

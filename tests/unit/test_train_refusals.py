@@ -31,9 +31,8 @@ def fit(model: nn.Module | None = None, loader: object = None, **options: object
     )
 
 
-def schedulers() -> tuple[torch.optim.Optimizer, lr_scheduler.ReduceLROnPlateau]:
-    optimizer = torch.optim.SGD(network().parameters(), lr=0.1)
-    return lr_scheduler.ReduceLROnPlateau(optimizer)
+def plateau() -> lr_scheduler.ReduceLROnPlateau:
+    return lr_scheduler.ReduceLROnPlateau(torch.optim.SGD(network().parameters(), lr=0.1))
 
 
 def foreign_scheduler() -> lr_scheduler.StepLR:
@@ -66,9 +65,9 @@ def stale() -> dict[str, object]:
         ({"clip_norm": -1.0}, "clip_norm is -1.0"),
         ({"amp": torch.float32}, "amp is torch.float32; give torch.bfloat16"),
         ({"scheduler_step": "batch"}, "scheduler_step is 'batch'; give 'step' or 'epoch'"),
-        ({"scheduler": schedulers()}, "no validation data"),
+        ({"scheduler": plateau()}, "no validation data"),
         (
-            {"scheduler": schedulers(), "scheduler_step": "step", "validation": [BATCH]},
+            {"scheduler": plateau(), "scheduler_step": "step", "validation": [BATCH]},
             "known once an epoch",
         ),
         ({"early_stopping": train.EarlyStopping()}, "watches 'validation loss', but there is no"),
@@ -206,3 +205,15 @@ def test_the_bad_batch_is_named_when_batches_are_accumulated() -> None:
     with pytest.raises(train.NonFiniteLossError, match=r"batch 6 of 7 \(step 2\)") as caught:
         fit(loader=[BATCH] * 5 + [spoilt, BATCH], accumulate=4)
     assert caught.value.batch == 6
+
+
+def test_a_cycle_shorter_than_the_run_is_refused_before_the_first_step() -> None:
+    model = network()
+    weights = [each.clone() for each in model.parameters()]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=5)
+    options = {"optimizer": optimizer, "scheduler": scheduler, "scheduler_step": "step"}
+    with pytest.raises(ValueError, match=r"made for 5 steps.* 6 are to come.*total_steps=6"):
+        fit(model, [BATCH] * 2, epochs=3, **options)
+    assert all(map(torch.equal, model.parameters(), weights))
+    assert len(fit(model, [BATCH] * 2, epochs=3, accumulate=2, **options)) == 3

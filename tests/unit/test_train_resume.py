@@ -192,7 +192,7 @@ def test_resume_false_starts_anew(tmp_path: Path, capsys) -> None:
 def test_an_early_stop_stays_a_stop(tmp_path: Path, capsys) -> None:
     path = tmp_path / "run.pt"
     flipped = [(INPUTS, 1 - TARGETS)]
-    options = {"epochs": 30, "validation": flipped, "checkpoint": path}
+    options = {"epochs": 11, "validation": flipped, "checkpoint": path}
     first, second = Setting(), Setting()
     first.stopping = second.stopping = train.EarlyStopping(patience=2)
     expected = first.fit(**options)
@@ -318,6 +318,17 @@ def test_settings_of_the_file_count_and_that_is_said(tmp_path: Path) -> None:
     words = " ".join(str(warning.message) for warning in caught)
     assert "lr=0.002, which" in words and "not with lr=0.004" in words
     assert "total_steps=80, which" in words and "not with total_steps=90" in words
+
+
+def test_a_cycle_cannot_be_made_longer(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    Setting().fit(epochs=1, checkpoint=path)
+    longer = Setting()
+    longer.scheduler = torch.optim.lr_scheduler.OneCycleLR(longer.optimizer, 0.1, total_steps=105)
+    said = "OneCycleLR was made for 80 steps, 7 of them done, and 98 are to come"
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match=said):
+        longer.fit(epochs=15, checkpoint=path)
+    assert len(Setting().fit(epochs=11, checkpoint=path)) == 11
 
 
 def test_resuming_with_the_same_settings_does_not_warn(tmp_path: Path, recwarn) -> None:

@@ -1,0 +1,200 @@
+"""What cannot be trained, refused before the run starts: wrong kinds, values, combinations.
+
+PyTorch would meet most of it later, in words about something else, or train wrongly in silence.
+"""
+
+import os
+from collections.abc import Sequence
+from numbers import Integral, Real
+from pathlib import Path
+
+from torch import nn
+from torch.optim import LBFGS, Optimizer
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.utils.data import Dataset, IterableDataset
+
+from helpers.train.precision import parameters_of
+from helpers.train.stopping import EarlyStopping
+
+ORDER = "the order is (model, loader, loss_function, optimizer)"
+
+
+def check_model(model: object) -> None:
+    """Raise TypeError for what is no model, ValueError for one without numbers."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is {_a(model)}; give an nn.Module, and {ORDER}.")
+    first = next(model.parameters(), None)
+    if first is not None and first.is_meta:
+        raise ValueError(
+            "the model lies on the device 'meta', where tensors hold no numbers; make it on "
+            "'cpu', or give it room with model.to_empty(device='cpu') and numbers of its own."
+        )
+
+
+def check_loader(loader: object, name: str) -> None:
+    """Raise TypeError for what gives no batches: a dataset gives samples."""
+    if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
+        raise TypeError(
+            f"{name} is {_a(loader)}, which gives samples one by one; give batches of them: "
+            "DataLoader(dataset, batch_size=64)."
+        )
+    if not (hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")):
+        raise TypeError(
+            f"{name} is {_a(loader)}; give an iterable of pairs (inputs, targets), such as a "
+            "DataLoader."
+        )
+
+
+def check_loss_function(loss_function: object) -> None:
+    """Raise TypeError for what cannot be called, ValueError for a sum over the batch."""
+    if isinstance(loss_function, type) or not callable(loss_function):
+        raise TypeError(
+            f"loss_function is {_a(loss_function)}; give a function of (scores, targets), such as "
+            f"nn.CrossEntropyLoss(), with its brackets, and {ORDER}."
+        )
+    if isinstance(loss_function, nn.Module) and getattr(loss_function, "reduction", "") == "sum":
+        raise ValueError(
+            "loss_function has reduction='sum', so that larger batches would count for more; "
+            "give one with reduction='mean', and a larger learning rate if need be."
+        )
+
+
+def check_count(value: object, name: str) -> None:
+    """Raise ValueError for what is no whole number from 1."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more.")
+
+
+def check_clip_norm(clip_norm: object) -> None:
+    """Raise ValueError for what is neither None nor a norm."""
+    if clip_norm is not None and not (isinstance(clip_norm, Real) and clip_norm > 0):
+        raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
+
+
+def check_optimizer(optimizer: object, model: nn.Module, loss_function: object) -> None:
+    """Raise TypeError for what is no optimiser, ValueError for one that would not train this."""
+    if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
+        raise TypeError(
+            f"optimizer is {_a(optimizer)}; give an optimiser, such as "
+            f"torch.optim.Adam(model.parameters()), and {ORDER}."
+        )
+    if isinstance(optimizer, LBFGS):
+        raise ValueError(
+            "LBFGS computes the loss several times in one step, which fit does not do; call "
+            "optimizer.step(closure) in a loop of your own, or choose another optimiser."
+        )
+    own = {id(parameter) for parameter in model.parameters()}
+    if not own:
+        raise ValueError("the model has no parameters, so there is nothing to train.")
+    stepped = {id(parameter) for parameter in parameters_of(optimizer)}
+    if not stepped & own:
+        raise ValueError(
+            "the optimiser holds none of this model's parameters, so the model would not learn; "
+            "make the optimiser anew from model.parameters() after making the model."
+        )
+    if isinstance(loss_function, nn.Module):
+        own |= {id(parameter) for parameter in loss_function.parameters()}
+    named = model.named_parameters()
+    left = [name for name, each in named if each.requires_grad and id(each) not in stepped]
+    if left and stepped - own:  # a layer was replaced: its old parameters are stepped, not its new
+        raise ValueError(
+            f"the optimiser holds parameters of another model, and not this model's {left[0]!r}, "
+            "which would not learn; make the optimiser anew from model.parameters() after "
+            "changing the model."
+        )
+
+
+def check_scheduler(
+    scheduler: object, scheduler_step: str, optimizer: Optimizer, validation: object
+) -> None:
+    """Raise TypeError for what is no scheduler, ValueError for one that does not fit the run."""
+    if scheduler_step not in ("step", "epoch"):
+        raise ValueError(f"scheduler_step is {scheduler_step!r}; give 'step' or 'epoch'.")
+    if scheduler is None:
+        return
+    if isinstance(scheduler, type) or not hasattr(scheduler, "step"):
+        raise TypeError(
+            f"scheduler is {_a(scheduler)}; give a scheduler made with this optimiser, such as "
+            "torch.optim.lr_scheduler.StepLR(optimizer, 10)."
+        )
+    if isinstance(scheduler, ReduceLROnPlateau) and scheduler_step == "step":
+        raise ValueError(
+            "ReduceLROnPlateau looks at the validation loss, which is known once an epoch; "
+            "give scheduler_step='epoch'."
+        )
+    if isinstance(scheduler, ReduceLROnPlateau) and validation is None:
+        raise ValueError(
+            "ReduceLROnPlateau looks at the validation loss, but there is no validation data; "
+            "give validation=..., or another scheduler."
+        )
+    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
+        raise ValueError(
+            "the scheduler was made with another optimiser, so that the learning rate of this one "
+            "would never change; make the scheduler anew after the optimiser."
+        )
+
+
+def check_cycle(scheduler: object, to_come: int | None) -> None:
+    """Raise ValueError for a cycle that ends before the run: it refuses each step after that.
+
+    `to_come`: how often the scheduler will step, None where that is not known.
+    """
+    if not isinstance(scheduler, OneCycleLR) or to_come is None:
+        return
+    done = scheduler.last_epoch
+    if done + to_come > scheduler.total_steps:
+        raise ValueError(
+            f"OneCycleLR was made for {scheduler.total_steps} steps, {done} of them done, and "
+            f"{to_come} are to come; make it with total_steps={done + to_come}, and do not go on "
+            "from a checkpoint with a shorter one."
+        )
+
+
+def check_early_stopping(
+    early_stopping: object, measured: Sequence[str], validation: object
+) -> None:
+    """Raise TypeError for what is no EarlyStopping, ValueError for one that watches nothing.
+
+    `measured`: the names that each epoch will have in the history.
+    """
+    if early_stopping is None:
+        return
+    if not isinstance(early_stopping, EarlyStopping):
+        raise TypeError(
+            f"early_stopping is {_a(early_stopping)}; give EarlyStopping(patience=5), or None."
+        )
+    monitor = early_stopping.monitor
+    if validation is None and monitor.startswith("validation "):
+        raise ValueError(
+            f"early_stopping watches {monitor!r}, but there is no validation data; give "
+            "validation=..., or EarlyStopping(monitor='train loss')."
+        )
+    if monitor not in measured:
+        raise ValueError(
+            f"early_stopping watches {monitor!r}, which is not recorded; "
+            f"choose one of {', '.join(measured)}."
+        )
+
+
+def check_checkpoint(checkpoint: Path | None) -> None:
+    """Raise ValueError where nothing could be saved: better now than after the first epoch."""
+    if checkpoint is None:
+        return
+    if checkpoint.is_dir():
+        raise ValueError(
+            f"checkpoint is the folder {checkpoint}; give a file in it, such as "
+            f"{checkpoint / 'run.pt'}."
+        )
+    folder = next(each for each in checkpoint.absolute().parents if each.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise ValueError(
+            f"checkpoint={str(checkpoint)!r} cannot be written, since {folder} is a file or "
+            "forbids it; give a path in a folder of your own."
+        )
+
+
+def _a(value: object) -> str:
+    """Return what a value is, in words: `the class Adam`, `of type list`."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return "None" if value is None else f"of type {type(value).__name__}"
