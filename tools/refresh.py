@@ -56,7 +56,7 @@ def _exercise(notebook: NotebookNode, cell: NotebookNode, chapter: str) -> Any:
     if not found:
         raise RefusedError(
             f"Chapter {chapter} declares no exercise {name!r}, which a cell's metadata names; "
-            f"declare it in helpers/exercises/chapter_{chapter}.py or correct the cell."
+            f"declare it in helpers/exercises/chapter_{chapter}/ or correct the cell."
         )
     return found[0]
 

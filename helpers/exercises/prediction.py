@@ -1,6 +1,7 @@
 """A prediction: the reader commits to an answer before the cell that reveals it."""
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,3 +154,12 @@ def _picker(prediction: Prediction) -> Any | None:
     for button in buttons.values():
         button.on_click(answer)
     return ipywidgets.VBox([question, *buttons.values(), verdict])
+
+
+def predictions_for(chapter: str) -> Callable[..., Prediction]:
+    """A short way to declare a chapter's predictions: (name, question, *choices)."""
+
+    def declare(name: str, question: str, *choices: Choice) -> Prediction:
+        return Prediction(chapter=chapter, name=name, question=question, choices=choices)
+
+    return declare
