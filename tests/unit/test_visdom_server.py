@@ -447,6 +447,7 @@ def test_clicks_reach_a_client_that_listens(started) -> None:
     one = started()
     vis = one.client(events=True)
     vis.text("press", win="note")
+    until(lambda: vis.socket_alive)  # visdom's client goes on without it after five seconds
     heard = threading.Event()
     vis.register_event_handler(lambda event: heard.set(), "note")
     page = websocket.create_connection(f"{one.url.replace('http', 'ws', 1)}/socket")
