@@ -20,7 +20,7 @@ import websocket
 from filelock import FileLock
 
 from helpers import visdom as course_visdom
-from helpers.visdom import environments, frame, server
+from helpers.visdom import environments, frame, launch, process, server
 from helpers.visdom.server import Server, ServerError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -337,6 +337,11 @@ def test_the_next_waits_until_the_last_has_saved(started, tmp_path) -> None:
         environments.save(saved, ["saved"], folder / "environments")
     starting.join()
     assert started("kept").client("saved").win_exists("late")
+
+
+def test_who_waits_for_another_waits_longer_than_that_may_take() -> None:
+    """A server for the one before it, and whoever starts it for both."""
+    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < launch.PATIENCE
 
 
 def test_what_the_page_saves_is_written_whole_too(started) -> None:
