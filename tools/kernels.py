@@ -1,14 +1,19 @@
 """Kernels that print the same everywhere: one thread, no personal settings, no history."""
 
 import os
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from traitlets import default
 
 # The history of a check is not the reader's: it stays in memory.
 ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
+# A Unix socket's path must be shorter than 104 bytes on macOS, which allows the fewest.
+LONGEST_PATH = 100
 # Inherited from a terminal or a shell's start-up file, these change what is printed or drawn.
 PERSONAL = ("MPLBACKEND", "MATPLOTLIBRC", "FORCE_COLOR", "NO_COLOR", "PYTHONSTARTUP")
 
@@ -36,7 +41,25 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, **fixed}
 
 
-class CurrentKernelManager(AsyncKernelManager):
+class LocalKernelManager(KernelManager):
+    """Speaks to its kernel through files in a folder of their own, where the system can.
+
+    Five ports that are free now may be another kernel's by when this one takes them.
+    """
+
+    @default("connection_file")
+    def _in_a_folder(self) -> str:
+        folder = tempfile.mkdtemp(prefix="kernel-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return str(Path(folder, "kernel.json"))
+
+    @default("transport")
+    def _files_where_they_fit(self) -> str:
+        fits = len(os.fsencode(self.connection_file)) < LONGEST_PATH
+        return "ipc" if fits and os.name == "posix" else "tcp"
+
+
+class CurrentKernelManager(LocalKernelManager, AsyncKernelManager):
     """Starts the interpreter that runs this code, whatever kernels the machine knows."""
 
     @default("kernel_name")

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from tools import kernels, leaks, notebooks
 from tools.normalise import keep_what_is_not_compared, normalise
 
-CELL_SECONDS = 120
+CELL_SECONDS = 600  # takes ten at most; a loaded machine is slow
 
 
 class RefusedError(Exception):
@@ -102,6 +102,10 @@ def client(notebook: NotebookNode, folder: Path) -> NotebookClient:
         kernel_manager_class=kernels.CurrentKernelManager,
         resources={"metadata": {"path": str(folder)}},
         timeout=CELL_SECONDS,
+        startup_timeout=CELL_SECONDS,
+        # Where a machine stands still for longer than nbclient's 4 s, output would be lost.
+        iopub_timeout=CELL_SECONDS,
+        raise_on_iopub_timeout=True,
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,

@@ -16,7 +16,7 @@ from helpers.visdom.link import Link, LinkError
 if TYPE_CHECKING:
     from helpers.visdom.server import Server
 
-PATIENCE = 5.0  # seconds for the server to answer
+PATIENCE = 20.0  # seconds for the server to answer
 STORED = "COURSE_STORED"
 """Set where outputs are stored and compared: no frame, as its address is another each time."""
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import helpers
 
-PATIENCE = 30.0  # seconds; a start takes less than one
+# Seconds; a start takes one, after as many as a server that ends needs (process.py).
+PATIENCE = 90.0
 LOG = "server.log"
 
 

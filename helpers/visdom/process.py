@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 OWNER = "owner"
-PREDECESSOR_LIMIT = 20  # seconds for a server that is ending to save
+PREDECESSOR_LIMIT = 40  # seconds for a server that is ending to save: more than server.py gives
 
 
 def main() -> None:

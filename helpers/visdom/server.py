@@ -29,8 +29,8 @@ __all__ = ["Server", "ServerError", "find", "start"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,39}")
 OWN = "own-"  # folders of servers without a name; they go with the server
 DAY = 86_400.0
-ENDING_LIMIT = 15.0  # seconds to save and end
-ANSWER_LIMIT = 5.0  # seconds for a server that runs to answer
+ENDING_LIMIT = 30.0  # seconds to save and end; a loaded disk is slow
+ANSWER_LIMIT = 20.0  # seconds for a server that runs to answer, be it while it saves
 
 _started: dict[str | None, Server] = {}
 

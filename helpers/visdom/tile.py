@@ -34,7 +34,7 @@ def entry(root: Path) -> dict:
             SECRET: secret,
         },
         "request_headers_override": {HEADER: secret},
-        "timeout": 30.0,
+        "timeout": 60.0,
         "new_browser_tab": False,
         "launcher_entry": {
             "title": "Visdom",

@@ -20,6 +20,8 @@ QUIET = (  # the browser's own services stay silent, and /dev/shm may be small
     "--no-first-run",
 )
 
+START_LIMIT = 180_000  # milliseconds; the first start on a loaded machine is slow
+
 
 def find(playwright: Playwright) -> str | None:
     """Path of a browser on this machine, Playwright's own included; None without one."""
@@ -45,7 +47,9 @@ def browsing(prefix: Sequence[str], folder: Path) -> Iterator[Browser | None]:
             script.write_text(f'#!/bin/sh\nexec {shlex.join([*prefix, program])} "$@"\n')
             script.chmod(0o700)
             program = str(script)
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(QUIET), timeout=START_LIMIT
+        )
         try:
             yield browser
         finally:

@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.end_to_end.chromium import browsing
-from tests.end_to_end.lab import Lab
+from tests.end_to_end.lab import PATIENCE, Lab
 from tests.end_to_end.offline import loopback_only
 from tests.end_to_end.required import IN_CI, NO_BROWSER, go_without
 from tests.end_to_end.server import ROOT, running
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE)
 
 SERVED = ("notebooks", "helpers", "data", "tools/jupyterlab")
 

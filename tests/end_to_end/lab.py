@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, JSHandle, Locator, Page
 ARTEFACTS = Path(
     os.environ.get("COURSE_ARTEFACTS") or Path(__file__).resolve().parent / "artefacts"
 )
-PATIENCE = 90_000  # milliseconds for what takes seconds; a loaded machine is slow
+PATIENCE = 180_000  # milliseconds for what takes seconds; a loaded machine is slow
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:)")
 
 PANEL = """path => [...window.jupyterapp?.shell.widgets('main') ?? []].find(

@@ -14,7 +14,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*?(?:\?token=(\w+))?\s")
-START_LIMIT = 60  # seconds; a start takes two or three on an idle machine
+START_LIMIT = 180  # seconds; a start takes two or three on an idle machine
+STOP_LIMIT = 120  # with a dozen kernels, on a loaded one
 
 
 def start(
@@ -64,11 +65,11 @@ def stop(process: subprocess.Popen) -> None:
     """
     process.terminate()
     try:
-        process.wait(30)
+        process.wait(STOP_LIMIT)
     except subprocess.TimeoutExpired:
         left = psutil.Process(process.pid).children(recursive=True)
         process.kill()
-        process.wait(30)
+        process.wait(STOP_LIMIT)
         assert not left, f"the server left these behind: {left}"
 
 

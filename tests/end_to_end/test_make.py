@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +113,7 @@ def interrupted(tmp_path_factory) -> Iterator[Copy]:
     try:
         while not copy.stamp() and first.poll() is None:
             time.sleep(0.02)
+        psutil.Process(first.pid).suspend()  # else it may have finished before the second asks
         copy.second = copy.run("course")
     finally:
         kill_tree(first)

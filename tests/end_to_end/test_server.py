@@ -15,6 +15,7 @@ from jupyter_server.auth.security import set_password
 
 from tests.end_to_end.server import START_LIMIT, running, start
 
+LIMIT = 120  # seconds for what takes one; a loaded machine is slow
 PASSWORD = "right horse"
 STORED = Path("config", "jupyter_server_config.json")
 
@@ -27,7 +28,7 @@ def status(address: str, opener=None, **headers: str) -> int:
     opener = opener or urllib.request.build_opener(DIRECT)
     request = urllib.request.Request(address, headers=headers)
     try:
-        return opener.open(request, timeout=20).status
+        return opener.open(request, timeout=LIMIT).status
     except urllib.error.HTTPError as error:
         return error.code
 
@@ -37,20 +38,20 @@ def log_in(address: str, password: str) -> tuple[int, urllib.request.OpenerDirec
     cookies = http.cookiejar.CookieJar()
     handler = urllib.request.HTTPCookieProcessor(cookies)
     opener = urllib.request.build_opener(DIRECT, handler)
-    opener.open(f"{address}/login", timeout=20).read()
+    opener.open(f"{address}/login", timeout=LIMIT).read()
     secret = next(cookie.value for cookie in cookies if cookie.name == "_xsrf")
     form = urllib.parse.urlencode({"_xsrf": secret, "password": password}).encode()
     try:
         page = f"{address}/login?next=/api/status"
-        return opener.open(page, data=form, timeout=20).status, opener
+        return opener.open(page, data=form, timeout=LIMIT).status, opener
     except urllib.error.HTTPError as error:
         return error.code, opener
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory) -> Iterator[tuple[str, str | None]]:
-    """A server started as `make lab` starts it."""
-    with running(tmp_path_factory.mktemp("default")) as found:
+    """A server started as `make lab` starts it, but for the port: another may want that too."""
+    with running(tmp_path_factory.mktemp("default"), "--port=0") as found:
         yield found
 
 
@@ -69,7 +70,7 @@ def test_a_stranger_without_the_token_is_refused(default) -> None:
     """The interface says 403, the page sends to the login."""
     address, _ = default
     assert status(f"{address}/api/contents") == 403
-    with urllib.request.build_opener(DIRECT).open(f"{address}/lab", timeout=20) as page:
+    with urllib.request.build_opener(DIRECT).open(f"{address}/lab", timeout=LIMIT) as page:
         assert "/login" in page.url
 
 
@@ -92,7 +93,7 @@ def test_a_kernel_starts(default) -> None:
     request = urllib.request.Request(
         f"{address}/api/kernels", data=b"{}", headers={"Authorization": f"token {token}"}
     )
-    with urllib.request.build_opener(DIRECT).open(request, timeout=60) as answer:
+    with urllib.request.build_opener(DIRECT).open(request, timeout=LIMIT) as answer:
         assert answer.status == 201
 
 
@@ -102,7 +103,7 @@ def test_jupyterlab_asks_nothing_about_news(default) -> None:
     name = "@jupyterlab/apputils-extension:notification"
     opener = urllib.request.build_opener(DIRECT)
     page = f"{address}/lab/api/settings/{name}?token={token}"
-    with opener.open(page, timeout=20) as answer:
+    with opener.open(page, timeout=LIMIT) as answer:
         offered = json.load(answer)["schema"]["properties"]
     assert offered["fetchNews"]["default"] == "false"
     assert offered["checkForUpdates"]["default"] is False

@@ -7,6 +7,7 @@ test_browser.py.
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
-from tests.end_to_end.lab import Lab, Notebook
+from tests.end_to_end.lab import PATIENCE, Lab, Notebook
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -186,7 +187,7 @@ def test_a_plot_is_zoomed_with_the_mouse(ended: Training) -> None:
     plot = ended.plot("loss")
     wait_for(plot, WHOLE)
     area = plot.locator(".nsewdrag").first
-    area.scroll_into_view_if_needed()
+    area.hover()  # in view, and moved no more: panes glide to their places
     box = area.bounding_box()
     mouse, middle = ended.lab.page.mouse, box["y"] + box["height"] / 2
     mouse.move(box["x"] + 0.3 * box["width"], middle)
@@ -266,11 +267,20 @@ def test_the_dashboard_of_chapter_06_has_its_panes(lab: Lab, dashboard: FrameLoc
     expect(pane_of(dashboard, "worst")).to_have_count(1)
     expect(dashboard.locator(".js-plotly-plot")).to_have_count(5)
     expect(dashboard.locator(".react-grid-item")).to_have_count(6)
-    titles = ("loss", "learning rate", "accuracy", "weights", "confusion")
-    boxes = {title: pane_of(dashboard, title).bounding_box() for title in titles}
-    read = sorted(titles, key=lambda title: (boxes[title]["y"], boxes[title]["x"]))
-    assert read == list(titles)
+    titles = ["loss", "learning rate", "accuracy", "weights", "confusion"]
+    for title in titles:
+        expect(pane_of(dashboard, title)).to_be_visible()
+    end = time.monotonic() + PATIENCE / 1000
+    while as_read(dashboard, titles) != titles and time.monotonic() < end:
+        lab.page.wait_for_timeout(100)  # panes glide to their places
+    assert as_read(dashboard, titles) == titles
     assert lab.elsewhere == []
+
+
+def as_read(page: FrameLocator, titles: list[str]) -> list[str]:
+    """Titles of panes in the order in which they lie there, line by line."""
+    boxes = {title: pane_of(page, title).bounding_box() for title in titles}
+    return sorted(titles, key=lambda title: (boxes[title]["y"], boxes[title]["x"]))
 
 
 def test_a_caption_is_written_once_below_its_picture(dashboard: FrameLocator) -> None:
@@ -278,6 +288,8 @@ def test_a_caption_is_written_once_below_its_picture(dashboard: FrameLocator) ->
     pane = pane_of(dashboard, "worst")
     caption = pane.get_by_text(re.compile(r"^\d as \d, ")).filter(visible=True)
     expect(caption).to_have_count(1)
+    expect(pane.locator("img")).to_have_js_property("complete", True)
+    pane.locator("img").hover(trial=True)  # the pane has come to rest
     picture, written = pane.locator("img").bounding_box(), caption.bounding_box()
     assert picture["height"] == pytest.approx(119, abs=2)
     assert picture["y"] + picture["height"] <= written["y"]

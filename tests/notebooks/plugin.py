@@ -1,6 +1,7 @@
 """pytest plugin: nbval 0.11 as this course needs it (`-p tests.notebooks.plugin`).
 
-- Kernels start in one thread, in a clean environment, each with a progress folder of its own.
+- Kernels start in one thread, in a clean environment, each with a progress folder of its own
+  and without ports.
 - Cells run as in JupyterLab: `Out`, `_` and a trailing `;` mean the same.
 - Outputs are compared in full (see `comparison`), a cell that was never run fails, and so
   does one that is expected to raise and does not.
@@ -10,6 +11,7 @@
 import os
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -27,6 +29,7 @@ from tools import (
 
 KERNEL_DIED = "The kernel died while this cell ran; run it in a terminal to see why."
 KERNEL_GONE = "Not run: the kernel died in an earlier cell."
+OUTPUT_SECONDS = 60  # for what a cell has shown to arrive after its end; nbval gives 5
 
 _start_new_kernel = nbval_kernel.start_new_kernel
 _file_setup = nbval_plugin.IPyNbFile.setup
@@ -45,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.mkdtemp(prefix="course-home-")
     os.environ["COURSE_HOME"] = home
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    if not hasattr(config, "workerinput"):
+        # Matplotlib lists the fonts of a new machine once; where that takes longer than five
+        # seconds it says so, and in a kernel that would be a cell's output.
+        import_module("matplotlib.font_manager")
     rules = getattr(config.option, "nbval_sanitize_with", None)
     if rules and not Path(rules).exists():  # pytest was started in another folder
         config.option.nbval_sanitize_with = str(config.rootpath / rules)
@@ -125,6 +132,7 @@ def runtest(self: nbval_plugin.IPyNbCell) -> None:
         self.raise_cell_error(KERNEL_GONE)
     if self.cell.execution_count is None:
         self.raise_cell_error("The stored cell was never run; run `make refresh`.")
+    self.output_timeout = OUTPUT_SECONDS
     try:
         _runtest(self)
     except KernelDied:
@@ -147,6 +155,7 @@ def compare_outputs(
     return not found
 
 
+nbval_kernel.KernelManager = kernels.LocalKernelManager
 nbval_kernel.start_new_kernel = start_new_kernel
 nbval_kernel.RunningKernel.execute_cell_input = execute_cell_input
 nbval_kernel.RunningKernel.await_reply = await_reply

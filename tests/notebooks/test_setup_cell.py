@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from tools import kernels, notebooks
 
 CHAPTER = "01"
+LIMIT = 300  # seconds for what takes three; a loaded machine is slow
 # Forget the course between two folders, so that one import of torch serves all of them.
 IN_FOLDERS = """
 import json, os, sys
@@ -95,9 +95,9 @@ def test_from_each_folder_of_each_checkout(odd_checkout: Path, tmp_path: Path) -
 @pytest.fixture
 def kernel(
     odd_checkout: Path, tmp_path: Path
-) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+) -> Iterator[tuple[kernels.LocalKernelManager, BlockingKernelClient]]:
     """A kernel started where JupyterLab starts it: in the notebook's folder."""
-    manager = KernelManager(
+    manager = kernels.LocalKernelManager(
         kernel_name=CURRENT_ENV_KERNEL_NAME,
         kernel_spec_manager=NbvalKernelspecManager(),
     )
@@ -109,7 +109,7 @@ def kernel(
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=LIMIT)
         yield manager, client
     finally:
         client.stop_channels()
@@ -124,13 +124,13 @@ def _run(client: BlockingKernelClient, code: str) -> str:
         if message["msg_type"] == "stream":
             printed.append(message["content"]["text"])
 
-    reply = client.execute_interactive(code, timeout=60, output_hook=keep, allow_stdin=False)
+    reply = client.execute_interactive(code, timeout=LIMIT, output_hook=keep, allow_stdin=False)
     assert reply["content"]["status"] == "ok", reply["content"]
     return "".join(printed).strip()
 
 
 def test_twice_and_after_a_restart_in_a_kernel(
-    kernel: tuple[KernelManager, BlockingKernelClient], odd_checkout: Path
+    kernel: tuple[kernels.LocalKernelManager, BlockingKernelClient], odd_checkout: Path
 ) -> None:
     manager, client = kernel
     cell = notebooks.setup_cell(CHAPTER)
@@ -138,6 +138,6 @@ def test_twice_and_after_a_restart_in_a_kernel(
     assert [_run(client, cell), _run(client, cell)] == ["", ""]
     assert _run(client, WHERE) == expected
     manager.restart_kernel(now=True)
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=LIMIT)
     assert _run(client, cell) == ""
     assert _run(client, WHERE) == expected

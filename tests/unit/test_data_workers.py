@@ -29,6 +29,7 @@ from helpers import data
 from helpers.data.rows import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
+LIMIT = 600  # seconds for what takes ten; a loaded machine is slow
 
 
 def tensors(size: int = 50) -> tuple[torch.Tensor, torch.Tensor]:
@@ -212,7 +213,7 @@ def test_an_option_that_does_not_fit_is_refused(options: dict, error: type, said
 # loader, with workers that a test really starts
 
 SCRIPT = """
-import json, multiprocessing, random, sys
+import json, multiprocessing, random, sys, time
 import numpy as np
 import torch
 from torch.utils.data import Dataset
@@ -235,11 +236,11 @@ def batches(dataset, **options):
 
 if __name__ == "__main__":
     rows = data.TensorRows(torch.arange(30.0).reshape(10, 3), torch.arange(10))
-    print(json.dumps({
-        "rows": batches(rows, shuffle=True, seed=5),
-        "drawn": batches(Drawn(), seed=7),
-        "left": len(multiprocessing.active_children()),
-    }))
+    found = {"rows": batches(rows, shuffle=True, seed=5), "drawn": batches(Drawn(), seed=7)}
+    end = time.monotonic() + 60  # PyTorch waits five seconds for a worker to end
+    while multiprocessing.active_children() and time.monotonic() < end:
+        time.sleep(0.1)
+    print(json.dumps({**found, "left": len(multiprocessing.active_children())}))
 """
 
 
@@ -252,7 +253,7 @@ def test_workers_give_the_same_however_they_start(method: str, tmp_path: Path):
         env=with_path(),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     got = json.loads(done.stdout)
@@ -332,7 +333,7 @@ def test_at_a_prompt_spawn_is_refused_in_one_sentence():
         env=with_path(),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LIMIT,
     )
     assert done.stdout.splitlines() == SAID, done.stderr
     assert done.stderr == ""
@@ -342,6 +343,8 @@ def test_in_a_notebook_spawn_is_refused_and_fork_works(monkeypatch: pytest.Monke
     import nbformat
     from nbclient import NotebookClient
 
+    from tools import kernels
+
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     fork = (
         'made = data.loader(Squares(), 2, workers=1, start_method="fork")\n'
@@ -349,7 +352,11 @@ def test_in_a_notebook_spawn_is_refused_and_fork_works(monkeypatch: pytest.Monke
     )
     sources = [NOTEBOOK, *([fork] if "fork" in multiprocessing.get_all_start_methods() else [])]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
-    NotebookClient(notebook, timeout=200, kernel_name="python3").execute()
+    limits = {"timeout": LIMIT, "startup_timeout": LIMIT, "iopub_timeout": LIMIT}
+    manager = kernels.CurrentKernelManager
+    name = kernels.CURRENT_ENV_KERNEL_NAME
+    client = NotebookClient(notebook, kernel_manager_class=manager, kernel_name=name, **limits)
+    client.execute()
     printed = "".join(
         output.text for cell in notebook.cells for output in cell.outputs if output.name == "stdout"
     ).splitlines()

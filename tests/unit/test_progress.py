@@ -143,16 +143,17 @@ def test_kill_while_writing_loses_no_acknowledged_line(tmp_path: Path):
     chance = random.Random(0)
     for _ in range(15):
         process = child(RECORD_FOR_EVER, tmp_path, acknowledged, stdout=subprocess.PIPE)
-        process.stdout.readline()
+        for _ in range(3):  # however slow the disk is
+            process.stdout.readline()
         time.sleep(chance.uniform(0, 0.05))
         process.kill()  # SIGKILL
         rest = process.stdout.read().splitlines()
         process.wait()
-        acknowledged = int(rest[-1]) + 1 if rest else acknowledged + 1
+        acknowledged = int(rest[-1]) + 1 if rest else acknowledged + 3
         best = Progress(tmp_path).best()
         missing = [n for n in range(acknowledged) if ("01", f"exercise_{n}") not in best]
         assert not missing
-    assert acknowledged > 30, "the children were killed before they wrote"
+    assert acknowledged >= 45, "the children were killed before they wrote"
 
 
 def check_two_kernels(folder: Path, lock_seconds: float) -> None:

@@ -1,6 +1,8 @@
 """`make refresh`: what it stores, what it refuses, and that it stores the same bytes twice."""
 
 import base64
+import gc
+import os
 import socket
 import sys
 import tempfile
@@ -11,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tools import leaks, notebooks, refresh
+from tools import kernels, leaks, notebooks, refresh
 from tools.normalise import bare_png, cell_metadata, is_ours, normalise, sanitise
 
 Make = Callable[..., Path]
@@ -156,6 +158,26 @@ def test_the_kernel_is_this_interpreter(make: Make) -> None:
     _, same, folder = notebook.cells
     assert same.outputs[0].data["text/plain"] == "True"
     assert folder.outputs[0].data["text/plain"] == repr(str(path.parent))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such sockets in Python")
+def test_a_kernel_takes_no_port_that_another_may_have_taken_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sockets lie in a folder that goes with it; ports are for where no path is short."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with tempfile.TemporaryDirectory(prefix="k") as short:
+        monkeypatch.setattr(tempfile, "tempdir", short)
+        manager = kernels.LocalKernelManager()
+        manager.write_connection_file()
+        assert manager.transport == "ipc" and manager.ip.startswith(short)
+        assert list(Path(short).iterdir()) == [Path(manager.connection_file).parent]
+        del manager
+        gc.collect()
+        assert list(Path(short).iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 25)))
+    Path(tempfile.tempdir).mkdir()
+    assert kernels.CurrentKernelManager().transport == "tcp"
 
 
 def test_the_learners_own_progress_and_settings_are_left_alone(

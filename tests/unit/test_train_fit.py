@@ -149,7 +149,9 @@ def test_no_warning_about_the_order_of_optimiser_and_scheduler(recwarn) -> None:
     optimizer = sgd(model)
     scheduler = lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=6)
     fit(model, optimizer=optimizer, scheduler=scheduler, scheduler_step="step")
-    assert [str(warning.message) for warning in recwarn] == []
+    # The garbage collector may warn at any time, of what earlier tests left open.
+    told = [each for each in recwarn if each.category is not ResourceWarning]
+    assert [str(warning.message) for warning in told] == []
 
 
 def test_bfloat16_computes_in_16_bits_and_learns_as_well() -> None:

@@ -20,7 +20,7 @@ import websocket
 from filelock import FileLock
 
 from helpers import visdom as course_visdom
-from helpers.visdom import environments, frame, server
+from helpers.visdom import environments, frame, launch, process, server
 from helpers.visdom.server import Server, ServerError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -339,6 +339,11 @@ def test_the_next_waits_until_the_last_has_saved(started, tmp_path) -> None:
     assert started("kept").client("saved").win_exists("late")
 
 
+def test_who_waits_for_another_waits_longer_than_that_may_take() -> None:
+    """A server for the one before it, and whoever starts it for both."""
+    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < launch.PATIENCE
+
+
 def test_what_the_page_saves_is_written_whole_too(started) -> None:
     """A new file takes the old one's place, whoever asks for it."""
     one = started()
@@ -447,6 +452,7 @@ def test_clicks_reach_a_client_that_listens(started) -> None:
     one = started()
     vis = one.client(events=True)
     vis.text("press", win="note")
+    until(lambda: vis.socket_alive)  # visdom's client goes on without it after five seconds
     heard = threading.Event()
     vis.register_event_handler(lambda event: heard.set(), "note")
     page = websocket.create_connection(f"{one.url.replace('http', 'ws', 1)}/socket")
