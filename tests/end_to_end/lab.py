@@ -10,6 +10,7 @@ ARTEFACTS = Path(
     os.environ.get("COURSE_ARTEFACTS") or Path(__file__).resolve().parent / "artefacts"
 )
 PATIENCE = 180_000  # milliseconds for what takes seconds; a loaded machine is slow
+REDRAWN = 600_000  # for all cells of all open notebooks, which another theme takes
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:)")
 
 PANEL = """path => [...window.jupyterapp?.shell.widgets('main') ?? []].find(
@@ -113,7 +114,7 @@ class Lab:
             name,
         )
         themed = self.page.locator(f"body[data-jp-theme-light={light}]")
-        themed.wait_for(state="attached")
+        themed.wait_for(state="attached", timeout=REDRAWN)
 
     def picture(self, name: str) -> None:
         """Keep a screenshot for people to look at."""
