@@ -1,7 +1,5 @@
 """What every loader asks of the tensors and numbers that it is given."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 

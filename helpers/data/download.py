@@ -4,8 +4,6 @@ Addresses and checksums are torchvision's own lists. They are MD5, which finds d
 malice. The course itself needs none of it.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import os

@@ -5,8 +5,6 @@ the SHA-256 of what it read and gives fresh tensors, which are yours to change.
 Origin and licence of each file: `data/README.md`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 from pathlib import Path

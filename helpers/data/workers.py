@@ -3,8 +3,6 @@
 `in_a_new_python` shows what a worker that is not forked makes of a dataset.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import multiprocessing
@@ -19,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from .checks import whole_number
-from .rows import Rows
+from helpers.data.checks import whole_number
+from helpers.data.tensor_rows import Rows
 
 OWN_NAMES = {
     "num_workers": "workers",

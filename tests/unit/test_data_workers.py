@@ -26,7 +26,7 @@ from torch.utils.data import (
 )
 
 from helpers import data
-from helpers.data.rows import Rows
+from helpers.data.tensor_rows import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,8 +4,6 @@ PyTorch's `DataLoader` asks for samples one by one and stacks them again. Where 
 is in memory already, one `index_select` gives many batches at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import same_length, shapes, whole_number
+from helpers.data.checks import same_length, shapes, whole_number
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""

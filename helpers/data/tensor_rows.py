@@ -1,7 +1,5 @@
 """Tensors as a standard `Dataset` that gives a whole batch at once: `TensorRows`."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 
@@ -10,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from .checks import same_length, shapes
+from helpers.data.checks import same_length, shapes
 
 
 class Row(tuple[Tensor, ...]):
