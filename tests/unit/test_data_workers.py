@@ -62,6 +62,26 @@ def test_no_such_row_is_an_index_error(index: int):
         data.TensorRows(*tensors())[index]
 
 
+def test_indices_of_a_batch_may_count_from_the_end():
+    ours = Subset(data.TensorRows(*tensors()), [-1, 1, -50])
+    theirs = Subset(TensorDataset(*tensors()), [-1, 1, -50])
+    assert_same_batches(DataLoader(ours, batch_size=3), DataLoader(theirs, batch_size=3))
+    assert len(data.TensorRows(*tensors()).__getitems__([])) == 0
+
+
+@pytest.mark.parametrize(
+    ("indices", "error", "said"),
+    [
+        ([1, 50], IndexError, "There is no sample 50: there are 50, from 0."),
+        ([1, -51], IndexError, "There is no sample -51: there are 50, from 0."),
+        ([1, 1.5], TypeError, "'float' object cannot be interpreted as an integer"),
+    ],
+)
+def test_no_such_rows_are_refused_as_one_is(indices, error: type, said: str):
+    with pytest.raises(error, match=said):
+        data.TensorRows(*tensors()).__getitems__(indices)
+
+
 def test_rows_are_the_callers_to_change():
     images, labels = tensors()
     rows = data.TensorRows(images, labels)
