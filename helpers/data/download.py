@@ -17,6 +17,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from helpers.data.checks import make_folder
+
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 
 SILENCE = 20.0
@@ -43,7 +45,8 @@ def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path
 
     A download that broke off goes on where it was, also in a later call. A file appears under
     its name only when its checksum is right; one damaged since is fetched again.
-    Raises ValueError for another name, DownloadError when no address gives the right bytes.
+    Raises ValueError for another name, FileExistsError when `folder` is a file or lies under one,
+    and DownloadError when no address gives the right bytes.
     """
     import torchvision
     from filelock import FileLock
@@ -53,7 +56,7 @@ def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path
     dataset = getattr(torchvision.datasets, name)
     folder = default_folder() if folder is None else Path(folder)
     raw = folder / name / "raw"  # where torchvision looks
-    raw.mkdir(parents=True, exist_ok=True)
+    make_folder(raw)
     with FileLock(raw / ".lock"):  # two notebooks may ask at once
         for file_name, checksum in dataset.resources:
             _bring(name, raw / file_name, checksum, dataset.mirrors)

@@ -307,7 +307,7 @@ def test_an_unknown_name_is_refused():
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(OSError, match=r"thesis\.txt"):
+    with pytest.raises(FileExistsError, match=r"thesis\.txt is a file; give the name of a new"):
         download.mnist(folder=tmp_path / "thesis.txt")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 

@@ -353,6 +353,8 @@ def test_an_impossible_state_is_refused(changed: dict, error: type, said: str):
 def test_a_state_of_something_else_is_refused():
     with pytest.raises(ValueError, match="no state of a TensorLoader: it has no epoch, batch, "):
         fresh().load_state_dict({"lr": 0.1})
+    with pytest.raises(TypeError, match=r"of type NoneType is none of a TensorLoader; give what"):
+        fresh().load_state_dict(None)
 
 
 # Loops that are left, and loops inside one another
@@ -417,6 +419,13 @@ def test_repr_tells_what_it_is():
         ),
         (lambda: TensorLoader(torch.zeros(3), [1, 2, 3]), TypeError, "argument 2 is of type list"),
         (lambda: TensorLoader(torch.tensor(1.0)), ValueError, "argument 1 has none"),
+        (
+            lambda: TensorLoader(torch.zeros(3), torch.eye(3).to_sparse()),
+            ValueError,
+            r"argument 2 has the layout sparse_coo; make it dense with to_dense\(\)",
+        ),
+        (lambda: fresh(shuffle="no"), TypeError, "shuffle is True or False, not 'no'"),
+        (lambda: fresh(drop_last=None), TypeError, "drop_last is True or False, not None"),
         (lambda: fresh(batch_size=0), ValueError, "batch_size=0 is too small; it is at least 1"),
         (lambda: fresh(batch_size=-3), ValueError, "batch_size=-3 is too small"),
         (lambda: fresh(batch_size=2.0), TypeError, "batch_size is a whole number, not 2.0"),
