@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from helpers.data.checks import make_folder
+from helpers.places import cache_folder
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 
@@ -54,20 +55,13 @@ def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path
     if name not in get_args(Name):
         raise ValueError(f"name={name!r} is not known; it is {_either(get_args(Name))}.")
     dataset = getattr(torchvision.datasets, name)
-    folder = default_folder() if folder is None else Path(folder)
+    folder = cache_folder() if folder is None else Path(folder)
     raw = folder / name / "raw"  # where torchvision looks
     make_folder(raw)
     with FileLock(raw / ".lock"):  # two notebooks may ask at once
         for file_name, checksum in dataset.resources:
             _bring(name, raw / file_name, checksum, dataset.mirrors)
     return folder
-
-
-def default_folder() -> Path:
-    """Return where downloads are kept: the course's folder in the user's cache."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("pytorch-course", appauthor=False))
 
 
 def _bring(name: str, archive: Path, checksum: str, mirrors: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from torchvision.datasets import MNIST, FashionMNIST
 
 from helpers import data
 from helpers.data import download
+from helpers.places import cache_folder
 
 IMAGES = torch.randint(0, 256, (40, 28, 28), generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(40) % 10
@@ -314,4 +315,4 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path):
 
 def test_the_lists_are_torchvisions_own():
     assert len(MNIST.mirrors) >= 1 and {name for name, _ in MNIST.resources} == set(FILES)
-    assert download.default_folder().is_absolute()
+    assert cache_folder().is_absolute()
