@@ -94,8 +94,8 @@ class Handler(BaseHTTPRequestHandler):
         body = content[start:]
         if manner in ("breaks", "stalls"):
             body = body[:SHARE]
+        self.server.sent += len(body)  # before the client, which looks at it, can have read all
         self.wfile.write(body)
-        self.server.sent += len(body)
         if manner == "stalls" and start + len(body) < len(content):
             self.wfile.flush()
             self.server.over.wait(60)
