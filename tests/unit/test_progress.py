@@ -18,7 +18,8 @@ import pytest
 
 from helpers.exercises import progress as module
 from helpers.exercises.journal import Journal
-from helpers.exercises.progress import Progress, default_folder, summary
+from helpers.exercises.progress import Progress, default_folder
+from helpers.exercises.progress_table import summary
 
 ROOT = Path(__file__).resolve().parents[2]
 
