@@ -39,6 +39,7 @@ def _sync_folder(folder: Path) -> None:
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            with contextlib.suppress(OSError):  # some network disks cannot; the file is there
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy
 
+from helpers import atomic
+
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 SUMS_NAME = "SHA256SUMS"
 
@@ -115,9 +117,7 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
     """Write `files` into `folder`, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        unfinished = folder / f"{name}.unfinished"
-        unfinished.write_bytes(content)
-        unfinished.replace(folder / name)
+        atomic.write_bytes(folder / name, content)
 
 
 def differences(files: dict[str, bytes], folder: Path) -> list[str]:

@@ -1,6 +1,5 @@
-"""What is asked of the tensors, numbers and folders that are given."""
+"""What is asked of the tensors, switches and folders that are given."""
 
-import operator
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,20 +57,6 @@ def true_or_false(value: bool, name: str) -> bool:
     if not isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} is True or False, not {value!r}.")
     return bool(value)
-
-
-def whole_number(value: int, name: str, least: int) -> int:
-    """Return `value` as an int.
-
-    Raises TypeError when it is not whole, ValueError when it is below `least`.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is a whole number, not {value!r}.") from None
-    if number < least:
-        raise ValueError(f"{name}={number:,} is too small; it is at least {least}.")
-    return number
 
 
 def make_folder(folder: Path) -> None:

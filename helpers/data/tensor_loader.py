@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.data.checks import same_length, shapes, true_or_false, whole_number
+from helpers.checks import whole_number
+from helpers.data.checks import same_length, shapes, true_or_false
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from helpers.data.checks import true_or_false, whole_number
+from helpers.checks import whole_number
+from helpers.data.checks import true_or_false
 from helpers.data.tensor_rows import Rows
 
 OWN_NAMES = {
@@ -71,21 +72,12 @@ def loader(
         options["multiprocessing_context"] = method
         if method != "fork":
             _refuse_what_workers_cannot_get(dataset, options, method)
-    if options.get("batch_sampler") is None:
-        options["batch_size"] = batch_size
-    elif batch_size not in (BATCH_SIZE, None):
-        raise ValueError(
-            f"batch_size={batch_size!r} has no effect beside a batch_sampler, which makes the "
-            "batches; leave out one of the two."
-        )
-    if options.get("batch_sampler") is not None or batch_size is not None:
-        options.setdefault("collate_fn", collate)
     return DataLoader(
         dataset,
         shuffle=true_or_false(shuffle, "shuffle"),
         num_workers=workers,
         generator=_generator(seed),
-        **options,
+        **{**_batching(batch_size, options), **options},
     )
 
 
@@ -117,6 +109,18 @@ def _refuse_no_dataset(dataset: Dataset) -> None:
             f"dataset is of type {type(dataset).__name__}, which gives no samples; it needs "
             "__len__ and __getitem__, or to be an IterableDataset."
         )
+
+
+def _batching(batch_size: int | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Return how batches are made; raises ValueError where two things would make them."""
+    sampled = options.get("batch_sampler") is not None
+    if sampled and batch_size not in (BATCH_SIZE, None):
+        raise ValueError(
+            f"batch_size={batch_size!r} has no effect beside a batch_sampler, which makes the "
+            "batches; leave out one of the two."
+        )
+    sizes = {} if sampled else {"batch_size": batch_size}
+    return sizes | ({"collate_fn": collate} if sampled or batch_size is not None else {})
 
 
 def _generator(seed: int) -> torch.Generator:

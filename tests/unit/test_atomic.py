@@ -1,5 +1,8 @@
 """A file is the old one or the new one, whatever happens while it is written."""
 
+import errno
+import os
+import stat
 import threading
 from pathlib import Path
 
@@ -58,3 +61,17 @@ def test_threads_that_write_at_once_do_not_mix(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         atomic.write_bytes(tmp_path / "nowhere" / "file", b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are synced on POSIX systems only")
+def test_a_disk_that_cannot_sync_a_folder_has_the_file(tmp_path: Path, monkeypatch) -> None:
+    real = os.fsync
+
+    def files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    atomic.write_bytes(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
