@@ -47,6 +47,11 @@ def _look_at_gradients(_: Any, model: nn.Module, batches: list) -> Any:
             "a batch went through before backward() was called for the one before: the "
             "graphs of both are in memory. Call backward() for each batch, inside the loop"
         )
+    if not (model.training and all(call["learning"] for call in model.calls)):
+        raise Unfit(
+            "the model came in training mode and was put into evaluation mode; with dropout "
+            "that gives other gradients. Leave its mode alone"
+        )
     if any(parameter.grad is None for parameter in model.parameters()):
         raise Unfit("a parameter has no gradient: call backward() for every batch")
     start = _accumulated_model().parameters()
@@ -89,7 +94,7 @@ ACCUMULATE = ModuleExercise(
         stay as they are: the step comes later. What is returned does not matter.
     """,
     shapes="batches: a list of pairs, (n, 4) and (n,). Changes the gradients.",
-    cases=lambda: [_accumulate_case([4, 4, 1], 0), _accumulate_case([3, 3], 5)],
+    cases=lambda: [_accumulate_case([8, 8, 5], 0), _accumulate_case([6, 6], 5)],
     look=_look_at_gradients,
     then="the gradients were compared with those of one large batch",
     model_answer=_accumulating(),
@@ -151,6 +156,11 @@ ACCUMULATE = ModuleExercise(
             F.cross_entropy(model(inputs), targets).backward()
             """,
             "samples at once",
+        ),
+        Wrong(_accumulating(zero="model.eval()\n    model.zero_grad()"), "in training mode"),
+        Wrong(
+            "model.eval()\n" + _accumulating().replace("\n    ", "\n") + "\nmodel.train()\n",
+            "in training mode",
         ),
         Wrong(
             """

@@ -74,6 +74,19 @@ ADAM_STEP = Exercise(
             _adam(corrected="mean", spread="square"),
             "the running means start at 0 and must be corrected: / (1 - 0.9**step)",
         ),
+        Slip(
+            _adam(below="1"),
+            "the corrected mean is not divided: / (root of the corrected square + 1e-8)",
+        ),
+        Slip(
+            _adam(
+                mean="0.999 * mean + 0.001 * gradient",
+                square="0.9 * square + 0.1 * gradient**2",
+                corrected="mean / (1 - 0.999**step)",
+                spread="square / (1 - 0.9**step)",
+            ),
+            "0.9 and 0.999 are exchanged: the mean keeps 0.9, the squares keep 0.999",
+        ),
         Slip(_adam(sign="+"), "this goes uphill: the step is subtracted"),
         Slip(
             _adam(below="(spread + 1e-8)"),

@@ -13,7 +13,7 @@ def _look_at_groups(result: Any, model: nn.Module, decay: float) -> Any:
     if not isinstance(result, list) or not all(isinstance(group, dict) for group in result):
         raise Unfit("a list of dictionaries was asked for, one for each group")
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    found = {}
+    found: dict[str, Any] = {}
     for group in result:
         if set(group) != {"params", "weight_decay"}:
             raise Unfit("each group has the keys 'params' and 'weight_decay', and no others")
@@ -23,7 +23,8 @@ def _look_at_groups(result: Any, model: nn.Module, decay: float) -> Any:
             if names[id(parameter)] in found:
                 raise Unfit(f"{names[id(parameter)]} is in the groups twice")
             found[names[id(parameter)]] = float(group["weight_decay"])
-    return [float(group["weight_decay"]) for group in result], dict(sorted(found.items()))
+    all_found = {name: found.get(name, "in no group") for name in sorted(names.values())}
+    return [float(group["weight_decay"]) for group in result], all_found
 
 
 def _groups_models() -> list[tuple]:
@@ -141,6 +142,20 @@ DECAY_GROUPS = ModuleExercise(
             ]
             """,
             "children() are the outer layers only; model.parameters() goes through all",
+        ),
+        Slip(
+            """
+            decayed, others = [], []
+            for layer in model.children():
+                for p in layer.parameters(recurse=False):
+                    (decayed if p.dim() >= 2 else others).append(p)
+            return [
+                {"params": decayed, "weight_decay": decay},
+                {"params": others, "weight_decay": 0.0},
+            ]
+            """,
+            "children() are the outer layers only, and the inner ones are in no group; "
+            "model.parameters() goes through all",
         ),
         Slip(
             """

@@ -18,11 +18,18 @@ def _look_at_penalty(result: Any, model: nn.Module, _: float) -> Any:
     if result.dim():
         raise Unfit(f"the penalty has shape {tuple(result.shape)}; one number was asked for")
     found = torch.autograd.grad(result, list(model.parameters()), allow_unused=True)
-    signs = {
-        name: torch.zeros_like(parameter) if grad is None else grad.sign()
+    felt = {
+        name: _pull(parameter, grad)
         for (name, parameter), grad in zip(model.named_parameters(), found)
     }
-    return {"penalty": result.detach(), "signs of the gradients": signs}
+    return {"penalty": result.detach(), "pulled towards 0": felt}
+
+
+def _pull(parameter: torch.Tensor, gradient: torch.Tensor | None) -> str:
+    """Whether the gradient pulls the numbers of a parameter towards 0."""
+    if gradient is None or not gradient.any():
+        return "no"
+    return "yes" if torch.equal(gradient.sign(), parameter.sign()) else "not all"
 
 
 def _penalty_cases() -> list[tuple]:
@@ -93,6 +100,14 @@ L1_PENALTY = ModuleExercise(
         Slip(
             "strength * sum(p.sum() for p in model.parameters() if p.dim() > 1)",
             "without .abs() negative weights would be a gain",
+        ),
+        Slip(
+            "strength * sum(p.sum().abs() for p in model.parameters() if p.dim() > 1)",
+            "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
+        ),
+        Slip(
+            "strength * sum(torch.linalg.norm(p, 1) for p in model.parameters() if p.dim() > 1)",
+            "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
         ),
         Slip(
             "strength * sum(p.abs().sum() for p in model.parameters() if p.dim() == 2)",

@@ -2,6 +2,7 @@
 
 import torch
 
+from helpers.exercises.chapter_04.shared import as_tuple
 from helpers.exercises.exercise import Exercise, Slip, Wrong
 from helpers.exercises.samples import floats
 
@@ -32,7 +33,7 @@ MIXUP = Exercise(
         The targets, rows of probabilities, are mixed with the same shares. Each image has
         its own share. Return the mixed images and the mixed targets, without a loop.
     """,
-    shapes="inputs: (n, 8, 8). targets: (n, classes). partners: (n,). share: (n,).",
+    shapes="inputs: (n, 8, 8). targets: (n, classes). partners, share: (n,). Returns two.",
     cases=lambda: [
         (
             floats(3, 8, 8),
@@ -48,6 +49,7 @@ MIXUP = Exercise(
         ),
     ],
     large=lambda: (floats(40, 8, 8), torch.eye(40), torch.arange(40), torch.rand(40)),
+    canonical=as_tuple,
     model_answer=_mix(),
     why="The share needs one dimension for each that it is to be stretched along.",
     hints=(
@@ -64,7 +66,7 @@ MIXUP = Exercise(
         def mix(tensor):
             part = share.reshape([-1] + [1] * (tensor.dim() - 1))
             return tensor[partners] + part * (tensor - tensor[partners])
-        return mix(inputs), mix(targets)
+        return [mix(inputs), mix(targets)]
         """,
     ),
     slips=(
@@ -88,6 +90,11 @@ MIXUP = Exercise(
         Slip(
             _mix(part="share"),
             "a share of shape (n,) meets the last dimension; it belongs to the first: "
+            "share[:, None, None]",
+        ),
+        Slip(
+            _mix(part="share[:, None]"),
+            "a share of shape (n, 1) meets the rows of pixels; it belongs to the images: "
             "share[:, None, None]",
         ),
     ),

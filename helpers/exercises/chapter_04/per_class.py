@@ -2,6 +2,7 @@
 
 import torch
 
+from helpers.exercises.chapter_04.shared import as_tuple
 from helpers.exercises.exercise import Exercise, Slip
 
 _PER_CLASS = """
@@ -38,6 +39,7 @@ PER_CLASS = Exercise(
         (torch.tensor([[8, 2, 0], [1, 9, 0], [4, 1, 5]]),),
         (torch.tensor([[3, 0, 0], [2, 0, 1], [0, 0, 0]]),),
     ],
+    canonical=as_tuple,
     model_answer=_rates(),
     why="Columns are what was said, rows what is true; clamp(min=1) turns 0 / 0 into 0 / 1.",
     hints=(
@@ -57,7 +59,7 @@ PER_CLASS = Exercise(
         hits = [table[i, i].item() for i in classes]
         precision = [hits[i] / called[i] if called[i] else 0.0 for i in classes]
         recall = [hits[i] / there[i] if there[i] else 0.0 for i in classes]
-        return torch.tensor(precision), torch.tensor(recall)
+        return [torch.tensor(precision), torch.tensor(recall)]
         """,
     ),
     slips=(

@@ -96,7 +96,7 @@ PREDICTIONS = (
         "A gradient (3, 4) is clipped, by clip_grad_norm_ with 1, and by clip_grad_value_ with "
         "1. What comes out?",
         Choice("(0.6, 0.8) and (1, 1)", "The second points elsewhere.", right=True),
-        Choice("(1, 1) and (0.6, 0.8)", "It is the other way round."),
+        Choice("(0.6, 0.8) and (0.75, 1)", "That would be one factor, by the largest number."),
         Choice("(0.6, 0.8) both times", "clip_grad_value_ looks at each number alone."),
     ),
     _prediction(

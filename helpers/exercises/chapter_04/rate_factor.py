@@ -1,5 +1,6 @@
 """Exercise rate_factor: warm up, then a half cosine."""
 
+from helpers.exercises.chapter_04.shared import as_float
 from helpers.exercises.exercise import Exercise, Slip
 
 RATE_FACTOR = Exercise(
@@ -21,6 +22,7 @@ RATE_FACTOR = Exercise(
         (20, 4, 20),
         (7, 5, 11),
     ],
+    canonical=as_float,
     model_answer="""
         if step < warm_steps:
             return (step + 1) / warm_steps
@@ -44,6 +46,12 @@ RATE_FACTOR = Exercise(
             angle = torch.tensor((step - warm_steps) / (total_steps - warm_steps)) * math.pi
             return 0.5 + 0.5 * angle.cos().item()
         return 1 - (warm_steps - step - 1) / warm_steps
+        """,
+        """
+        if step <= warm_steps:
+            return min((step + 1) / warm_steps, 1)  # an int at step warm_steps
+        share = (step - warm_steps) / (total_steps - warm_steps)
+        return (1 + np.cos(np.pi * share)) / 2
         """,
     ),
     slips=(

@@ -53,6 +53,13 @@ SMOOTH_TARGETS = Exercise(
         Slip(
             """
             certain = F.one_hot(labels, classes).float()
+            return certain * (1 - smoothing) + smoothing / (classes - 1)
+            """,
+            "the rows sum to more than 1: all classes get a part, so divide by classes",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, classes).float()
             return certain * (1 - smoothing) + smoothing
             """,
             "the share is divided among the classes: smoothing / classes",

@@ -2,6 +2,7 @@
 
 import torch
 
+from helpers.exercises.chapter_04.shared import as_float
 from helpers.exercises.exercise import Exercise, Slip
 
 _SUGGEST = """
@@ -23,11 +24,18 @@ SUGGEST_RATE = Exercise(
     shapes="rates, losses: (n,), float32. Returns a float.",
     cases=lambda: [
         (
+            2.0 ** torch.arange(-12, 3),
+            torch.tensor(
+                [2.8, 2.9, 3.2, 2.0, 1.3, 2.4, 0.7, 1.1, 2.2, 0.9, 1.1, 1.0, 3.4, 0.4, 4.5]
+            ),
+        ),
+        (
             3.0 ** torch.arange(-8, 2),
             torch.tensor([2.8, 3.1, 0.9, 3.6, 2.1, 1.2, 1.5, 3.3, 1.0, 1.3]),
         ),
         (torch.arange(1.0, 9.0), torch.tensor([3.0, 0.1, 3.0, 2.0, 1.0, 1.5, 1.2, 4.0])),
     ],
+    canonical=as_float,
     model_answer=_SUGGEST.format(result="rates[smooth.argmin() + 1].item() / 10"),
     why="The smooth losses begin at the second rate, so their place 0 belongs to rates[1].",
     hints=(
@@ -43,6 +51,10 @@ SUGGEST_RATE = Exercise(
         """
         smooth = F.avg_pool1d(losses[None, None], 3, stride=1)[0, 0]
         return 0.1 * float(rates[1 + int(smooth.argmin())])
+        """,
+        """
+        smooth = np.convolve(losses.numpy(), np.ones(3) / 3, mode="valid")
+        return rates.numpy()[1 + smooth.argmin()] / 10
         """,
     ),
     slips=(
@@ -87,6 +99,32 @@ SUGGEST_RATE = Exercise(
         Slip(
             _SUGGEST.format(result="smooth.min().item() / 10"),
             "min() is the lowest loss; argmin() says where it is",
+        ),
+        Slip(
+            _SUGGEST.format(result="rates[smooth.argmax() + 1].item() / 10"),
+            "argmax() finds the highest of the smooth losses; argmin() finds the lowest",
+        ),
+        Slip(
+            _SUGGEST.format(result="rates[smooth.diff().argmin() + 1].item() / 10"),
+            "here the smooth loss falls most steeply; where it is lowest was asked for",
+        ),
+        Slip(
+            _SUGGEST.format(result="rates[smooth.diff().argmin() + 2].item() / 10"),
+            "this is the end of the steepest fall; where the smooth loss is lowest was asked for",
+        ),
+        Slip(
+            """
+            smooth = (losses[1:] + losses[:-1]) / 2
+            return rates[smooth.argmin()].item() / 10
+            """,
+            "these are means of two losses; each loss and its two neighbours are three",
+        ),
+        Slip(
+            """
+            smooth = (losses[1:] + losses[:-1]) / 2
+            return rates[smooth.argmin() + 1].item() / 10
+            """,
+            "this takes the mean of two losses; each loss and its two neighbours are three",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from helpers.exercises.chapter_04.shared import watched
 from helpers.exercises.exercise import Slip, Wrong
 from helpers.exercises.modules import ModuleExercise, Unfit, filled
 from helpers.exercises.samples import floats, integers
@@ -18,13 +19,15 @@ def _normed_model() -> nn.Module:
 
 def _epoch_case(rate: float, sizes: list[int]) -> tuple:
     """A model, its optimiser, ten samples, and an order of them cut into batches."""
-    model = _normed_model()
+    model = watched(_normed_model())
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     order = torch.tensor([3, 7, 1, 0, 9, 4, 6, 2, 8, 5]).split(sizes)
     return model, optimizer, floats(10, 4), integers(10, high=3, seed=1), list(order)
 
 
-def _look_at_epoch(result: Any, model: nn.Module, *_: Any) -> Any:
+def _look_at_epoch(
+    result: Any, model: nn.Module, _: Any, inputs: torch.Tensor, __: Any, order: list
+) -> Any:
     """The mean loss, and what the model has learned."""
     if isinstance(result, torch.Tensor):
         raise Unfit("a tensor came back; a Python number was asked for: .item()")
@@ -33,6 +36,12 @@ def _look_at_epoch(result: Any, model: nn.Module, *_: Any) -> Any:
         raise Unfit(
             "no parameter has moved. Each batch needs optimizer.step(), after backward() "
             "and before the next zero_grad()"
+        )
+    seen = [call["inputs"] for call in model.calls]
+    if not all(any(torch.equal(inputs[batch], one) for one in seen) for batch in order):
+        raise Unfit(
+            "the model was given other batches than those of `order`. Take them from there, "
+            "one after the other: for batch in order"
         )
     after = torch.cat([value.flatten().float() for value in model.state_dict().values()])
     return {"mean loss": result, "model afterwards": after}
@@ -151,6 +160,10 @@ TRAIN_EPOCH = ModuleExercise(
             "each loss is measured anew after its step; the loss from before the step counts",
         ),
         Slip(
+            _epoch(add="pass", result="F.cross_entropy(model(inputs), targets).item()"),
+            "the loss is measured after the epoch; add up the losses that the steps follow",
+        ),
+        Slip(
             _epoch(
                 learn="F.cross_entropy(model(inputs[batch]), targets[batch], "
                 "reduction='sum').backward()\n        optimizer.step()",
@@ -183,6 +196,10 @@ TRAIN_EPOCH = ModuleExercise(
             "a tensor came back; a Python number was asked for",
         ),
         Wrong(_epoch(learn="loss.backward()"), "no parameter has moved"),
+        Wrong(
+            _epoch().replace("in order:", "in torch.randperm(len(targets)).split(4):"),
+            "other batches than those of `order`",
+        ),
         Wrong(_epoch(zero="continue"), "no parameter has moved"),
         Wrong(
             _epoch(

@@ -39,6 +39,8 @@ def _look_at_validation(
     counts = [call["samples"] for call in model.calls]
     if not set(counts) <= {size, len(targets) % size or size}:
         raise Unfit(f"the model was given {counts} samples; batches of {size} were asked for")
+    if isinstance(result, dict):
+        result = {key: result[key] for key in ("loss", "accuracy")}  # their order is free
     learning = [name or "model" for name, module in model.named_modules() if module.training]
     return {"numbers": result, "in training mode": learning}
 
@@ -130,7 +132,7 @@ VALIDATE = ModuleExercise(
             scores = torch.cat([measured(part) for part in inputs.split(size)])
         hits = (scores.argmax(dim=1) == targets).sum().item()
         loss = F.cross_entropy(scores, targets, reduction="sum").item()
-        return {"loss": loss / len(targets), "accuracy": hits / len(targets)}
+        return {"accuracy": hits / len(targets), "loss": loss / len(targets)}
         """,
     ),
     slips=(
@@ -165,6 +167,12 @@ VALIDATE = ModuleExercise(
                 ".split(size):", ".split(size):\n            if len(part) < size: continue"
             ),
             "the small last batch is left out; it counts, too",
+        ),
+        Slip(
+            _validating(samples="(len(targets) // size * size)")
+            .replace("hits / len(targets)", "hits / (len(targets) // size * size)")
+            .replace(".split(size):", ".split(size):\n            if len(part) < size: continue"),
+            "these are means over the full batches; the small last one counts, too",
         ),
     ),
     wrong=(
