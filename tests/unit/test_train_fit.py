@@ -294,11 +294,16 @@ def test_accuracy_counts_classes_pixels_and_probabilities() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "targets"), [((4, 1), (4, 1)), ((4,), (4,)), ((4, 1), (4,)), ((4, 3), (4, 1))]
+    ("scores", "targets"),
+    [
+        *[((4, 1), (4, 1)), ((4,), (4,)), ((4, 1), (4,)), ((4, 3), (4, 1))],
+        *[((3, 2), (4,)), ((3, 2), (1,)), ((1, 2), (3,)), ((3, 2, 5), (3, 1)), ((), ())],
+    ],
 )
-def test_accuracy_refuses_what_has_no_classes(scores: tuple, targets: tuple) -> None:
-    with pytest.raises(ValueError, match="expects scores"):
-        train.accuracy(torch.zeros(scores), torch.zeros(targets))
+def test_accuracy_refuses_what_does_not_belong_together(scores: tuple, targets: tuple) -> None:
+    for metric in (train.accuracy, train.correct):
+        with pytest.raises(ValueError, match="expects scores"):
+            metric(torch.zeros(scores), torch.zeros(targets))
 
 
 def test_the_digits_are_learnt_from_a_tensor_loader() -> None:
