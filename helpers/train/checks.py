@@ -145,8 +145,7 @@ def check_cycle(scheduler: object, to_come: int | None) -> None:
     if done + to_come > scheduler.total_steps:
         raise ValueError(
             f"OneCycleLR was made for {scheduler.total_steps} steps, {done} of them done, and "
-            f"{to_come} are to come; make it with total_steps={done + to_come}, and do not go on "
-            "from a checkpoint with a shorter one."
+            f"{to_come} are to come; make a new one with total_steps={to_come}."
         )
 
 

@@ -93,7 +93,8 @@ def fit(
         early_stopping.reset()
     if resume and resume_run(run):
         print(_where(run, "Resuming from"))
-    check_cycle(run.scheduler, run.scheduler_steps_left)
+    else:
+        check_cycle(run.scheduler, run.scheduler_steps_after(epochs=0, steps=0))
     _train(run, progress)
     if run.history.stopped == "interrupted":
         print(_where(run, "Interrupted"))

@@ -1,8 +1,9 @@
 """Where numbers go while training runs: anything with two methods, TensorBoard's writer too."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Protocol
+
+from helpers.train.errors import warn
 
 
 class Logger(Protocol):
@@ -53,8 +54,7 @@ class Loggers:
                 getattr(logger, method)(*arguments)
             except Exception as error:
                 self._loggers.remove(logger)
-                warnings.warn(
+                warn(
                     f"the logger {type(logger).__name__} failed in {method} "
-                    f"({type(error).__name__}: {error}) and is not used any more in this run.",
-                    stacklevel=2,
+                    f"({type(error).__name__}: {error}) and is not used any more in this run."
                 )

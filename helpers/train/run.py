@@ -64,14 +64,11 @@ class Run:
             return None
         return self.epochs * -(-self.batches // self.accumulate)
 
-    @property
-    def scheduler_steps_left(self) -> int | None:
-        """How often the scheduler will step; None where the loader has no length."""
-        if self.is_over:
-            return 0
+    def scheduler_steps_after(self, epochs: int, steps: int) -> int | None:
+        """How often the scheduler will step after these; None where the loader has no length."""
         if self.scheduler_step == "epoch":
-            return self.epochs - len(self.history)
-        return None if self.batches is None else self.total_steps - self.recorder.steps_done
+            return self.epochs - epochs
+        return None if self.batches is None else self.total_steps - steps
 
     @property
     def measured(self) -> list[str]:

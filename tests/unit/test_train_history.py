@@ -1,6 +1,7 @@
 """What a run leaves behind: the history and its figure, early stopping, loggers."""
 
 import warnings
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
@@ -191,7 +192,9 @@ def test_a_failing_logger_costs_one_warning_and_nothing_else() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _, history = fit(loggers=[broken, whole])
-    messages = [str(warning.message) for warning in caught if "logger" in str(warning.message)]
+    caught = [warning for warning in caught if "logger" in str(warning.message)]
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+    messages = [str(warning.message) for warning in caught]
     assert len(messages) == 1
     assert "Recording failed in add_scalar (OSError: the disk is full)" in messages[0]
     assert len(broken.calls) == 3
