@@ -4,6 +4,7 @@ import copy
 import math
 import weakref
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -336,9 +337,13 @@ def test_correct_gives_a_share_where_a_sample_has_several_targets() -> None:
     assert train.correct(scores, targets).item() == pytest.approx(0.5)
 
 
-def test_a_metric_may_count_in_plain_integers() -> None:
-    metrics = {"hits": lambda scores, targets: (scores.argmax(1) == targets).sum().item()}
+@pytest.mark.parametrize("kind", [int, np.int64, np.asarray, np.float64])
+def test_a_metric_may_give_numbers_of_python_and_numpy(kind) -> None:
+    """Whole ones are counts, others are means."""
+    hits = [2, 1] if kind in (int, np.int64) else [2 / 3, 1.0]
+    given = iter(map(kind, hits))
     batches = [(torch.eye(3), torch.tensor([0, 1, 0])), (torch.eye(3)[:1], torch.tensor([0]))]
+    metrics = {"hits": lambda scores, targets: next(given)}
     results = train.evaluate(nn.Identity(), batches, functional.cross_entropy, metrics)
     assert results["hits"] == 0.75
 

@@ -3,6 +3,7 @@
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -56,6 +57,10 @@ def stale() -> dict[str, object]:
         ({"loss_function": nn.CrossEntropyLoss(reduction="sum")}, "reduction='sum', so that"),
         ({"loader": [BATCH, (BATCH[0][:0], BATCH[1][:0])]}, "a batch without a sample"),
         ({"metrics": {"none": lambda scores, targets: None}}, "'none' gave NoneType"),
+        ({"metrics": {"text": lambda scores, targets: "3"}}, "'text' gave str; .* real number"),
+        ({"metrics": {"wave": lambda scores, targets: torch.tensor(1j)}}, "'wave' gave complex"),
+        ({"metrics": {"wave": lambda scores, targets: np.complex64(1)}}, "'wave' gave complex"),
+        ({"metrics": {"row": lambda scores, targets: np.ones(3)}}, "'row' gave ndarray"),
         ({"clip_norm": "1"}, "clip_norm is '1'"),
         ({"checkpoint": Path(__file__).parent}, "checkpoint is the folder"),
         ({"checkpoint": Path(__file__) / "run.pt"}, "cannot be written, since"),
