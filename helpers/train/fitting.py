@@ -19,7 +19,7 @@ from helpers.train.losses import learnable_loss
 from helpers.train.metrics import DEFAULT_METRICS, Metric, checked
 from helpers.train.progress import Progress
 from helpers.train.recording import Recorder
-from helpers.train.resuming import resume_run, save_run
+from helpers.train.resuming import resume_run, save_run, unsaved
 from helpers.train.run import Run
 from helpers.train.stopping import EarlyStopping
 
@@ -64,9 +64,10 @@ def fit(
     file exists goes on from it, in the same way to the last bit as if it had never stopped;
     with False it starts anew. `epochs` counts from the very beginning.
 
-    Ctrl-C (in Jupyter: interrupt the kernel) finishes the step, or the validation, saves the
-    checkpoint, and returns the history with `stopped == "interrupted"`; the second time it raises
-    KeyboardInterrupt. A checkpoint in the middle of an epoch needs a loader with `state_dict()`.
+    Ctrl-C (in Jupyter: interrupt the kernel) finishes the step, or the validation, and returns
+    the history with `stopped == "interrupted"`; the second time it raises KeyboardInterrupt. It
+    saves the checkpoint; in the middle of an epoch that needs a loader with `state_dict()`, such
+    as TensorLoader, and with another one it says what was not saved.
 
     Raises NonFiniteLossError when the loss becomes nan or infinite; ValueError or TypeError,
     in one sentence, for what cannot be trained; CheckpointError for a file of another run. Any
@@ -97,7 +98,7 @@ def fit(
         check_cycle(run.scheduler, run.scheduler_steps_after(epochs=0, steps=0))
     _train(run, progress)
     if run.history.stopped == "interrupted":
-        print(_where(run, "Interrupted"))
+        print(" ".join(filter(None, [_where(run, "Interrupted"), unsaved(run)])))
     elif early_stopping is not None:
         early_stopping.restore(model)
     return run.history

@@ -1,8 +1,5 @@
 """A run's state in a file, and back: what is resumed goes on as if it had never stopped."""
 
-from collections.abc import Iterable
-
-import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
 
@@ -10,6 +7,7 @@ from helpers import checkpoint
 from helpers.checkpoint import CheckpointError
 from helpers.train import settings
 from helpers.train.errors import NonFiniteLossError
+from helpers.train.loader_state import generators_of, knows_place, load_state, state_of
 from helpers.train.run import Run
 from helpers.train.settings import OTHERWISE
 
@@ -34,8 +32,7 @@ def save_run(run: Run) -> None:
     again (`state_dict` and `load_state_dict`). Raises NonFiniteLossError rather than to overwrite
     good weights with nan.
     """
-    is_inside = run.recorder.batch > 0
-    if run.checkpoint is None or (is_inside and not _knows_place(run.loader)):
+    if run.checkpoint is None or unsaved(run):
         return
     _check_weights(run)
     checkpoint.save(
@@ -46,10 +43,21 @@ def save_run(run: Run) -> None:
         scaler=run.precision.scaler,
         settings=settings.own(run),
         history=run.history,
-        epoch_begun=run.recorder.state_dict() if is_inside else None,
-        loader=_loader_state(run.loader),
-        validation=_loader_state(run.validation),
+        epoch_begun=run.recorder.state_dict() if run.recorder.batch else None,
+        loader=state_of(run.loader),
+        validation=state_of(run.validation),
         random=checkpoint.random_state(),
+    )
+
+
+def unsaved(run: Run) -> str:
+    """Return, in a sentence, that the epoch begun cannot be saved; empty where it can."""
+    if run.checkpoint is None or not run.recorder.batch or knows_place(run.loader):
+        return ""
+    name, epochs = run.checkpoint.name, len(run.history)
+    return (
+        f"The epoch begun is not saved, since a loader of type {type(run.loader).__name__} cannot "
+        f"say where it is; {f'{name} holds epoch {epochs}' if epochs else f'nothing was written to {name}'}."
     )
 
 
@@ -67,7 +75,7 @@ def resume_run(run: Run) -> bool:
     _check_state(run, state)
     for name in ("validation", "loader"):  # these check the state before they take it
         try:
-            _load_loader_state(getattr(run, name), state[name])
+            load_state(getattr(run, name), state[name])
         except ValueError as error:
             raise CheckpointError(
                 f"{run.checkpoint.name} does not fit {name}=: {error} Or give {OTHERWISE}"
@@ -163,8 +171,8 @@ def _check_cycle(run: Run, state: dict[str, object]) -> None:
 
 def _check_loader(run: Run, stored: dict[str, object]) -> None:
     """Raise CheckpointError unless the loader can be put where that of the file was."""
-    knows = _knows_place(run.loader)
-    generators = 0 if knows else len(_generators(run.loader))
+    knows = knows_place(run.loader)
+    generators = 0 if knows else len(generators_of(run.loader))
     if ("state" in stored) != knows or len(stored.get("generators", [])) != generators:
         raise CheckpointError(
             f"{run.checkpoint.name} was saved with a loader of another kind than the "
@@ -183,32 +191,3 @@ def _difference(model: nn.Module, stored: dict[str, object]) -> str:
         if isinstance(here, Tensor) and here.shape != there.shape:
             return f"{name!r} has shape {tuple(there.shape)} there and {tuple(here.shape)} here"
     return ""
-
-
-def _knows_place(loader: object) -> bool:
-    """Return whether a loader can say where it is, and be put there again."""
-    return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
-
-
-def _loader_state(loader: Iterable[object] | None) -> dict[str, object]:
-    """Return what the next batches depend on, beside the global random state."""
-    if _knows_place(loader):
-        return {"state": loader.state_dict()}
-    return {"generators": [generator.get_state() for generator in _generators(loader)]}
-
-
-def _load_loader_state(loader: Iterable[object] | None, state: dict[str, object]) -> None:
-    if "state" in state and _knows_place(loader):
-        loader.load_state_dict(state["state"])
-    for generator, stored in zip(_generators(loader), state.get("generators", [])):
-        generator.set_state(stored)
-
-
-def _generators(loader: object) -> list[torch.Generator]:
-    """Return the generators of a DataLoader and its samplers, each once."""
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    holders = (loader, getattr(loader, "sampler", None), batch_sampler)
-    holders = (*holders, getattr(batch_sampler, "sampler", None))
-    found = (getattr(holder, "generator", None) for holder in holders)
-    unique = {id(each): each for each in found if isinstance(each, torch.Generator)}
-    return list(unique.values())

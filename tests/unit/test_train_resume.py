@@ -117,11 +117,12 @@ def test_resumed_between_epochs(tmp_path: Path, loader: str, capsys) -> None:
 @pytest.mark.parametrize("batches", [1, 6, 7, 8, 17, 34, 35])
 @pytest.mark.parametrize("options", [{}, {"accumulate": 3}, {"amp": torch.float16}], ids=str)
 def test_resumed_in_the_middle_of_an_epoch(
-    tmp_path: Path, batches: int, options: dict[str, object]
+    tmp_path: Path, batches: int, options: dict[str, object], capsys
 ) -> None:
     expected, everything = never_stopped(**options)
     path = tmp_path / "run.pt"
     history = run_interrupted(Setting(), batches, checkpoint=path, **options)
+    assert "not saved" not in capsys.readouterr().out
     is_over = len(history) == 5
     assert history.stopped == (None if is_over else "interrupted")
     resumed = Setting()
@@ -134,8 +135,17 @@ def test_resumed_in_the_middle_of_an_epoch(
 def test_without_a_position_the_epoch_begins_again(tmp_path: Path, capsys) -> None:
     expected, everything = never_stopped("global")
     path = tmp_path / "run.pt"
+    run_interrupted(Setting("global"), 3, checkpoint=path)
+    assert capsys.readouterr().out == (
+        "Interrupted after epoch 0 of 5, batch 3 of 7 of the next. The epoch begun is not saved, "
+        "since a loader of type DataLoader cannot say where it is; nothing was written to run.pt.\n"
+    )
+    assert not path.exists()
     run_interrupted(Setting("global"), 17, checkpoint=path)
-    assert "Interrupted after epoch 2 of 5, batch 3 of 7 of the next." in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        "Interrupted after epoch 2 of 5, batch 3 of 7 of the next. The epoch begun is not saved, "
+        "since a loader of type DataLoader cannot say where it is; run.pt holds epoch 2.\n"
+    )
     resumed = Setting("global")
     assert resumed.fit(checkpoint=path).state_dict() == expected
     assert resumed.everything() == everything
