@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 
 from torch import Tensor
@@ -48,17 +47,3 @@ def shapes(tensors: Sequence[Tensor], first: str) -> str:
         f"({', '.join([first, *map(str, tensor.shape[1:])])}{',' if tensor.dim() == 1 else ''})"
         for tensor in tensors
     )
-
-
-def whole_number(value: int, name: str, least: int) -> int:
-    """Return `value` as an int.
-
-    Raises TypeError when it is not whole, ValueError when it is below `least`.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is a whole number, not {value!r}.") from None
-    if number < least:
-        raise ValueError(f"{name}={number:,} is too small; it is at least {least}.")
-    return number

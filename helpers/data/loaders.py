@@ -14,7 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import same_length, shapes, whole_number
+from helpers.checks import whole_number
+
+from .checks import same_length, shapes
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""

@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from .checks import whole_number
+from helpers.checks import whole_number
+
 from .rows import Rows
 
 OWN_NAMES = {

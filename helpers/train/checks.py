@@ -5,7 +5,7 @@ PyTorch would meet most of it later, in words about something else, or train wro
 
 import os
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 from pathlib import Path
 
 from torch import nn
@@ -57,12 +57,6 @@ def check_loss_function(loss_function: object) -> None:
             "loss_function has reduction='sum', so that larger batches would count for more; "
             "give one with reduction='mean', and a larger learning rate if need be."
         )
-
-
-def check_count(value: object, name: str) -> None:
-    """Raise ValueError for what is no whole number from 1."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more.")
 
 
 def check_clip_norm(clip_norm: object) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from helpers.checks import whole_number
 from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History
@@ -47,8 +48,8 @@ class Run:
             checks.check_loader(self.validation, "validation")
         checks.check_loss_function(self.loss_function)
         checks.check_optimizer(self.optimizer, self.model, self.loss_function)
-        checks.check_count(self.epochs, "epochs")
-        checks.check_count(self.accumulate, "accumulate")
+        self.epochs = whole_number(self.epochs, "epochs", least=1)
+        self.accumulate = whole_number(self.accumulate, "accumulate", least=1)
         checks.check_clip_norm(self.clip_norm)
         checks.check_scheduler(self.scheduler, self.scheduler_step, self.optimizer, self.validation)
         checks.check_early_stopping(self.early_stopping, self.measured, self.validation)

@@ -147,6 +147,11 @@ def test_early_stopping_counts_epochs_without_gain(
     assert (stopping.best_epoch, given) == (best, answers)
 
 
+def test_an_early_stopping_says_what_it_watches() -> None:
+    said = "EarlyStopping(patience=3, monitor='validation loss')"
+    assert repr(train.EarlyStopping(patience=3)) == said
+
+
 def test_fit_stops_early_with_the_best_weights() -> None:
     flipped = [(INPUTS, 1 - TARGETS)]  # the better the training, the worse this
     stopping = train.EarlyStopping(patience=2)

@@ -64,9 +64,8 @@ def stale() -> dict[str, object]:
         ({"clip_norm": "1"}, "clip_norm is '1'"),
         ({"checkpoint": Path(__file__).parent}, "checkpoint is the folder"),
         ({"checkpoint": Path(__file__) / "run.pt"}, "cannot be written, since"),
-        ({"epochs": 0}, "epochs is 0; give a whole number"),
-        ({"epochs": 2.5}, "epochs is 2.5"),
-        ({"accumulate": 0}, "accumulate is 0"),
+        ({"epochs": 0}, "epochs=0 is too small; it is at least 1"),
+        ({"accumulate": 0}, "accumulate=0 is too small"),
         ({"clip_norm": -1.0}, "clip_norm is -1.0"),
         ({"amp": torch.float32}, "amp is torch.float32; give torch.bfloat16"),
         ({"scheduler_step": "batch"}, "scheduler_step is 'batch'; give 'step' or 'epoch'"),
@@ -104,6 +103,8 @@ def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"epochs": 2.5}, "epochs is a whole number, not 2.5"),
+        ({"accumulate": True}, "accumulate is a whole number, not True"),
         ({"loader": [BATCH[0]]}, r"gave one Tensor \(6, 4\); each batch is a pair"),
         ({"loader": [torch.zeros(2, 4)]}, r"gave one Tensor \(2, 4\)"),
         ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
@@ -155,9 +156,25 @@ def test_frozen_everywhere_is_said() -> None:
         fit(model)
 
 
-def test_a_patience_of_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="patience is 0"):
-        train.EarlyStopping(patience=0)
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"patience": 0}, ValueError, "patience=0 is too small; it is at least 1"),
+        ({"patience": float("nan")}, TypeError, "patience is a whole number, not nan"),
+        ({"patience": "5"}, TypeError, "patience is a whole number, not '5'"),
+        ({"monitor": 5}, TypeError, "monitor is 5; give a name"),
+        ({"highest": "no"}, TypeError, "highest is 'no'; give True, False, or None"),
+        ({"minimum_gain": "x"}, ValueError, "minimum_gain is 'x'; give a number, 0 or more"),
+        ({"minimum_gain": float("nan")}, ValueError, "minimum_gain is nan"),
+        ({"minimum_gain": float("inf")}, ValueError, "minimum_gain is inf"),
+        ({"minimum_gain": -0.1}, ValueError, "minimum_gain is -0.1"),
+    ],
+)
+def test_an_early_stopping_that_never_or_always_stops_is_refused(
+    options: dict[str, object], kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        train.EarlyStopping(**options)
 
 
 def test_an_error_in_the_model_shows_its_own_line_and_keeps_the_history() -> None:
