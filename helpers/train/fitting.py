@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from helpers.train.batches import groups, move
 from helpers.train.checks import check_cycle
 from helpers.train.errors import NonFiniteLossError
-from helpers.train.evaluation import evaluate, mode
+from helpers.train.evaluation import measure, mode
 from helpers.train.history import History
 from helpers.train.loggers import Logger, Loggers
 from helpers.train.losses import learnable_loss
@@ -87,7 +87,7 @@ def fit(
         accumulate=accumulate,
         amp=amp,
         early_stopping=early_stopping,
-        checkpoint=None if checkpoint is None else Path(checkpoint),
+        checkpoint=checkpoint,
     )
     run.recorder = Recorder(run.history, run.metrics, Loggers(loggers), run.batches)
     if early_stopping is not None:
@@ -144,7 +144,8 @@ def _end_epoch(run: Run) -> None:
     """Validate, note the epoch, tell the scheduler and early stopping, save the checkpoint."""
     row = run.recorder.row()
     if run.validation is not None:
-        measured = evaluate(run.model, run.validation, run.loss_function, run.metrics, amp=run.amp)
+        parts = (run.loss_function, run.metrics, run.precision)
+        measured = measure(run.model, run.validation, *parts, source="validation")
         row |= {f"validation {name}": value for name, value in measured.items()}
     run.recorder.end_epoch(row)
     if isinstance(run.scheduler, ReduceLROnPlateau):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from helpers.train.checks import kind_of
 from helpers.train.errors import warn
 
 
@@ -25,15 +26,17 @@ class Loggers:
     """Several loggers as one; one that raises is dropped with a warning, and training goes on."""
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
-        if hasattr(loggers, "add_scalar"):
+        if hasattr(loggers, "add_scalar") or not isinstance(loggers, Iterable):
             raise TypeError(
-                f"loggers is one {type(loggers).__name__}; give a list of them: loggers=[logger]."
+                f"loggers is {kind_of(loggers)}; give a list of them: loggers=[logger], or leave "
+                "it out."
             )
         self._loggers = list(loggers)
         for logger in self._loggers:
-            if not all(hasattr(logger, name) for name in ("add_scalar", "flush")):
+            has_both = hasattr(logger, "add_scalar") and hasattr(logger, "flush")
+            if isinstance(logger, type) or not has_both:
                 raise TypeError(
-                    f"a logger is {type(logger).__name__}; it needs the methods "
+                    f"a logger is {kind_of(logger)}; give an object with the methods "
                     "add_scalar(tag, value, step) and flush()."
                 )
 

@@ -65,17 +65,22 @@ class Measurements:
         self.samples += sum(sizes)
         return sizes, found[0]
 
-    def means(self) -> dict[str, float]:
+    def means(self, source: str) -> dict[str, float]:
         """Return the mean over all samples collected, so a smaller last batch counts for less.
 
-        Raises ValueError when there was no batch.
+        Raises ValueError when there was no batch; `source` names where they were to come from.
         """
         if not self.samples:
-            raise ValueError(
-                "the loader gave no batches. It is empty, or a generator, which is read only "
-                "once: give a list of batches, a DataLoader or a TensorLoader with data in it."
-            )
+            raise no_batches(source)
         return {name: total / self.samples for name, total in self.totals.items()}
+
+
+def no_batches(source: str) -> ValueError:
+    """Return the error for a loader without batches; `source` names the argument that it was."""
+    return ValueError(
+        f"{source} gave no batches. It is empty, or a generator, which is read only once: give a "
+        "list of batches, a DataLoader or a TensorLoader with data in it."
+    )
 
 
 def _is_count(value: Tensor | float) -> bool:

@@ -55,9 +55,10 @@ def unsaved(run: Run) -> str:
     if run.checkpoint is None or not run.recorder.batch or knows_place(run.loader):
         return ""
     name, epochs = run.checkpoint.name, len(run.history)
+    held = f"{name} holds epoch {epochs}" if epochs else f"nothing was written to {name}"
     return (
         f"The epoch begun is not saved, since a loader of type {type(run.loader).__name__} cannot "
-        f"say where it is; {f'{name} holds epoch {epochs}' if epochs else f'nothing was written to {name}'}."
+        f"say where it is; {held}."
     )
 
 

@@ -43,17 +43,17 @@ class Run:
 
     def __post_init__(self) -> None:
         checks.check_model(self.model)
-        checks.check_loader(self.loader, "loader")
-        if self.validation is not None:
-            checks.check_loader(self.validation, "validation")
         checks.check_loss_function(self.loss_function)
         checks.check_optimizer(self.optimizer, self.model, self.loss_function)
         self.epochs = whole_number(self.epochs, "epochs", least=1)
         self.accumulate = whole_number(self.accumulate, "accumulate", least=1)
+        checks.check_loader(self.loader, "loader", self.epochs)
+        if self.validation is not None:
+            checks.check_loader(self.validation, "validation", self.epochs)
         checks.check_clip_norm(self.clip_norm)
         checks.check_scheduler(self.scheduler, self.scheduler_step, self.optimizer, self.validation)
         checks.check_early_stopping(self.early_stopping, self.measured, self.validation)
-        checks.check_checkpoint(self.checkpoint)
+        self.checkpoint = checks.checked_checkpoint(self.checkpoint)
         self.device = device_of(self.model)
         self.precision = Precision(self.amp, self.device)
         self.batches = length_of(self.loader)

@@ -60,6 +60,15 @@ def test_best_passes_over_nan() -> None:
     assert history.best()["epoch"] == 3
 
 
+def test_nothing_but_nan_has_no_best_epoch_and_no_star() -> None:
+    history = history_of([float("nan")] * 2, [0.5, 0.6])
+    with pytest.raises(ValueError, match="'validation loss' is nan in every epoch, so none is"):
+        history.best()
+    loss, share = history.plot().axes
+    assert [line.get_label() for line in loss.lines] == ["train", "validation"]
+    assert [line.get_label() for line in share.lines] == ["train", "validation", "best"]
+
+
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
     with pytest.raises(KeyError, match="'loss' was not recorded; there are epoch, train loss"):
         history_of([0.5], [0.5])["loss"]

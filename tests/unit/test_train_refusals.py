@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
-from torch.utils.data import TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 
 from helpers import train
@@ -38,6 +38,13 @@ def plateau() -> lr_scheduler.ReduceLROnPlateau:
 
 def foreign_scheduler() -> lr_scheduler.StepLR:
     return lr_scheduler.StepLR(torch.optim.SGD(network().parameters(), lr=0.1), 1)
+
+
+class Dry(IterableDataset):
+    """A stream without a sample: it has no length to be seen before."""
+
+    def __iter__(self):
+        return iter(())
 
 
 def stale() -> dict[str, object]:
@@ -81,9 +88,20 @@ def stale() -> dict[str, object]:
         ),
         ({"metrics": {"loss": train.accuracy}}, "a metric is named 'loss', which is taken"),
         ({"metrics": {"raw": lambda scores, targets: scores}}, r"'raw' gave a tensor \(6, 3\)"),
-        ({"loader": []}, "gave no batches"),
-        ({"loader": iter([BATCH]), "epochs": 2}, "a generator, which is read only once"),
-        ({"validation": []}, "gave no batches"),
+        ({"loader": []}, "^loader gave no batches"),
+        (
+            {"loader": iter([BATCH]), "epochs": 2},
+            "loader is of type list_iterator, .* and not 2 times",
+        ),
+        ({"validation": iter([BATCH]), "epochs": 2}, "validation is .*, which is read only once"),
+        ({"validation": []}, "^validation gave no batches"),
+        ({"validation": DataLoader(Dry(), batch_size=None)}, "^validation gave no batches"),
+        ({"loader": DataLoader(Dry(), batch_size=None)}, "^loader gave no batches"),
+        ({"clip_norm": True}, "clip_norm is True"),
+        (
+            {"loss_function": lambda s, t: functional.cross_entropy(s, t) * 1j},
+            "gave a complex number",
+        ),
         ({"loader": [(torch.tensor(1.0), torch.tensor(0))]}, "samples cannot be counted"),
         ({"loss_function": nn.CrossEntropyLoss(reduction="none")}, r"gave a tensor \(6,\); it"),
         (
@@ -109,8 +127,11 @@ def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
         ({"loader": [torch.zeros(2, 4)]}, r"gave one Tensor \(2, 4\)"),
         ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
         ({"loss_function": lambda scores, targets: 1.0}, "gave float; it must give a tensor"),
-        ({"loggers": [print]}, "needs the methods"),
-        ({"loggers": SummaryWriter}, "loggers is one .*; give a list"),
+        ({"loggers": [print]}, "a logger is of type .*; give an object with the methods"),
+        ({"loggers": [SummaryWriter]}, "a logger is the class SummaryWriter; give an object"),
+        ({"loggers": SummaryWriter}, "loggers is the class SummaryWriter; give a list"),
+        ({"loggers": None}, "loggers is None; give a list"),
+        ({"checkpoint": 5}, "checkpoint is of type int; give the path of a file"),
         ({"loader": TensorDataset(*BATCH)}, "loader is of type TensorDataset, which gives samples"),
         ({"validation": TensorDataset(*BATCH)}, "validation is of type TensorDataset"),
         ({"loader": 3}, "loader is of type int; give an iterable of pairs"),
@@ -142,6 +163,28 @@ def test_evaluate_refuses_a_class_and_a_dataset_too() -> None:
         train.evaluate(network(), [BATCH], nn.CrossEntropyLoss)
     with pytest.raises(TypeError, match="gives samples one by one"):
         train.evaluate(network(), TensorDataset(*BATCH), functional.cross_entropy)
+
+
+@pytest.mark.parametrize(
+    ("loader", "loss_function", "words"),
+    [
+        ([BATCH], "mean", r"the order is \(model, loader, loss_function, \.\.\.\)"),
+        ([], functional.cross_entropy, "^loader gave no batches"),
+        (iter(()), functional.cross_entropy, "^loader gave no batches"),
+        ([BATCH], lambda scores, targets: scores.sum() * 1j, "gave a complex number"),
+    ],
+)
+def test_evaluate_speaks_of_its_own_arguments(loader, loss_function, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        train.evaluate(network(), loader, loss_function)
+
+
+def test_what_cannot_be_read_again_is_refused_before_the_first_step() -> None:
+    for options in ({"validation": []}, {"loader": iter([BATCH])}, {"validation": iter([BATCH])}):
+        model = network()
+        with pytest.raises(ValueError, match=r"gave no batches|read only once"):
+            fit(model, **{"epochs": 2, **options})
+        assert all(map(torch.equal, model.parameters(), network().parameters()))
 
 
 def test_lbfgs_is_refused_before_anything_is_changed() -> None:
