@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 MARK = "helpers.checkpoint"
 VERSION = 1
@@ -29,13 +29,14 @@ class CheckpointError(ValueError):
     """A file is no checkpoint, or a damaged one, or one of something else."""
 
 
-def save(path: str | Path, **state: object) -> None:
+def save(path: str | Path, /, **state: object) -> None:
     """Write `state` to `path`, atomically: after a crash there is the old file or the new one.
 
     An object with `state_dict()`, a model or an optimiser, is stored by that. All else must be
     tensors, numbers, text, None, and lists, tuples, sets and dicts of them, since nothing else
-    can be loaded back safely. Missing folders are made. Raises TypeError, naming the place, for
-    other things, before anything is written.
+    can be loaded back safely; an image of torchvision is stored as a plain tensor. Missing folders
+    are made. Raises TypeError, naming the place, for other things, before anything is written, and
+    OSError where that is not possible.
     """
     path = Path(path)
     content = {MARK: VERSION, **{name: _storable(value, name) for name, value in state.items()}}
@@ -57,7 +58,7 @@ def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str
 
     Code hidden in a file is not run. Raises FileNotFoundError when there is no such file, and
     CheckpointError when it is damaged, holds more than plain data, or is not one of `save`'s;
-    ValueError for a device that is not there.
+    ValueError for a device that is not there, TypeError for what is none.
     """
     _check_device(map_location)
     path = Path(path)
@@ -79,7 +80,9 @@ def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str
             "if you trust its origin, read it with torch.load."
         )
     if content.pop(MARK) != VERSION:
-        raise CheckpointError(f"{path} was written by a newer version of this course; update it.")
+        raise CheckpointError(
+            f"{path} was written by another version of this course; take the newest, or start anew."
+        )
     return content
 
 
@@ -122,7 +125,9 @@ def restore_random_state(state: dict[str, object]) -> None:
 
 def _storable(value: object, where: str) -> object:
     """Return `value` as plain data; `where` names it in the TypeError for what is not."""
-    if isinstance(value, Tensor) or type(value) in _PLAIN:
+    if isinstance(value, Tensor):
+        return _plain_tensor(value, where)
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, np.generic):  # a learning rate out of np.logspace, say
         return value.item()
@@ -141,6 +146,17 @@ def _storable(value: object, where: str) -> object:
         f"{where} is of type {type(value).__name__}, which could not be loaded back safely; "
         "save tensors, numbers, text, lists and dicts of them, or objects with state_dict()."
     )
+
+
+def _plain_tensor(value: Tensor, where: str) -> Tensor:
+    """Return a tensor without a class or attributes of its own, which could not be loaded back."""
+    if nn.parameter.is_lazy(value):
+        raise TypeError(
+            f"{where} has no numbers yet, as a lazy layer has before its first input; let the "
+            "model compute once, then save it."
+        )
+    is_plain = type(value) in (Tensor, nn.Parameter) and not vars(value)
+    return value if is_plain else value.as_subclass(Tensor)
 
 
 def _storable_key(key: object, where: str) -> object:
@@ -165,9 +181,16 @@ def _check_sums(path: Path) -> None:
 
 
 def _check_device(device: torch.device | str) -> None:
-    """Raise ValueError for a device that is not there: the file is not to blame for it."""
+    """Raise ValueError for a device that is not there, which is not the fault of the file.
+
+    TypeError for what names no device.
+    """
     try:
         torch.empty(0, device=device)
+    except TypeError as error:
+        raise TypeError(
+            f"map_location is of type {type(device).__name__}; give one device, such as 'cpu'."
+        ) from error
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise ValueError(
             f"map_location={str(device)!r} is not there, or not known to PyTorch; 'cpu' always is."

@@ -4,8 +4,8 @@ PyTorch would meet most of it later, in words about something else, or train wro
 """
 
 import os
-from collections.abc import Sequence
-from numbers import Integral, Real
+from collections.abc import Iterator, Sequence
+from numbers import Real
 from pathlib import Path
 
 from torch import nn
@@ -13,16 +13,19 @@ from torch.optim import LBFGS, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
+from helpers.train.batches import length_of
+from helpers.train.measuring import no_batches
 from helpers.train.precision import parameters_of
 from helpers.train.stopping import EarlyStopping
 
-ORDER = "the order is (model, loader, loss_function, optimizer)"
+ORDER = "the order is (model, loader, loss_function, ...)"  # of fit and of evaluate
+PYTHONS_OWN = ("builtins", "itertools")
 
 
 def check_model(model: object) -> None:
     """Raise TypeError for what is no model, ValueError for one without numbers."""
     if not isinstance(model, nn.Module):
-        raise TypeError(f"model is {_a(model)}; give an nn.Module, and {ORDER}.")
+        raise TypeError(f"model is {kind_of(model)}; give an nn.Module, and {ORDER}.")
     first = next(model.parameters(), None)
     if first is not None and first.is_meta:
         raise ValueError(
@@ -31,17 +34,26 @@ def check_model(model: object) -> None:
         )
 
 
-def check_loader(loader: object, name: str) -> None:
-    """Raise TypeError for what gives no batches: a dataset gives samples."""
+def check_loader(loader: object, name: str, times: int) -> None:
+    """Raise TypeError for what gives no batches, ValueError for what gives none `times` times."""
     if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
         raise TypeError(
-            f"{name} is {_a(loader)}, which gives samples one by one; give batches of them: "
+            f"{name} is {kind_of(loader)}, which gives samples one by one; give batches of them: "
             "DataLoader(dataset, batch_size=64)."
         )
     if not (hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")):
         raise TypeError(
-            f"{name} is {_a(loader)}; give an iterable of pairs (inputs, targets), such as a "
+            f"{name} is {kind_of(loader)}; give an iterable of pairs (inputs, targets), such as a "
             "DataLoader."
+        )
+    if length_of(loader) == 0:
+        raise no_batches(name)
+    # A class of one's own may begin anew in __iter__.
+    is_read_once = isinstance(loader, Iterator) and type(loader).__module__ in PYTHONS_OWN
+    if is_read_once and times > 1:
+        raise ValueError(
+            f"{name} is {kind_of(loader)}, which is read only once, and not {times} times; give "
+            "a list of batches, a DataLoader or a TensorLoader."
         )
 
 
@@ -49,8 +61,8 @@ def check_loss_function(loss_function: object) -> None:
     """Raise TypeError for what cannot be called, ValueError for a sum over the batch."""
     if isinstance(loss_function, type) or not callable(loss_function):
         raise TypeError(
-            f"loss_function is {_a(loss_function)}; give a function of (scores, targets), such as "
-            f"nn.CrossEntropyLoss(), with its brackets, and {ORDER}."
+            f"loss_function is {kind_of(loss_function)}; give a function of (scores, targets), "
+            f"such as nn.CrossEntropyLoss(), with its brackets, and {ORDER}."
         )
     if isinstance(loss_function, nn.Module) and getattr(loss_function, "reduction", "") == "sum":
         raise ValueError(
@@ -59,15 +71,10 @@ def check_loss_function(loss_function: object) -> None:
         )
 
 
-def check_count(value: object, name: str) -> None:
-    """Raise ValueError for what is no whole number from 1."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more.")
-
-
 def check_clip_norm(clip_norm: object) -> None:
     """Raise ValueError for what is neither None nor a norm."""
-    if clip_norm is not None and not (isinstance(clip_norm, Real) and clip_norm > 0):
+    is_number = isinstance(clip_norm, Real) and not isinstance(clip_norm, bool)
+    if clip_norm is not None and not (is_number and clip_norm > 0):
         raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
 
 
@@ -75,8 +82,9 @@ def check_optimizer(optimizer: object, model: nn.Module, loss_function: object) 
     """Raise TypeError for what is no optimiser, ValueError for one that would not train this."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
         raise TypeError(
-            f"optimizer is {_a(optimizer)}; give an optimiser, such as "
-            f"torch.optim.Adam(model.parameters()), and {ORDER}."
+            f"optimizer is {kind_of(optimizer)}; give an optimiser, such as "
+            "torch.optim.Adam(model.parameters()), and the order is (model, loader, "
+            "loss_function, optimizer)."
         )
     if isinstance(optimizer, LBFGS):
         raise ValueError(
@@ -114,8 +122,8 @@ def check_scheduler(
         return
     if isinstance(scheduler, type) or not hasattr(scheduler, "step"):
         raise TypeError(
-            f"scheduler is {_a(scheduler)}; give a scheduler made with this optimiser, such as "
-            "torch.optim.lr_scheduler.StepLR(optimizer, 10)."
+            f"scheduler is {kind_of(scheduler)}; give a scheduler made with this optimiser, such "
+            "as torch.optim.lr_scheduler.StepLR(optimizer, 10)."
         )
     if isinstance(scheduler, ReduceLROnPlateau) and scheduler_step == "step":
         raise ValueError(
@@ -145,8 +153,7 @@ def check_cycle(scheduler: object, to_come: int | None) -> None:
     if done + to_come > scheduler.total_steps:
         raise ValueError(
             f"OneCycleLR was made for {scheduler.total_steps} steps, {done} of them done, and "
-            f"{to_come} are to come; make it with total_steps={done + to_come}, and do not go on "
-            "from a checkpoint with a shorter one."
+            f"{to_come} are to come; make a new one with total_steps={to_come}."
         )
 
 
@@ -161,7 +168,7 @@ def check_early_stopping(
         return
     if not isinstance(early_stopping, EarlyStopping):
         raise TypeError(
-            f"early_stopping is {_a(early_stopping)}; give EarlyStopping(patience=5), or None."
+            f"early_stopping is {kind_of(early_stopping)}; give EarlyStopping(patience=5), or None."
         )
     monitor = early_stopping.monitor
     if validation is None and monitor.startswith("validation "):
@@ -176,10 +183,18 @@ def check_early_stopping(
         )
 
 
-def check_checkpoint(checkpoint: Path | None) -> None:
-    """Raise ValueError where nothing could be saved: better now than after the first epoch."""
+def checked_checkpoint(checkpoint: object) -> Path | None:
+    """Return it as a path; raises TypeError for what is none, ValueError where none can be saved.
+
+    Better now than after the first epoch.
+    """
     if checkpoint is None:
-        return
+        return None
+    if not isinstance(checkpoint, str | os.PathLike):
+        raise TypeError(
+            f"checkpoint is {kind_of(checkpoint)}; give the path of a file, such as 'run.pt'."
+        )
+    checkpoint = Path(checkpoint)
     if checkpoint.is_dir():
         raise ValueError(
             f"checkpoint is the folder {checkpoint}; give a file in it, such as "
@@ -191,9 +206,10 @@ def check_checkpoint(checkpoint: Path | None) -> None:
             f"checkpoint={str(checkpoint)!r} cannot be written, since {folder} is a file or "
             "forbids it; give a path in a folder of your own."
         )
+    return checkpoint
 
 
-def _a(value: object) -> str:
+def kind_of(value: object) -> str:
     """Return what a value is, in words: `the class Adam`, `of type list`."""
     if isinstance(value, type):
         return f"the class {value.__name__}"

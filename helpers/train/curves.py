@@ -16,7 +16,8 @@ BEST = {"linestyle": "", "marker": "*", "markersize": 13, "color": "#000000", "z
 def draw(history: "History") -> Figure:
     """Return a panel for the loss and one for each metric, train against validation.
 
-    A star marks the best epoch by validation. Raises ValueError when no epoch is finished.
+    A star marks the best epoch by validation, where that is not all nan. Raises ValueError
+    when no epoch is finished.
     """
     if not history.epochs:
         raise ValueError("no epoch is finished, so there is nothing to plot; train for one.")
@@ -35,7 +36,7 @@ def _panel(axes: Axes, history: "History", name: str) -> None:
         if column in history.epochs[0]:
             axes.plot(epochs, history[column], label=part, markersize=4, **plot.style(place))
     column = f"validation {name}"
-    if column in history.epochs[0]:
+    if column in history.epochs[0] and any(value == value for value in history[column]):
         best = history.best(column)
         axes.plot(best["epoch"], best[column], label="best", **BEST)
     axes.set(xlabel="epoch", ylabel=name)

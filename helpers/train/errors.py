@@ -1,6 +1,12 @@
-"""What stops a training run that has gone wrong."""
+"""What stops a training run that has gone wrong, and how one warns of less."""
+
+import sys
+import warnings
+from pathlib import Path
 
 from helpers.train.history import History
+
+PACKAGE = str(Path(__file__).parent)
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -16,3 +22,13 @@ class NonFiniteLossError(ArithmeticError):
         self.batch = batch
         self.step = step
         self.history = history
+
+
+def warn(message: str) -> None:
+    """Warn with the line of whoever called into this package, however deep inside it we are."""
+    frame, level, outside = sys._getframe(1), 2, 2
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            outside = level + 1
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=outside)

@@ -26,15 +26,29 @@ def evaluate(
 
     Runs in evaluation mode and without gradients; each module's mode is put back afterwards.
     Batches go to the model's device. The means are over samples, whatever the batches' sizes.
-    `amp` is as in `fit`. Raises TypeError or ValueError for a loader that is empty or gives no
-    pairs.
+    `amp` is as in `fit`. A loss that is nan is returned as nan: the accuracy beside it says
+    nothing then. Raises TypeError or ValueError, in one sentence, for a model, loader,
+    loss_function, metrics or amp that are none; for a loader that is empty or gives no pairs, and
+    for a loss or a metric that gives no number.
     """
     check_model(model)
-    check_loader(loader, "loader")
+    check_loader(loader, "loader", times=1)
     check_loss_function(loss_function)
+    precision = Precision(amp, device_of(model))
+    return measure(model, loader, loss_function, checked(metrics), precision, "loader")
+
+
+def measure(
+    model: nn.Module,
+    loader: Iterable[object],
+    loss_function: Callable[[Tensor, Tensor], Tensor],
+    metrics: Mapping[str, Metric],
+    precision: Precision,
+    source: str,
+) -> dict[str, float]:
+    """Return what `evaluate` does, of arguments that are checked; `source` names the loader."""
     device = device_of(model)
-    precision = Precision(amp, device)
-    measurements = Measurements(checked(metrics))
+    measurements = Measurements(metrics)
     with mode(model, training=False), torch.no_grad():
         for (inputs, targets), size in pairs(loader):
             inputs, targets = move(inputs, device), move(targets, device)
@@ -45,7 +59,7 @@ def evaluate(
             if measurements.are_many():
                 measurements.collect()
     measurements.collect()
-    return measurements.means()
+    return measurements.means(source)
 
 
 @contextmanager

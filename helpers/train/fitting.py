@@ -12,14 +12,14 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from helpers.train.batches import groups, move
 from helpers.train.checks import check_cycle
 from helpers.train.errors import NonFiniteLossError
-from helpers.train.evaluation import evaluate, mode
+from helpers.train.evaluation import measure, mode
 from helpers.train.history import History
 from helpers.train.loggers import Logger, Loggers
 from helpers.train.losses import learnable_loss
 from helpers.train.metrics import DEFAULT_METRICS, Metric, checked
 from helpers.train.progress import Progress
 from helpers.train.recording import Recorder
-from helpers.train.resuming import resume_run, save_run
+from helpers.train.resuming import resume_run, save_run, unsaved
 from helpers.train.run import Run
 from helpers.train.stopping import EarlyStopping
 
@@ -64,9 +64,10 @@ def fit(
     file exists goes on from it, in the same way to the last bit as if it had never stopped;
     with False it starts anew. `epochs` counts from the very beginning.
 
-    Ctrl-C (in Jupyter: interrupt the kernel) finishes the step, or the validation, saves the
-    checkpoint, and returns the history with `stopped == "interrupted"`; the second time it raises
-    KeyboardInterrupt. A checkpoint in the middle of an epoch needs a loader with `state_dict()`.
+    Ctrl-C (in Jupyter: interrupt the kernel) finishes the step, or the validation, and returns
+    the history with `stopped == "interrupted"`; the second time it raises KeyboardInterrupt. It
+    saves the checkpoint; in the middle of an epoch that needs a loader with `state_dict()`, such
+    as TensorLoader, and with another one it says what was not saved.
 
     Raises NonFiniteLossError when the loss becomes nan or infinite; ValueError or TypeError,
     in one sentence, for what cannot be trained; CheckpointError for a file of another run. Any
@@ -86,17 +87,18 @@ def fit(
         accumulate=accumulate,
         amp=amp,
         early_stopping=early_stopping,
-        checkpoint=None if checkpoint is None else Path(checkpoint),
+        checkpoint=checkpoint,
     )
     run.recorder = Recorder(run.history, run.metrics, Loggers(loggers), run.batches)
     if early_stopping is not None:
         early_stopping.reset()
     if resume and resume_run(run):
         print(_where(run, "Resuming from"))
-    check_cycle(run.scheduler, run.scheduler_steps_left)
+    else:
+        check_cycle(run.scheduler, run.scheduler_steps_after(epochs=0, steps=0))
     _train(run, progress)
     if run.history.stopped == "interrupted":
-        print(_where(run, "Interrupted"))
+        print(" ".join(filter(None, [_where(run, "Interrupted"), unsaved(run)])))
     elif early_stopping is not None:
         early_stopping.restore(model)
     return run.history
@@ -142,7 +144,8 @@ def _end_epoch(run: Run) -> None:
     """Validate, note the epoch, tell the scheduler and early stopping, save the checkpoint."""
     row = run.recorder.row()
     if run.validation is not None:
-        measured = evaluate(run.model, run.validation, run.loss_function, run.metrics, amp=run.amp)
+        parts = (run.loss_function, run.metrics, run.precision)
+        measured = measure(run.model, run.validation, *parts, source="validation")
         row |= {f"validation {name}": value for name, value in measured.items()}
     run.recorder.end_epoch(row)
     if isinstance(run.scheduler, ReduceLROnPlateau):

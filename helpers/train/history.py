@@ -46,14 +46,20 @@ class History:
         """Return the row of the best epoch, the first of equals.
 
         Best is lowest for a name ending in "loss" or "error", else highest; `highest` says it
-        otherwise. Raises KeyError for a name not recorded, ValueError without a finished epoch.
+        otherwise. Raises KeyError for a name not recorded, ValueError without a finished epoch,
+        and where the value is nan in every epoch.
         """
         if not self.epochs:
             raise ValueError("no epoch is finished, so none is best; train for at least one.")
         values = self[name]
         highest = high_is_good(name) if highest is None else highest
         choose = max if highest else min
-        known = [place for place, value in enumerate(values) if value == value] or [0]
+        known = [place for place, value in enumerate(values) if value == value]
+        if not known:
+            raise ValueError(
+                f"{name!r} is nan in every epoch, so none is best; look for nan in the data, and "
+                "for log(0), a division by 0 or the root of 0 in the model."
+            )
         return self.epochs[choose(known, key=values.__getitem__)]
 
     def plot(self) -> "Figure":

@@ -1,8 +1,10 @@
 """Where numbers go while training runs: anything with two methods, TensorBoard's writer too."""
 
-import warnings
 from collections.abc import Iterable
 from typing import Protocol
+
+from helpers.train.checks import kind_of
+from helpers.train.errors import warn
 
 
 class Logger(Protocol):
@@ -24,15 +26,17 @@ class Loggers:
     """Several loggers as one; one that raises is dropped with a warning, and training goes on."""
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
-        if hasattr(loggers, "add_scalar"):
+        if hasattr(loggers, "add_scalar") or not isinstance(loggers, Iterable):
             raise TypeError(
-                f"loggers is one {type(loggers).__name__}; give a list of them: loggers=[logger]."
+                f"loggers is {kind_of(loggers)}; give a list of them: loggers=[logger], or leave "
+                "it out."
             )
         self._loggers = list(loggers)
         for logger in self._loggers:
-            if not all(hasattr(logger, name) for name in ("add_scalar", "flush")):
+            has_both = hasattr(logger, "add_scalar") and hasattr(logger, "flush")
+            if isinstance(logger, type) or not has_both:
                 raise TypeError(
-                    f"a logger is {type(logger).__name__}; it needs the methods "
+                    f"a logger is {kind_of(logger)}; give an object with the methods "
                     "add_scalar(tag, value, step) and flush()."
                 )
 
@@ -53,8 +57,7 @@ class Loggers:
                 getattr(logger, method)(*arguments)
             except Exception as error:
                 self._loggers.remove(logger)
-                warnings.warn(
+                warn(
                     f"the logger {type(logger).__name__} failed in {method} "
-                    f"({type(error).__name__}: {error}) and is not used any more in this run.",
-                    stacklevel=2,
+                    f"({type(error).__name__}: {error}) and is not used any more in this run."
                 )

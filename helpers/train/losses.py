@@ -14,12 +14,17 @@ def checked_loss(loss: object) -> Tensor:
             f"the loss function gave a tensor {tuple(loss.shape)}; it must give one number, the "
             "mean over the batch: take .mean() of it, or leave out reduction='none'."
         )
+    if loss.is_complex():
+        raise ValueError(
+            "the loss function gave a complex number; it must give a real one, since only those "
+            "are smaller or larger: take .abs() or .real of it."
+        )
     return loss
 
 
 def learnable_loss(loss: object) -> Tensor:
     """Return the loss as `checked_loss` does; raises ValueError when nothing can learn from it."""
-    if isinstance(loss, Tensor) and loss.requires_grad and not loss.dim():
+    if isinstance(loss, Tensor) and loss.requires_grad and not (loss.dim() or loss.is_complex()):
         return loss  # nearly always: one call less in each step
     if not checked_loss(loss).requires_grad:
         raise ValueError(

@@ -6,6 +6,8 @@ all names would cost more: stacking numbers of two dtypes takes five times as lo
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from numbers import Integral, Real
 from operator import mul
 from time import monotonic
 
@@ -63,22 +65,29 @@ class Measurements:
         self.samples += sum(sizes)
         return sizes, found[0]
 
-    def means(self) -> dict[str, float]:
+    def means(self, source: str) -> dict[str, float]:
         """Return the mean over all samples collected, so a smaller last batch counts for less.
 
-        Raises ValueError when there was no batch.
+        Raises ValueError when there was no batch; `source` names where they were to come from.
         """
         if not self.samples:
-            raise ValueError(
-                "the loader gave no batches. It is empty, or a generator, which is read only "
-                "once: give a list of batches, a DataLoader or a TensorLoader with data in it."
-            )
+            raise no_batches(source)
         return {name: total / self.samples for name, total in self.totals.items()}
+
+
+def no_batches(source: str) -> ValueError:
+    """Return the error for a loader without batches; `source` names the argument that it was."""
+    return ValueError(
+        f"{source} gave no batches. It is empty, or a generator, which is read only once: give a "
+        "list of batches, a DataLoader or a TensorLoader with data in it."
+    )
 
 
 def _is_count(value: Tensor | float) -> bool:
     """Return whether a metric's value counts samples: an integer. Others are means."""
-    return not value.is_floating_point() if isinstance(value, Tensor) else isinstance(value, int)
+    if isinstance(value, Tensor):
+        return not value.is_floating_point()
+    return isinstance(value, Integral)  # numpy's integers too
 
 
 def _without_graph(scores: object) -> object:
@@ -96,7 +105,7 @@ def _numbers(values: list[Tensor | float], name: str) -> list[float]:
     """Return the values as floats, with one transfer where all are tensors."""
     try:
         together = torch.stack(values)
-        if together.dim() == 1:
+        if together.dim() == 1 and not together.is_complex():
             return together.tolist()
     except (TypeError, RuntimeError):
         pass  # not all are tensors, not all on one device, not all 0-d, or there are none
@@ -110,10 +119,11 @@ def _number(value: Tensor | float, name: str) -> float:
             f"the metric {name!r} gave a tensor {tuple(value.shape)}; "
             "it must give one number, the mean over the batch."
         )
-    try:
+    with suppress(ValueError):  # of numpy, for an array of several numbers
+        value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, Real):
         return float(value)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"the metric {name!r} gave {type(value).__name__}; it must give one number, the mean "
-            "over the batch." + (" Does it end with return?" if value is None else "")
-        ) from None
+    raise ValueError(
+        f"the metric {name!r} gave {type(value).__name__}; it must give one real number, the mean "
+        "over the batch." + (" Does it end with return?" if value is None else "")
+    )

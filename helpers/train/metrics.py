@@ -17,6 +17,7 @@ def accuracy(scores: Tensor, targets: Tensor) -> Tensor:
 
     `scores`: (batch, classes) or (batch, classes, ...); `targets`: class numbers, int64 (batch)
     or (batch, ...), or probabilities in the shape of `scores`, whose highest counts.
+    A row with nan counts as the class of its first nan, and may so be a hit: look at the loss.
     Raises ValueError when these do not belong together, or when there is only one class;
     TypeError when they are no tensors.
     """
@@ -43,13 +44,15 @@ def _hits(scores: Tensor, targets: Tensor) -> Tensor:
             )
     if scores.dim() == targets.dim() > 1 and scores.shape == targets.shape:
         targets = targets.argmax(dim=1)
-    if scores.dim() != targets.dim() + 1 or scores.dim() < 2 or scores.size(1) < 2:
-        raise ValueError(
-            f"accuracy got scores {tuple(scores.shape)} and targets {tuple(targets.shape)}; it "
-            "expects scores (batch, classes) with 2 classes or more, and class numbers (batch). "
-            "For other tasks give your own metrics, or metrics={}."
-        )
-    return scores.argmax(dim=1) == targets
+    if scores.dim() > 1 and scores.size(1) > 1:
+        best = scores.argmax(dim=1)
+        if best.shape == targets.shape:  # else (3,) == (1,) would broadcast, and count 3 hits
+            return best == targets
+    raise ValueError(
+        f"accuracy got scores {tuple(scores.shape)} and targets {tuple(targets.shape)}; it "
+        "expects scores (batch, classes) with 2 classes or more, and class numbers (batch). "
+        "For other tasks give your own metrics, or metrics={}."
+    )
 
 
 DEFAULT_METRICS: Mapping[str, Metric] = {"accuracy": correct}

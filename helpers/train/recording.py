@@ -72,7 +72,7 @@ class Recorder:
 
         Raises ValueError when there was no batch in it.
         """
-        means = self._measurements.means()
+        means = self._measurements.means("loader")
         return {"epoch": len(self.history) + 1} | {
             f"train {name}": value for name, value in means.items()
         }

@@ -1,18 +1,28 @@
 """A run's state in a file, and back: what is resumed goes on as if it had never stopped."""
 
-import warnings
-from collections.abc import Iterable
-
-import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import OneCycleLR
 
 from helpers import checkpoint
 from helpers.checkpoint import CheckpointError
+from helpers.train import settings
 from helpers.train.errors import NonFiniteLossError
+from helpers.train.loader_state import generators_of, knows_place, load_state, state_of
 from helpers.train.run import Run
+from helpers.train.settings import OTHERWISE
 
 PARTS = ("optimizer", "scheduler", "early_stopping")
-OTHERWISE = "another path for checkpoint=, or resume=False to overwrite it."
+NAMES = {
+    "model",
+    "kinds",
+    *PARTS,
+    "scaler",
+    "history",
+    "epoch_begun",
+    "loader",
+    "validation",
+    "random",
+}
 
 
 def save_run(run: Run) -> None:
@@ -22,8 +32,7 @@ def save_run(run: Run) -> None:
     again (`state_dict` and `load_state_dict`). Raises NonFiniteLossError rather than to overwrite
     good weights with nan.
     """
-    is_inside = run.recorder.batch > 0
-    if run.checkpoint is None or (is_inside and not _knows_place(run.loader)):
+    if run.checkpoint is None or unsaved(run):
         return
     _check_weights(run)
     checkpoint.save(
@@ -32,11 +41,24 @@ def save_run(run: Run) -> None:
         kinds={name: _kind(getattr(run, name)) for name in PARTS},
         **{name: getattr(run, name) for name in PARTS},
         scaler=run.precision.scaler,
+        settings=settings.own(run),
         history=run.history,
-        epoch_begun=run.recorder.state_dict() if is_inside else None,
-        loader=_loader_state(run.loader),
-        validation=_loader_state(run.validation),
+        epoch_begun=run.recorder.state_dict() if run.recorder.batch else None,
+        loader=state_of(run.loader),
+        validation=state_of(run.validation),
         random=checkpoint.random_state(),
+    )
+
+
+def unsaved(run: Run) -> str:
+    """Return, in a sentence, that the epoch begun cannot be saved; empty where it can."""
+    if run.checkpoint is None or not run.recorder.batch or knows_place(run.loader):
+        return ""
+    name, epochs = run.checkpoint.name, len(run.history)
+    held = f"{name} holds epoch {epochs}" if epochs else f"nothing was written to {name}"
+    return (
+        f"The epoch begun is not saved, since a loader of type {type(run.loader).__name__} cannot "
+        f"say where it is; {held}."
     )
 
 
@@ -44,8 +66,9 @@ def resume_run(run: Run) -> bool:
     """Bring the run to where its checkpoint was saved; return False when there is none.
 
     Raises CheckpointError when the file is damaged, or of another model, optimiser, data or
-    other metrics; model and optimiser are not changed then. Warns where a setting of the
-    optimiser or scheduler differs: the file's counts.
+    other metrics, or its OneCycleLR would end before the run; model and optimiser are not
+    changed then. Warns where a setting of the optimiser or scheduler differs, the file's counts,
+    and where one of `fit` or the number of batches does, the one here counts.
     """
     if run.checkpoint is None or not run.checkpoint.exists():
         return False
@@ -53,12 +76,12 @@ def resume_run(run: Run) -> bool:
     _check_state(run, state)
     for name in ("validation", "loader"):  # these check the state before they take it
         try:
-            _load_loader_state(getattr(run, name), state[name])
+            load_state(getattr(run, name), state[name])
         except ValueError as error:
             raise CheckpointError(
                 f"{run.checkpoint.name} does not fit {name}=: {error} Or give {OTHERWISE}"
             ) from error
-    settings = _settings(run)
+    before = settings.loaded(run)
     run.model.load_state_dict(state["model"])
     for name in PARTS:
         if state[name] is not None:
@@ -71,7 +94,8 @@ def resume_run(run: Run) -> bool:
     if state["epoch_begun"] is not None:
         run.recorder.load_state_dict(state["epoch_begun"])
     checkpoint.restore_random_state(state["random"])
-    _warn_of_other(settings, run)
+    settings.warn_of_loaded(run, before)
+    settings.warn_of_own(run, state.get("settings", {}))
     return True
 
 
@@ -95,7 +119,7 @@ def _check_weights(run: Run) -> None:
 def _check_state(run: Run, state: dict[str, object]) -> None:
     """Raise CheckpointError unless the state fits the model and the other parts of the run."""
     name = run.checkpoint.name
-    if "kinds" not in state or "epoch_begun" not in state:
+    if not state.keys() >= NAMES:
         raise CheckpointError(f"{name} holds no run of fit; give another path for checkpoint=.")
     difference = _difference(run.model, state["model"])
     if difference:
@@ -114,6 +138,7 @@ def _check_state(run: Run, state: dict[str, object]) -> None:
             f"{OTHERWISE}"
         )
     _check_measured(run, state)
+    _check_cycle(run, state)
     _check_loader(run, state["loader"])
 
 
@@ -130,39 +155,31 @@ def _check_measured(run: Run, state: dict[str, object]) -> None:
         )
 
 
+def _check_cycle(run: Run, state: dict[str, object]) -> None:
+    """Raise CheckpointError when the file's OneCycleLR, which counts, would end before the run."""
+    history = state["history"]
+    to_come = run.scheduler_steps_after(len(history["epochs"]), len(history["steps"]["loss"]))
+    is_cycle = isinstance(run.scheduler, OneCycleLR)
+    if not is_cycle or to_come is None or history["stopped"] == "early stopping":
+        return
+    done, total = (state["scheduler"][name] for name in ("last_epoch", "total_steps"))
+    if done + to_come > total:
+        raise CheckpointError(
+            f"{run.checkpoint.name} was saved with OneCycleLR for {total} steps, {done} of them "
+            f"done, and {to_come} are to come; give fewer epochs, {OTHERWISE}"
+        )
+
+
 def _check_loader(run: Run, stored: dict[str, object]) -> None:
     """Raise CheckpointError unless the loader can be put where that of the file was."""
-    knows = _knows_place(run.loader)
-    generators = 0 if knows else len(_generators(run.loader))
+    knows = knows_place(run.loader)
+    generators = 0 if knows else len(generators_of(run.loader))
     if ("state" in stored) != knows or len(stored.get("generators", [])) != generators:
         raise CheckpointError(
             f"{run.checkpoint.name} was saved with a loader of another kind than the "
             f"{type(run.loader).__name__} here, and its batches would be other ones; give the "
             f"same, {OTHERWISE}"
         )
-
-
-def _settings(run: Run) -> dict[str, object]:
-    """Return the settings that a state brings with it, as far as a run does not change them."""
-    # A scheduler changes "lr", and most note what it was at the beginning.
-    known = "lr" if run.scheduler is None else "initial_lr"
-    rates = [group.get(known) for group in run.optimizer.param_groups]
-    names = ("total_steps", "T_max", "step_size", "gamma")
-    return {"lr": rates[0] if len(rates) == 1 else rates} | {
-        name: getattr(run.scheduler, name, None) for name in names
-    }
-
-
-def _warn_of_other(settings: dict[str, object], run: Run) -> None:
-    """Warn when a setting was another one before the file was read."""
-    for name, there in _settings(run).items():
-        here = settings[name]
-        if here != there:
-            warnings.warn(
-                f"{run.checkpoint.name} goes on with {name}={there}, which it was saved with, and "
-                f"not with {name}={here}; to use yours, give {OTHERWISE}",
-                stacklevel=4,
-            )
 
 
 def _difference(model: nn.Module, stored: dict[str, object]) -> str:
@@ -175,32 +192,3 @@ def _difference(model: nn.Module, stored: dict[str, object]) -> str:
         if isinstance(here, Tensor) and here.shape != there.shape:
             return f"{name!r} has shape {tuple(there.shape)} there and {tuple(here.shape)} here"
     return ""
-
-
-def _knows_place(loader: object) -> bool:
-    """Return whether a loader can say where it is, and be put there again."""
-    return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
-
-
-def _loader_state(loader: Iterable[object] | None) -> dict[str, object]:
-    """Return what the next batches depend on, beside the global random state."""
-    if _knows_place(loader):
-        return {"state": loader.state_dict()}
-    return {"generators": [generator.get_state() for generator in _generators(loader)]}
-
-
-def _load_loader_state(loader: Iterable[object] | None, state: dict[str, object]) -> None:
-    if "state" in state and _knows_place(loader):
-        loader.load_state_dict(state["state"])
-    for generator, stored in zip(_generators(loader), state.get("generators", [])):
-        generator.set_state(stored)
-
-
-def _generators(loader: object) -> list[torch.Generator]:
-    """Return the generators of a DataLoader and its samplers, each once."""
-    batch_sampler = getattr(loader, "batch_sampler", None)
-    holders = (loader, getattr(loader, "sampler", None), batch_sampler)
-    holders = (*holders, getattr(batch_sampler, "sampler", None))
-    found = (getattr(holder, "generator", None) for holder in holders)
-    unique = {id(each): each for each in found if isinstance(each, torch.Generator)}
-    return list(unique.values())

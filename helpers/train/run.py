@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from helpers.checks import whole_number
 from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History
@@ -42,17 +43,17 @@ class Run:
 
     def __post_init__(self) -> None:
         checks.check_model(self.model)
-        checks.check_loader(self.loader, "loader")
-        if self.validation is not None:
-            checks.check_loader(self.validation, "validation")
         checks.check_loss_function(self.loss_function)
         checks.check_optimizer(self.optimizer, self.model, self.loss_function)
-        checks.check_count(self.epochs, "epochs")
-        checks.check_count(self.accumulate, "accumulate")
+        self.epochs = whole_number(self.epochs, "epochs", least=1)
+        self.accumulate = whole_number(self.accumulate, "accumulate", least=1)
+        checks.check_loader(self.loader, "loader", self.epochs)
+        if self.validation is not None:
+            checks.check_loader(self.validation, "validation", self.epochs)
         checks.check_clip_norm(self.clip_norm)
         checks.check_scheduler(self.scheduler, self.scheduler_step, self.optimizer, self.validation)
         checks.check_early_stopping(self.early_stopping, self.measured, self.validation)
-        checks.check_checkpoint(self.checkpoint)
+        self.checkpoint = checks.checked_checkpoint(self.checkpoint)
         self.device = device_of(self.model)
         self.precision = Precision(self.amp, self.device)
         self.batches = length_of(self.loader)
@@ -64,14 +65,11 @@ class Run:
             return None
         return self.epochs * -(-self.batches // self.accumulate)
 
-    @property
-    def scheduler_steps_left(self) -> int | None:
-        """How often the scheduler will step; None where the loader has no length."""
-        if self.is_over:
-            return 0
+    def scheduler_steps_after(self, epochs: int, steps: int) -> int | None:
+        """How often the scheduler will step after these; None where the loader has no length."""
         if self.scheduler_step == "epoch":
-            return self.epochs - len(self.history)
-        return None if self.batches is None else self.total_steps - self.recorder.steps_done
+            return self.epochs - epochs
+        return None if self.batches is None else self.total_steps - steps
 
     @property
     def measured(self) -> list[str]:

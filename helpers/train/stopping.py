@@ -1,7 +1,11 @@
 """Stop when nothing gets better, and go back to the weights that were best."""
 
+from math import inf
+from numbers import Real
+
 from torch import Tensor, nn
 
+from helpers.checks import whole_number
 from helpers.train.history import Row
 from helpers.train.metrics import high_is_good
 
@@ -12,8 +16,9 @@ class EarlyStopping:
     `monitor` is a name in the history's rows. Best is lowest for a name ending in "loss" or
     "error", else highest; `highest` says it otherwise. A value is a new best when it is better by
     more than `minimum_gain`; nan never is. At the end of the run, early or not, the model gets
-    the weights of its best epoch, unless `restore_best` is False. Raises ValueError for a
-    patience below 1.
+    the weights of its best epoch, unless `restore_best` is False. Raises TypeError for a patience
+    that is not whole, a monitor that is no name and a `highest` that is not True, False or None,
+    ValueError for a patience below 1 and a gain that is negative, infinite or nan.
     """
 
     def __init__(
@@ -25,14 +30,21 @@ class EarlyStopping:
         minimum_gain: float = 0.0,
         restore_best: bool = True,
     ) -> None:
-        if patience < 1:
-            raise ValueError(f"patience is {patience}; give a number of epochs, 1 or more.")
-        self.patience = patience
+        self.patience = whole_number(patience, "patience", least=1)
+        if not isinstance(monitor, str):
+            raise TypeError(f"monitor is {monitor!r}; give a name, such as 'validation loss'.")
+        if highest not in (None, True, False):
+            raise TypeError(f"highest is {highest!r}; give True, False, or None to let it guess.")
+        if not (isinstance(minimum_gain, Real) and 0 <= minimum_gain < inf):
+            raise ValueError(f"minimum_gain is {minimum_gain!r}; give a number, 0 or more.")
         self.monitor = monitor
         self.highest = high_is_good(monitor) if highest is None else highest
         self.minimum_gain = minimum_gain
         self.restore_best = restore_best
         self.reset()
+
+    def __repr__(self) -> str:
+        return f"EarlyStopping(patience={self.patience}, monitor={self.monitor!r})"
 
     def reset(self) -> None:
         """Forget the run before."""

@@ -80,11 +80,40 @@ def test_keys_are_plain_too(tmp_path: Path) -> None:
         checkpoint.save(tmp_path / "run.pt", counts={Path("a"): 1})
 
 
+class Marked(torch.Tensor):
+    """As torchvision's images are: a class of its own, with what it adds to the numbers."""
+
+
+def test_tensors_of_a_class_of_their_own_are_stored_as_plain_ones(tmp_path: Path) -> None:
+    path, noted = tmp_path / "run.pt", torch.ones(2)
+    noted.origin = path
+    parameter = nn.Parameter(torch.ones(2))
+    marked = torch.ones(2).as_subclass(Marked)
+    checkpoint.save(path, marked=marked, noted=noted, parameter=parameter)
+    found = checkpoint.load(path)
+    assert [type(each) for each in found.values()] == [torch.Tensor, torch.Tensor, nn.Parameter]
+    assert all(torch.equal(each, torch.ones(2)) for each in found.values())
+    assert type(marked) is Marked and noted.origin == path
+
+
+def test_a_layer_without_numbers_is_refused_before_writing(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"^model\['weight'\] has no numbers yet"):
+        checkpoint.save(tmp_path / "run.pt", model=nn.LazyLinear(2))
+    assert not list(tmp_path.iterdir())
+
+
+def test_any_name_may_be_given(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "run.pt", path="data/images", state=1)
+    assert checkpoint.load(tmp_path / "run.pt") == {"path": "data/images", "state": 1}
+
+
 def test_a_device_that_is_not_there_is_not_the_files_fault(tmp_path: Path) -> None:
     checkpoint.save(tmp_path / "run.pt", weights=torch.ones(2))
     with pytest.raises(ValueError, match="map_location='gpu' is not there") as caught:
         checkpoint.load(tmp_path / "run.pt", "gpu")
     assert not isinstance(caught.value, CheckpointError)
+    with pytest.raises(TypeError, match="map_location is of type dict; give one device"):
+        checkpoint.load(tmp_path / "run.pt", {"cuda:0": "cpu"})
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch) -> None:
@@ -163,6 +192,13 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
     torch.save(nn.Linear(1, 1).state_dict(), path)
     with pytest.raises(CheckpointError, match="was not written by"):
         checkpoint.load(path)
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_another_version_is_said(tmp_path: Path, version: int) -> None:
+    torch.save({checkpoint.MARK: version}, tmp_path / "run.pt")
+    with pytest.raises(CheckpointError, match="by another version of this course; take the newest"):
+        checkpoint.load(tmp_path / "run.pt")
 
 
 def test_hidden_code_is_not_run(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import copy
 import math
 import weakref
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -296,11 +297,16 @@ def test_accuracy_counts_classes_pixels_and_probabilities() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "targets"), [((4, 1), (4, 1)), ((4,), (4,)), ((4, 1), (4,)), ((4, 3), (4, 1))]
+    ("scores", "targets"),
+    [
+        *[((4, 1), (4, 1)), ((4,), (4,)), ((4, 1), (4,)), ((4, 3), (4, 1))],
+        *[((3, 2), (4,)), ((3, 2), (1,)), ((1, 2), (3,)), ((3, 2, 5), (3, 1)), ((), ())],
+    ],
 )
-def test_accuracy_refuses_what_has_no_classes(scores: tuple, targets: tuple) -> None:
-    with pytest.raises(ValueError, match="expects scores"):
-        train.accuracy(torch.zeros(scores), torch.zeros(targets))
+def test_accuracy_refuses_what_does_not_belong_together(scores: tuple, targets: tuple) -> None:
+    for metric in (train.accuracy, train.correct):
+        with pytest.raises(ValueError, match="expects scores"):
+            metric(torch.zeros(scores), torch.zeros(targets))
 
 
 def test_the_digits_are_learnt_from_a_tensor_loader() -> None:
@@ -333,9 +339,13 @@ def test_correct_gives_a_share_where_a_sample_has_several_targets() -> None:
     assert train.correct(scores, targets).item() == pytest.approx(0.5)
 
 
-def test_a_metric_may_count_in_plain_integers() -> None:
-    metrics = {"hits": lambda scores, targets: (scores.argmax(1) == targets).sum().item()}
+@pytest.mark.parametrize("kind", [int, np.int64, np.asarray, np.float64])
+def test_a_metric_may_give_numbers_of_python_and_numpy(kind) -> None:
+    """Whole ones are counts, others are means."""
+    hits = [2, 1] if kind in (int, np.int64) else [2 / 3, 1.0]
+    given = iter(map(kind, hits))
     batches = [(torch.eye(3), torch.tensor([0, 1, 0])), (torch.eye(3)[:1], torch.tensor([0]))]
+    metrics = {"hits": lambda scores, targets: next(given)}
     results = train.evaluate(nn.Identity(), batches, functional.cross_entropy, metrics)
     assert results["hits"] == 0.75
 
@@ -373,6 +383,6 @@ def test_means_do_not_depend_on_when_they_were_collected() -> None:
             if place % every == 0:
                 measurements.collect()
         measurements.collect()
-        return measurements.means()["loss"]
+        return measurements.means("loader")["loss"]
 
     assert len({mean(every) for every in (1, 7, 32, 90)}) == 1

@@ -1,6 +1,7 @@
 """What a run leaves behind: the history and its figure, early stopping, loggers."""
 
 import warnings
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
@@ -57,6 +58,15 @@ def test_best_is_lowest_for_losses_and_highest_for_the_rest() -> None:
 def test_best_passes_over_nan() -> None:
     history = history_of([float("nan"), 0.4, 0.3], [0.0, 0.0, 0.0])
     assert history.best()["epoch"] == 3
+
+
+def test_nothing_but_nan_has_no_best_epoch_and_no_star() -> None:
+    history = history_of([float("nan")] * 2, [0.5, 0.6])
+    with pytest.raises(ValueError, match="'validation loss' is nan in every epoch, so none is"):
+        history.best()
+    loss, share = history.plot().axes
+    assert [line.get_label() for line in loss.lines] == ["train", "validation"]
+    assert [line.get_label() for line in share.lines] == ["train", "validation", "best"]
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
@@ -146,6 +156,11 @@ def test_early_stopping_counts_epochs_without_gain(
     assert (stopping.best_epoch, given) == (best, answers)
 
 
+def test_an_early_stopping_says_what_it_watches() -> None:
+    said = "EarlyStopping(patience=3, monitor='validation loss')"
+    assert repr(train.EarlyStopping(patience=3)) == said
+
+
 def test_fit_stops_early_with_the_best_weights() -> None:
     flipped = [(INPUTS, 1 - TARGETS)]  # the better the training, the worse this
     stopping = train.EarlyStopping(patience=2)
@@ -191,7 +206,9 @@ def test_a_failing_logger_costs_one_warning_and_nothing_else() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _, history = fit(loggers=[broken, whole])
-    messages = [str(warning.message) for warning in caught if "logger" in str(warning.message)]
+    caught = [warning for warning in caught if "logger" in str(warning.message)]
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+    messages = [str(warning.message) for warning in caught]
     assert len(messages) == 1
     assert "Recording failed in add_scalar (OSError: the disk is full)" in messages[0]
     assert len(broken.calls) == 3

@@ -3,12 +3,13 @@
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import lr_scheduler
-from torch.utils.data import TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from torch.utils.tensorboard import SummaryWriter
 
 from helpers import train
@@ -39,6 +40,13 @@ def foreign_scheduler() -> lr_scheduler.StepLR:
     return lr_scheduler.StepLR(torch.optim.SGD(network().parameters(), lr=0.1), 1)
 
 
+class Dry(IterableDataset):
+    """A stream without a sample: it has no length to be seen before."""
+
+    def __iter__(self):
+        return iter(())
+
+
 def stale() -> dict[str, object]:
     """A model whose last layer was replaced after its optimiser was made."""
     model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
@@ -56,12 +64,15 @@ def stale() -> dict[str, object]:
         ({"loss_function": nn.CrossEntropyLoss(reduction="sum")}, "reduction='sum', so that"),
         ({"loader": [BATCH, (BATCH[0][:0], BATCH[1][:0])]}, "a batch without a sample"),
         ({"metrics": {"none": lambda scores, targets: None}}, "'none' gave NoneType"),
+        ({"metrics": {"text": lambda scores, targets: "3"}}, "'text' gave str; .* real number"),
+        ({"metrics": {"wave": lambda scores, targets: torch.tensor(1j)}}, "'wave' gave complex"),
+        ({"metrics": {"wave": lambda scores, targets: np.complex64(1)}}, "'wave' gave complex"),
+        ({"metrics": {"row": lambda scores, targets: np.ones(3)}}, "'row' gave ndarray"),
         ({"clip_norm": "1"}, "clip_norm is '1'"),
         ({"checkpoint": Path(__file__).parent}, "checkpoint is the folder"),
         ({"checkpoint": Path(__file__) / "run.pt"}, "cannot be written, since"),
-        ({"epochs": 0}, "epochs is 0; give a whole number"),
-        ({"epochs": 2.5}, "epochs is 2.5"),
-        ({"accumulate": 0}, "accumulate is 0"),
+        ({"epochs": 0}, "epochs=0 is too small; it is at least 1"),
+        ({"accumulate": 0}, "accumulate=0 is too small"),
         ({"clip_norm": -1.0}, "clip_norm is -1.0"),
         ({"amp": torch.float32}, "amp is torch.float32; give torch.bfloat16"),
         ({"scheduler_step": "batch"}, "scheduler_step is 'batch'; give 'step' or 'epoch'"),
@@ -77,9 +88,20 @@ def stale() -> dict[str, object]:
         ),
         ({"metrics": {"loss": train.accuracy}}, "a metric is named 'loss', which is taken"),
         ({"metrics": {"raw": lambda scores, targets: scores}}, r"'raw' gave a tensor \(6, 3\)"),
-        ({"loader": []}, "gave no batches"),
-        ({"loader": iter([BATCH]), "epochs": 2}, "a generator, which is read only once"),
-        ({"validation": []}, "gave no batches"),
+        ({"loader": []}, "^loader gave no batches"),
+        (
+            {"loader": iter([BATCH]), "epochs": 2},
+            "loader is of type list_iterator, .* and not 2 times",
+        ),
+        ({"validation": iter([BATCH]), "epochs": 2}, "validation is .*, which is read only once"),
+        ({"validation": []}, "^validation gave no batches"),
+        ({"validation": DataLoader(Dry(), batch_size=None)}, "^validation gave no batches"),
+        ({"loader": DataLoader(Dry(), batch_size=None)}, "^loader gave no batches"),
+        ({"clip_norm": True}, "clip_norm is True"),
+        (
+            {"loss_function": lambda s, t: functional.cross_entropy(s, t) * 1j},
+            "gave a complex number",
+        ),
         ({"loader": [(torch.tensor(1.0), torch.tensor(0))]}, "samples cannot be counted"),
         ({"loss_function": nn.CrossEntropyLoss(reduction="none")}, r"gave a tensor \(6,\); it"),
         (
@@ -99,12 +121,17 @@ def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"epochs": 2.5}, "epochs is a whole number, not 2.5"),
+        ({"accumulate": True}, "accumulate is a whole number, not True"),
         ({"loader": [BATCH[0]]}, r"gave one Tensor \(6, 4\); each batch is a pair"),
         ({"loader": [torch.zeros(2, 4)]}, r"gave one Tensor \(2, 4\)"),
         ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
         ({"loss_function": lambda scores, targets: 1.0}, "gave float; it must give a tensor"),
-        ({"loggers": [print]}, "needs the methods"),
-        ({"loggers": SummaryWriter}, "loggers is one .*; give a list"),
+        ({"loggers": [print]}, "a logger is of type .*; give an object with the methods"),
+        ({"loggers": [SummaryWriter]}, "a logger is the class SummaryWriter; give an object"),
+        ({"loggers": SummaryWriter}, "loggers is the class SummaryWriter; give a list"),
+        ({"loggers": None}, "loggers is None; give a list"),
+        ({"checkpoint": 5}, "checkpoint is of type int; give the path of a file"),
         ({"loader": TensorDataset(*BATCH)}, "loader is of type TensorDataset, which gives samples"),
         ({"validation": TensorDataset(*BATCH)}, "validation is of type TensorDataset"),
         ({"loader": 3}, "loader is of type int; give an iterable of pairs"),
@@ -138,6 +165,28 @@ def test_evaluate_refuses_a_class_and_a_dataset_too() -> None:
         train.evaluate(network(), TensorDataset(*BATCH), functional.cross_entropy)
 
 
+@pytest.mark.parametrize(
+    ("loader", "loss_function", "words"),
+    [
+        ([BATCH], "mean", r"the order is \(model, loader, loss_function, \.\.\.\)"),
+        ([], functional.cross_entropy, "^loader gave no batches"),
+        (iter(()), functional.cross_entropy, "^loader gave no batches"),
+        ([BATCH], lambda scores, targets: scores.sum() * 1j, "gave a complex number"),
+    ],
+)
+def test_evaluate_speaks_of_its_own_arguments(loader, loss_function, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        train.evaluate(network(), loader, loss_function)
+
+
+def test_what_cannot_be_read_again_is_refused_before_the_first_step() -> None:
+    for options in ({"validation": []}, {"loader": iter([BATCH])}, {"validation": iter([BATCH])}):
+        model = network()
+        with pytest.raises(ValueError, match=r"gave no batches|read only once"):
+            fit(model, **{"epochs": 2, **options})
+        assert all(map(torch.equal, model.parameters(), network().parameters()))
+
+
 def test_lbfgs_is_refused_before_anything_is_changed() -> None:
     model = network()
     with pytest.raises(ValueError, match="LBFGS computes the loss several times"):
@@ -150,9 +199,25 @@ def test_frozen_everywhere_is_said() -> None:
         fit(model)
 
 
-def test_a_patience_of_zero_is_refused() -> None:
-    with pytest.raises(ValueError, match="patience is 0"):
-        train.EarlyStopping(patience=0)
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"patience": 0}, ValueError, "patience=0 is too small; it is at least 1"),
+        ({"patience": float("nan")}, TypeError, "patience is a whole number, not nan"),
+        ({"patience": "5"}, TypeError, "patience is a whole number, not '5'"),
+        ({"monitor": 5}, TypeError, "monitor is 5; give a name"),
+        ({"highest": "no"}, TypeError, "highest is 'no'; give True, False, or None"),
+        ({"minimum_gain": "x"}, ValueError, "minimum_gain is 'x'; give a number, 0 or more"),
+        ({"minimum_gain": float("nan")}, ValueError, "minimum_gain is nan"),
+        ({"minimum_gain": float("inf")}, ValueError, "minimum_gain is inf"),
+        ({"minimum_gain": -0.1}, ValueError, "minimum_gain is -0.1"),
+    ],
+)
+def test_an_early_stopping_that_never_or_always_stops_is_refused(
+    options: dict[str, object], kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        train.EarlyStopping(**options)
 
 
 def test_an_error_in_the_model_shows_its_own_line_and_keeps_the_history() -> None:

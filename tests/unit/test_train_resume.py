@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,11 +117,12 @@ def test_resumed_between_epochs(tmp_path: Path, loader: str, capsys) -> None:
 @pytest.mark.parametrize("batches", [1, 6, 7, 8, 17, 34, 35])
 @pytest.mark.parametrize("options", [{}, {"accumulate": 3}, {"amp": torch.float16}], ids=str)
 def test_resumed_in_the_middle_of_an_epoch(
-    tmp_path: Path, batches: int, options: dict[str, object]
+    tmp_path: Path, batches: int, options: dict[str, object], capsys
 ) -> None:
     expected, everything = never_stopped(**options)
     path = tmp_path / "run.pt"
     history = run_interrupted(Setting(), batches, checkpoint=path, **options)
+    assert "not saved" not in capsys.readouterr().out
     is_over = len(history) == 5
     assert history.stopped == (None if is_over else "interrupted")
     resumed = Setting()
@@ -133,8 +135,17 @@ def test_resumed_in_the_middle_of_an_epoch(
 def test_without_a_position_the_epoch_begins_again(tmp_path: Path, capsys) -> None:
     expected, everything = never_stopped("global")
     path = tmp_path / "run.pt"
+    run_interrupted(Setting("global"), 3, checkpoint=path)
+    assert capsys.readouterr().out == (
+        "Interrupted after epoch 0 of 5, batch 3 of 7 of the next. The epoch begun is not saved, "
+        "since a loader of type DataLoader cannot say where it is; nothing was written to run.pt.\n"
+    )
+    assert not path.exists()
     run_interrupted(Setting("global"), 17, checkpoint=path)
-    assert "Interrupted after epoch 2 of 5, batch 3 of 7 of the next." in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        "Interrupted after epoch 2 of 5, batch 3 of 7 of the next. The epoch begun is not saved, "
+        "since a loader of type DataLoader cannot say where it is; run.pt holds epoch 2.\n"
+    )
     resumed = Setting("global")
     assert resumed.fit(checkpoint=path).state_dict() == expected
     assert resumed.everything() == everything
@@ -316,8 +327,124 @@ def test_settings_of_the_file_count_and_that_is_said(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="run.pt goes on with") as caught:
         longer.fit(epochs=2, checkpoint=path)
     words = " ".join(str(warning.message) for warning in caught)
-    assert "lr=0.002, which" in words and "not with lr=0.004" in words
-    assert "total_steps=80, which" in words and "not with total_steps=90" in words
+    there, _, here = words.partition(", as it was saved, and not with ")
+    assert "lr=0.002, max_lr=0.05" in there and "OneCycleLR.total_steps=80" in there
+    assert "lr=0.004, max_lr=0.1" in here and "OneCycleLR.total_steps=90" in here
+    assert [Path(warning.filename).name for warning in caught] == [Path(__file__).name]
+
+
+SGD, ADAM = torch.optim.SGD, torch.optim.Adam
+SCHEDULES = torch.optim.lr_scheduler
+
+
+def plain_fit(path: Path, make, schedule=None, loader: object = None, **options: object) -> list:
+    """Two epochs without frills, the second perhaps with other settings."""
+    torch.manual_seed(5)
+    model = nn.Linear(6, 2)
+    optimizer = make(model.parameters())
+    options |= {"scheduler": schedule(optimizer)} if schedule else {}
+    loader = loader or [(INPUTS[:25], TARGETS[:25]), (INPUTS[25:], TARGETS[25:])]
+    options = {"epochs": 1, "checkpoint": path, "progress": False, **options}
+    train.fit(model, loader, functional.cross_entropy, optimizer, **options)
+    return optimizer.param_groups
+
+
+@pytest.mark.parametrize(
+    ("make", "other", "schedules", "there", "here"),
+    [
+        (
+            lambda each: SGD(each, lr=0.1),
+            lambda each: SGD(each, lr=0.1, momentum=0.9, weight_decay=0.3),
+            (None, None),
+            "momentum=0, weight_decay=0",
+            "momentum=0.9, weight_decay=0.3",
+        ),
+        (
+            ADAM,
+            lambda each: ADAM(each, betas=(0.5, 0.9)),
+            (lambda optimizer: SCHEDULES.StepLR(optimizer, 1),) * 2,
+            "betas=(0.9, 0.999)",
+            "betas=(0.5, 0.9)",
+        ),
+        (
+            lambda each: SGD([{"params": [one], "lr": 0.1} for one in each]),
+            lambda each: SGD([{"params": [one], "lr": 0.2} for one in each]),
+            (None, None),
+            "lr=[0.1, 0.1]",
+            "lr=[0.2, 0.2]",
+        ),
+        (
+            ADAM,
+            ADAM,
+            [lambda optimizer, m=m: SCHEDULES.MultiStepLR(optimizer, [m]) for m in (3, 4)],
+            "MultiStepLR.milestones=Counter({3: 1})",
+            "MultiStepLR.milestones=Counter({4: 1})",
+        ),
+        (
+            ADAM,
+            ADAM,
+            [
+                lambda optimizer, step=step: SCHEDULES.ChainedScheduler(
+                    [SCHEDULES.StepLR(optimizer, step)], optimizer
+                )
+                for step in (3, 4)
+            ],
+            "StepLR.step_size=3",
+            "StepLR.step_size=4",
+        ),
+    ],
+)
+def test_any_setting_of_the_optimiser_and_the_scheduler_counts(
+    tmp_path: Path, make, other, schedules, there: str, here: str
+) -> None:
+    path = tmp_path / "run.pt"
+    plain_fit(path, make, schedules[0])
+    with pytest.warns(UserWarning) as caught:
+        plain_fit(path, other, schedules[1], epochs=2)
+    assert [str(warning.message) for warning in caught] == [
+        f"run.pt goes on with {there}, as it was saved, and not with {here}; to use yours, give "
+        "another path for checkpoint=, or resume=False to overwrite it."
+    ]
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda optimizer: SCHEDULES.CyclicLR(optimizer, 0.01, 0.1, step_size_up=3),
+        lambda optimizer: SCHEDULES.OneCycleLR(optimizer, 0.1, total_steps=20),
+        lambda optimizer: SCHEDULES.CosineAnnealingWarmRestarts(optimizer, 1),
+        lambda optimizer: SCHEDULES.LambdaLR(optimizer, lambda epoch: 0.5),
+        lambda optimizer: torch.optim.swa_utils.SWALR(optimizer, 0.05),
+    ],
+)
+def test_what_a_scheduler_changes_is_no_other_setting(tmp_path: Path, schedule, recwarn) -> None:
+    for epochs in (1, 3, 4):
+        plain_fit(tmp_path / "run.pt", partial(SGD, lr=0.1, momentum=0.9), schedule, epochs=epochs)
+    assert [str(warning.message) for warning in recwarn] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "here"),
+    [
+        ({"loader": [(INPUTS, TARGETS)]}, "batches=2", "batches=1"),
+        (
+            {"accumulate": 2, "clip_norm": 1.0, "amp": torch.bfloat16},
+            "accumulate=1, clip_norm=None, amp=None",
+            "accumulate=2, clip_norm=1.0, amp=torch.bfloat16",
+        ),
+    ],
+)
+def test_other_data_and_settings_of_fit_are_said(
+    tmp_path: Path, options: dict[str, object], there: str, here: str
+) -> None:
+    path = tmp_path / "run.pt"
+    plain_fit(path, ADAM)
+    with pytest.warns(UserWarning) as caught:
+        plain_fit(path, ADAM, epochs=2, **options)
+    assert [str(warning.message) for warning in caught] == [
+        f"run.pt was saved with {there} and goes on with {here}, so that the result is not that "
+        "of one run; give the same, another path for checkpoint=, or resume=False to overwrite it."
+    ]
 
 
 def test_a_cycle_cannot_be_made_longer(tmp_path: Path) -> None:
@@ -325,9 +452,12 @@ def test_a_cycle_cannot_be_made_longer(tmp_path: Path) -> None:
     Setting().fit(epochs=1, checkpoint=path)
     longer = Setting()
     longer.scheduler = torch.optim.lr_scheduler.OneCycleLR(longer.optimizer, 0.1, total_steps=105)
-    said = "OneCycleLR was made for 80 steps, 7 of them done, and 98 are to come"
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match=said):
+    before = longer.everything()
+    said = "OneCycleLR for 80 steps, 7 of them done, and 98 are to come; give fewer epochs, another"
+    with pytest.raises(CheckpointError, match=said):
         longer.fit(epochs=15, checkpoint=path)
+    assert longer.everything()[:-2] == before[:-2]  # all but random numbers and the scheduler
+    assert longer.scheduler.total_steps == 105
     assert len(Setting().fit(epochs=11, checkpoint=path)) == 11
 
 
@@ -374,9 +504,10 @@ def test_a_worker_that_ends_by_itself_is_an_error() -> None:
 def test_a_checkpoint_of_no_run_is_refused(tmp_path: Path) -> None:
     from helpers import checkpoint
 
-    checkpoint.save(tmp_path / "run.pt", model=Setting().model)
-    with pytest.raises(CheckpointError, match="holds no run of fit"):
-        Setting().fit(checkpoint=tmp_path / "run.pt")
+    for state in ({"model": Setting().model}, {"kinds": {}, "epoch_begun": None}):
+        checkpoint.save(tmp_path / "run.pt", **state)
+        with pytest.raises(CheckpointError, match="holds no run of fit"):
+            Setting().fit(checkpoint=tmp_path / "run.pt")
 
 
 def test_an_interrupt_finishes_the_step_and_keeps_model_and_history(capsys) -> None:
