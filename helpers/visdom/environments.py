@@ -31,11 +31,19 @@ def load(folder: Path) -> dict[str, dict]:
 def save(state: dict[str, dict], names: Iterable[str], env_path: str | Path) -> list[str]:
     """Write the named environments that `state` has; return their names.
 
-    The signature is that of visdom's `serialize_env`, which this takes the place of.
+    The signature is that of visdom's `serialize_env`, which this takes the place of. Raises
+    OSError if one cannot be written, or ValueError if its name is no file's, after all others
+    have been.
     """
     known = [name for name in names if name in state]
+    failure = None
     for name in known:
-        write(Path(env_path, f"{name}.json"), json.dumps(state[name]))
+        try:
+            write(Path(env_path, f"{name}.json"), json.dumps(state[name]))
+        except (OSError, ValueError) as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return known
 
 

@@ -63,7 +63,7 @@ async def serve(settings: dict, folder: Path, parent: int) -> None:
     with contextlib.suppress(OSError):
         (folder / "server.json").unlink()
     app.changed = True
-    app.save()
+    save(app)
 
 
 def bind(port: int) -> list:
@@ -120,11 +120,16 @@ async def tend(app, parent: int, every: float) -> None:
         if os.getppid() != parent:
             app.leave(OWNER)
         if time.monotonic() >= due:
-            try:
-                app.save()
-            except OSError as error:
-                logging.warning("not saved: %s", error)
+            save(app)
             due = time.monotonic() + every
+
+
+def save(app) -> None:
+    """Save what can be saved; the log says what could not."""
+    try:
+        app.save()
+    except (OSError, ValueError) as error:
+        logging.warning("not saved: %s", error)
 
 
 if __name__ == "__main__":

@@ -428,6 +428,26 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
     assert (tmp_path / "main.json").read_text() == before
 
 
+def test_one_that_cannot_be_saved_stops_none_of_the_others(tmp_path) -> None:
+    """The first error is raised at the end."""
+    state = {name: {"jsons": {}, "reload": {}} for name in ("a", "x" * 300, "nul\0", "z")}
+    with pytest.raises(OSError):
+        environments.save(state, list(state), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.json")} == {"a.json", "z.json"}
+
+
+def test_an_end_that_cannot_save_all_is_an_end(started) -> None:
+    """The rest is saved, and a folder that was to go goes."""
+    one, named = started(), started("kept")
+    for each, environment in ((one, "x" * 300), (named, "x" * 300), (named, "z")):
+        each.client(environment).text("first", win="note")
+    one.stop()
+    assert not one.folder.exists()
+    named.restart()
+    assert named.client("z").win_exists("note")
+    assert "not saved" in (named.folder / launch.LOG).read_text()
+
+
 @pytest.mark.parametrize("text", ['{"jsons": {"a"', "null", "[]", '{"jsons": {}}'])
 def test_a_damaged_environment_is_set_aside(text: str, tmp_path) -> None:
     """The others are loaded, and the damaged one is still there to look at."""
