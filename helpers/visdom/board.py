@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.visdom import link, panes, values
+from helpers.visdom import checks, link, panes, values
 from helpers.visdom.sender import Sender
 from helpers.visdom.store import Store
 from helpers.visdom.text import escape
@@ -48,10 +48,13 @@ class Board:
         """Write to `server`, or to the server at an address such as http://127.0.0.1:8097.
 
         Panes that changed are sent every `every` seconds; an answer is waited for
-        `patience` seconds, in the background. Raises ValueError for an odd address.
+        `patience` seconds, in the background. Raises TypeError for what is no server, and
+        ValueError for an odd address, environment or number.
         """
-        if isinstance(server, str):
-            link.split(server)
+        checks.check_server(server)
+        checks.check_environment(environment)
+        checks.check_seconds(every, "every")
+        checks.check_seconds(patience, "patience")
         connection = link.Link(functools.partial(_address, server), patience)
         self.environment = environment
         self._texts: dict[str, list[str]] = {}

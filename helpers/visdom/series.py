@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 
 Point = tuple[float, float | None]  # step, value; None for a gap
 
@@ -26,9 +27,9 @@ class Series:
     """
 
     def __init__(self, limit: int) -> None:
-        """Keep at most `limit` points, at least 20."""
-        if limit < 4 * KEPT:
-            raise ValueError(f"a curve cannot be drawn with {limit} points: keep at least 20")
+        """Keep at most `limit` points. Raises ValueError for what is no whole number from 20."""
+        if not isinstance(limit, Integral) or limit < 4 * KEPT:
+            raise ValueError(f"a curve cannot be drawn with {limit!r} points: keep at least 20")
         self.seen = 0
         self.gaps = 0
         self._limit = limit // KEPT

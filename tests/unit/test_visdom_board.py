@@ -151,22 +151,6 @@ def test_a_tensor_may_be_changed_afterwards(made: Board, running: Server, device
     assert curve(shown(made, running)["value"])[1] == list(range(100))
 
 
-@pytest.mark.parametrize(
-    ("tag", "value", "words"),
-    [
-        ("a", torch.ones(3), r"this tensor has shape \(3,\)"),
-        ("a", "text", "not str"),
-        ("a", None, "not NoneType"),
-        ("a", [1.0], "not list"),
-        (1, 1.0, "a tag is a string"),
-    ],
-)
-def test_what_is_no_scalar_is_refused(made: Board, tag, value, words: str) -> None:
-    """At the call, in one sentence."""
-    with pytest.raises((TypeError, ValueError), match=words):
-        made.scalar(tag, value, 0)
-
-
 def test_the_tag_names_pane_and_curve(made: Board, running: Server) -> None:
     """As `helpers.train` names them; without a step they are counted."""
     for tag in ("loss/train", "learning rate", "loss/validation", "a/b/c", "/odd/"):
@@ -331,12 +315,6 @@ def test_a_long_curve_keeps_what_is_telling(length: int) -> None:
     assert steps == sorted(set(steps)) and steps[0] == 0 and steps[-1] == length - 1
     assert {(length // 3, 9.0), (length // 2, -9.0), (length // 5, None)} <= set(points)
     assert max(np.diff(steps)) <= length / 8
-
-
-def test_a_curve_of_few_points_is_refused(running: Server) -> None:
-    """It could not keep what is telling."""
-    with pytest.raises(ValueError, match="at least 20"):
-        Board(running, points=10)
 
 
 def test_a_spike_among_many_reaches_the_server(made: Board, running: Server) -> None:
@@ -646,13 +624,6 @@ def test_a_full_disk_costs_one_warning(own: Server) -> None:
     assert curve(panes(own)["a"])[1] == [1.0]
 
 
-@pytest.mark.parametrize("address", ["localhost:8097", "", "ftp://host", "/path"])
-def test_what_is_no_address_is_refused(address: str) -> None:
-    """With an example of one."""
-    with pytest.raises(ValueError, match="is no address of a server"):
-        Board(address)
-
-
 def test_titles_are_as_they_are_named(made: Board, running: Server) -> None:
     """Panes are found by their tags, whatever is in them."""
     names = ["a b", "x<y", 'quote"', "ü/ß"]
@@ -699,6 +670,19 @@ def test_after_a_restart_the_order_is_the_same() -> None:
     kept.add([("c", 2.0, 1)])
     kept.change()
     assert [kept.take()[0] for _ in "abc"] == ["a", "b", "c"]
+
+
+def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
+    """What came last is shown; the other curves of the pane begin anew as well."""
+    kept = Store(20)
+    for value in (1.0, 2.0):
+        kept.add([("loss/train", value, 0), ("loss/validation", value, 0), ("other", value, 0)])
+        kept.show("loss", lambda: {})
+        kept.place(kept.shown())
+    kept.add([("loss/validation", 3.0, 1), ("loss/train", 4.0, 1), ("other", 5.0, 1)])
+    sent = dict(iter(kept.take, None))
+    found = {one["name"]: one["y"] for pane in sent.values() for one in pane["data"]}
+    assert found == {"validation": [3.0], "train": [4.0], "other": [1.0, 2.0, 5.0]}
 
 
 def test_the_package_names_it() -> None:

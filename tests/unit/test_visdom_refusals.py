@@ -1,0 +1,104 @@
+"""What a board refuses, at the call and in one sentence; nothing else is lost by it."""
+
+import math
+import threading
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.visdom import Board, values
+
+NOBODY = "http://127.0.0.1:9"  # the port of the service "discard", which nobody runs
+
+
+@pytest.fixture
+def alone() -> Iterator[Board]:
+    """A board without a server, which sends nothing before it is closed."""
+    board = Board(NOBODY, every=600)
+    yield board
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it could not send what a test has logged
+        board.close(0)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "words"),
+    [
+        ("a", torch.ones(3), r"this tensor has shape \(3,\)"),
+        ("a", "text", "not str"),
+        ("a", None, "not NoneType"),
+        ("a", [1.0], "not list"),
+        ("a", 1j, "give its abs"),
+        ("a", np.complex64(1j), "give its abs"),
+        ("a", torch.tensor(1j), "give its abs"),
+        ("a", torch.tensor(1j, device="meta"), "'meta' has none"),
+        ("a", torch.ones((), device="meta"), "'meta' has none"),
+        (1, 1.0, "a tag is a string"),
+    ],
+)
+def test_what_is_no_scalar_is_refused(alone: Board, tag, value, words: str) -> None:
+    """What was logged before is still there."""
+    for _ in range(10):
+        alone.scalar("counted", math.nan)
+    with pytest.raises((TypeError, ValueError), match=words):
+        alone.scalar(tag, value, 0)
+    assert alone.gaps == {"counted": 10}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_a_complex_number_is_refused_on_a_gpu_too(alone: Board) -> None:
+    """Its dtype is known without a wait."""
+    with pytest.raises(ValueError, match="give its abs"):
+        alone.scalar("a", torch.tensor(1j, device="cuda"))
+
+
+def test_what_a_device_does_not_give_leaves_gaps_alone() -> None:
+    """A GPU that failed takes nothing with it; "meta" stands for it here."""
+    lost = torch.ones((), device="meta")
+    found = values.read([1.0, lost, None, torch.tensor(2.0), lost])
+    assert [found[place] for place in (0, 2, 3)] == [1.0, None, 2.0]
+    assert math.isnan(found[1]) and math.isnan(found[4])
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:8097", "", "ftp://host", "/path", "http://host:99999", "http://host:x", "http://["],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    """With an example of one."""
+    with pytest.raises(ValueError, match="is no address of a server: give one such as"):
+        Board(address)
+
+
+@pytest.mark.parametrize("server", [None, 8097, b"http://127.0.0.1:8097"])
+def test_what_is_no_server_is_refused(server: object) -> None:
+    """With both kinds of what would do."""
+    with pytest.raises(TypeError, match="is no server: give what"):
+        Board(server)
+
+
+@pytest.mark.parametrize("name", [None, 5, "", "two\nlines", "nul\0", "x" * 201, "€" * 67])
+def test_what_can_name_no_file_is_no_environment(name: object) -> None:
+    """The server could not save it."""
+    with pytest.raises(ValueError, match=r"environment is .*; give a name such as 'main'"):
+        Board(NOBODY, name)
+
+
+@pytest.mark.parametrize("seconds", ["x", None, 0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("setting", ["every", "patience"])
+def test_what_is_no_time_to_wait_is_refused(setting: str, seconds: object) -> None:
+    """Before a thread is started, which would die of it."""
+    before = threading.active_count()
+    with pytest.raises(ValueError, match=f"{setting} is {seconds!r}; give a number of seconds"):
+        Board(NOBODY, **{setting: seconds})
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("points", [10, 20.5, "x", None])
+def test_a_curve_of_few_points_is_refused(points: object) -> None:
+    """It could not keep what is telling."""
+    with pytest.raises(ValueError, match="keep at least 20"):
+        Board(NOBODY, points=points)
