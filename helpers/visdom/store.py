@@ -59,8 +59,17 @@ class Store:
         return taken
 
     def place(self, shown: dict[str, Compose]) -> None:
-        """Put what was shown in place of what its panes showed; new panes come last."""
+        """Put what was shown in place of what its panes showed; new panes come last.
+
+        A pane's curves go with it: the next value under one of their tags begins a new one.
+        """
         with self._lock:
+            for pane in shown:
+                replaced = self._panes.get(pane)
+                if isinstance(replaced, Curves):
+                    self._curves = {
+                        tag: curve for tag, curve in self._curves.items() if split(tag)[0] != pane
+                    }
             self._panes |= shown
             self._changed |= dict.fromkeys(shown)
 
