@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import threading
+from collections.abc import Sequence
 from numbers import Real
 
 from helpers.visdom import link
@@ -41,3 +43,36 @@ def check_tag(tag: object) -> None:
     """Raise TypeError for what is no string."""
     if not isinstance(tag, str):
         raise TypeError(f"a tag is a string such as 'loss/train', not {tag!r}")
+
+
+def check_count(value: object, name: str) -> None:
+    """Raise ValueError for what is no whole number from 1."""
+    try:
+        fits = operator.index(value) >= 1
+    except TypeError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more")
+
+
+def check_images(shape: Sequence[int]) -> None:
+    """Raise ValueError for what is no batch of images."""
+    if len(shape) != 4 or shape[1] not in (1, 3, 4) or 0 in shape:
+        raise ValueError(
+            f"shape {(*shape,)} is no batch of images (N, C, H, W) with 1, 3 or 4 channels: "
+            "permute the axes"
+        )
+
+
+def check_square(shape: Sequence[int]) -> None:
+    """Raise ValueError for what has not as many rows as columns."""
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ValueError(f"a confusion matrix is square, but this has shape {(*shape,)}")
+
+
+def check_figure(figure: object) -> None:
+    """Raise TypeError for what Matplotlib cannot save."""
+    if not hasattr(figure, "savefig"):
+        raise TypeError(
+            f"{type(figure).__name__} is no Matplotlib figure: give one, such as axes.figure"
+        )

@@ -69,14 +69,19 @@ def read(values: Sequence[float | Tensor | None]) -> list[float | None]:
 
 
 def snapshot(values: object) -> Tensor | np.ndarray:
-    """Return a copy of a tensor, an array or a list of them that the caller cannot change."""
-    if hasattr(values, "detach"):
-        return values.detach().clone()
-    if isinstance(values, list | tuple) and values and hasattr(values[0], "detach"):
-        import torch
+    """Return a copy of a tensor, an array or a list of them that the caller cannot change.
 
-        return torch.stack([value.detach() for value in values])
-    return np.array(values)
+    Raises ValueError for what is not real numbers, and for a list of unequal shapes.
+    """
+    if isinstance(values, list | tuple) and values and hasattr(values[0], "shape"):
+        values = _stack(values)
+    copy = values.detach().clone() if hasattr(values, "detach") else np.array(values)
+    if copy.dtype.kind not in "biuf" if isinstance(copy, np.ndarray) else copy.is_complex():
+        raise ValueError(
+            f"a pane shows real numbers, and these are of type {copy.dtype}: of complex numbers "
+            "give the abs() or the real part"
+        )
+    return copy
 
 
 def array(values: Tensor | np.ndarray) -> np.ndarray:
@@ -105,6 +110,20 @@ def _copy(value: Tensor) -> Tensor:
     if value.is_complex():
         raise ValueError(NOT_REAL)
     return value.detach().clone()
+
+
+def _stack(values: Sequence[object]) -> Tensor | np.ndarray:
+    """The parts of a list as one tensor or array; they have to be of one shape."""
+    first, *others = dict.fromkeys(tuple(getattr(value, "shape", ())) for value in values)
+    if others:
+        raise ValueError(
+            f"the parts of this list have shapes {first} and {others[0]}: make them all of one"
+        )
+    if not hasattr(values[0], "detach"):
+        return np.stack(values)
+    import torch
+
+    return torch.stack([value.detach() for value in values])
 
 
 def _together(values: list[Tensor]) -> list[float]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.visdom import Board, values
 
@@ -102,3 +104,61 @@ def test_a_curve_of_few_points_is_refused(points: object) -> None:
     """It could not keep what is telling."""
     with pytest.raises(ValueError, match="keep at least 20"):
         Board(NOBODY, points=points)
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 3), (2, 8, 8), (0, 8), (8,), (1, 1, 1, 8, 8)])
+def test_what_is_no_image_is_refused(alone: Board, shape: tuple[int, ...]) -> None:
+    """Channels last, odd numbers of channels, nothing at all."""
+    with pytest.raises(ValueError, match="is no batch of images"):
+        alone.image("image", torch.zeros(shape))
+
+
+ODD = {
+    "no columns": (lambda one: one.images("a", torch.ones(2, 8, 8), columns=0), "columns is 0"),
+    "columns": (lambda one: one.images("a", torch.ones(2, 8, 8), columns=1.5), "columns is 1.5"),
+    "less than none": (lambda one: one.histogram("a", torch.ones(3), bins=-1), "bins is -1"),
+    "bins": (lambda one: one.histogram("a", torch.ones(3), bins="x"), "bins is 'x'"),
+    "step": (lambda one: one.histogram("a", torch.ones(3), "x"), "not str"),
+    "no figure": (lambda one: one.figure("a", None), "NoneType is no Matplotlib figure"),
+    "axes": (lambda one: one.figure("a", Axes(Figure(), (0, 0, 1, 1))), "Axes is no Matplotlib"),
+    "sizes": (
+        lambda one: one.images("a", [torch.ones(8, 8), torch.ones(4, 4)]),
+        r"have shapes \(8, 8\) and \(4, 4\)",
+    ),
+    "arrays": (
+        lambda one: one.images("a", [np.ones((8, 8)), np.ones(4)]),
+        r"have shapes \(8, 8\) and \(4,\)",
+    ),
+    "complex image": (lambda one: one.image("a", torch.ones(8, 8) * 1j), "give the abs"),
+    "complex array": (lambda one: one.histogram("a", np.ones(3) * 1j), "give the abs"),
+    "words": (lambda one: one.histogram("a", ["b"]), "a pane shows real numbers"),
+    "nothing": (lambda one: one.histogram("a", None), "a pane shows real numbers"),
+}
+
+
+@pytest.mark.parametrize(("call", "words"), ODD.values(), ids=ODD)
+def test_what_no_pane_can_show_is_refused(alone: Board, call, words: str) -> None:
+    """Nothing of it is kept to be sent."""
+    with pytest.raises((TypeError, ValueError), match=words):
+        call(alone)
+    assert alone.flush()
+
+
+CALLS = {
+    "text": lambda one, tag: one.text(tag, "here"),
+    "appended": lambda one, tag: one.text(tag, "here", append=True),
+    "image": lambda one, tag: one.image(tag, torch.ones(8, 8)),
+    "histogram": lambda one, tag: one.histogram(tag, torch.ones(3)),
+    "confusion": lambda one, tag: one.confusion_matrix(tag, torch.ones(2, 2)),
+    "figure": lambda one, tag: one.figure(tag, Figure((1, 1))),
+    "scalar": lambda one, tag: one.scalar(tag, 1.0),
+}
+
+
+@pytest.mark.parametrize("tag", [5, None, ["a"]])
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_tag_is_a_string(alone: Board, call, tag: object) -> None:
+    """Whatever is shown under it."""
+    with pytest.raises(TypeError, match="a tag is a string such as 'loss/train'"):
+        call(alone, tag)
+    assert alone.flush()
