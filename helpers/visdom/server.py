@@ -44,10 +44,8 @@ def start(name: str | None = None, *, save_every: float = 10.0, page: bool = Tru
     seconds. With `page=False` the files of the page may be missing: clients and boards do
     without. Raises AssetsMissingError, ServerError, and ValueError for an odd name.
     """
-    if name is not None and not NAME.fullmatch(name):
-        raise ValueError(
-            f"{name!r} cannot name a server: use up to 40 letters, digits, spaces, _ . or -"
-        )
+    if name is not None:
+        _check(name)
     server = _started.get(name)
     if server is None:
         server = _started[name] = Server(name, _folder(name), save_every)
@@ -58,7 +56,11 @@ def start(name: str | None = None, *, save_every: float = 10.0, page: bool = Tru
 
 
 def find(name: str) -> Server | None:
-    """Return the running server of that name, joined; None if there is none."""
+    """Return the running server of that name, joined; None if there is none.
+
+    Raises ValueError for an odd name, and ServerError if it does not answer.
+    """
+    _check(name)
     server = _started.get(name) or Server(name, home() / name, 10.0)
     if server.is_running or server._join():
         _started[name] = server
@@ -197,6 +199,14 @@ class Server:
 
     def _note(self, address: dict) -> None:
         self.pid, self.port, self.base = (address[key] for key in ("pid", "port", "base"))
+
+
+def _check(name: object) -> None:
+    """Raise ValueError for what cannot name a server's folder."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot name a server: use up to 40 letters, digits, spaces, _ . or -"
+        )
 
 
 def _folder(name: str | None) -> Path:
