@@ -9,17 +9,18 @@ import re
 import secrets
 import select
 import shutil
-import subprocess
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers import child
 from helpers.places import user_folder
 from helpers.visdom import assets, jupyter, launch
 from helpers.visdom.launch import ServerError
 
 if TYPE_CHECKING:
+    import subprocess
+
     from websocket import WebSocket
 
     from helpers.visdom.client import Client
@@ -130,7 +131,7 @@ class Server:
         if self._lease is not None:
             self._lease.close()
         if self._process is not None:
-            _end(self._process)
+            child.end(self._process, ENDING_LIMIT)
         self._lease = self._process = None
 
     def client(self, environment: str = "main", *, events: bool = False) -> Client:
@@ -224,15 +225,3 @@ def _is_open(lease: WebSocket) -> bool:
     """Whether the other side holds it: nothing is ever sent, so what comes is the end."""
     readable, _, _ = select.select([lease.sock], [], [], 0)
     return not readable
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Close the process's standard input, and wait for it, unless others use it."""
-    alarm = threading.Timer(ENDING_LIMIT, process.kill)
-    alarm.start()
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    if not process.stdout.readline():
-        process.wait()
-    process.stdout.close()
-    alarm.cancel()
