@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
-from helpers import child
-from helpers.visdom import frame, jupyter
+from helpers import child, jupyter, pages
 
 if TYPE_CHECKING:
     import subprocess
@@ -83,7 +82,7 @@ class TensorBoard:
     def show(self, height: int = 600) -> None:
         """Show the page under the cell, `height` pixels high, or say where it is."""
         through = jupyter.through(self.port, self.path)
-        frame.show_port("TensorBoard", self.port, self.path, height, through)
+        pages.show_port("TensorBoard", self.port, self.path, height, through)
 
     def stop(self) -> None:
         """End it."""

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import child
+from helpers import child, jupyter
 from helpers.places import user_folder
-from helpers.visdom import assets, jupyter, launch
+from helpers.visdom import assets, launch
 from helpers.visdom.launch import ServerError
 
 if TYPE_CHECKING:

@@ -29,20 +29,12 @@ from helpers.visdom import Board, board
 from helpers.visdom.series import Series
 from helpers.visdom.server import Server
 from helpers.visdom.store import Store
+from tests.unit.waiting import LIMIT, until
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 60  # seconds for what takes one; a loaded machine is slow
 SOON = 0.02  # seconds between two sendings
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Linux limits a running process")
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until it is true; fails where it does not become so."""
-    end = time.monotonic() + LIMIT
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import types
 import urllib.error
 import urllib.request
@@ -19,30 +18,15 @@ import pytest
 import websocket
 from filelock import FileLock
 
+from helpers import pages
 from helpers import visdom as course_visdom
-from helpers.visdom import environments, frame, launch, process, server
+from helpers.visdom import environments, launch, process, server
 from helpers.visdom.server import Server, ServerError
+from tests.unit.waiting import LIMIT, has_ended, until
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 60  # seconds for what takes one; a loaded machine is slow
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and modes")
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until it is true; fails where it does not become so."""
-    end = time.monotonic() + LIMIT
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-def has_ended(pid: int) -> bool:
-    """Whether the process is gone; a container may not collect one without a parent."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def status(address: str, **headers: str) -> int:
@@ -496,9 +480,9 @@ def test_text_from_outside_is_shown_not_run() -> None:
 
 def test_what_is_stored_is_the_same_each_time(running: Server, monkeypatch) -> None:
     """Neither port nor secret where outputs are compared; a frame is only for readers."""
-    monkeypatch.setenv(frame.STORED, "1")
-    markup = frame._frame("Visdom", f"{running.base}/env/main", 300)
-    shown = frame.Page("Visdom: environment main", markup)
+    monkeypatch.setenv(pages.STORED, "1")
+    markup = pages._frame("Visdom", f"{running.base}/env/main", 300)
+    shown = pages.Page("Visdom: environment main", markup)
     assert shown._repr_mimebundle_() == {"text/plain": "Visdom: environment main"}
 
 
