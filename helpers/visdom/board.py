@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from helpers.checks import whole_number
 from helpers.visdom import checks, link, panes, values
 from helpers.visdom.sender import Sender
 from helpers.visdom.store import Store
@@ -48,8 +49,8 @@ class Board:
         """Write to `server`, or to the server at an address such as http://127.0.0.1:8097.
 
         Panes that changed are sent every `every` seconds; an answer is waited for
-        `patience` seconds, in the background. Raises TypeError for what is no server, and
-        ValueError for an odd address, environment or number.
+        `patience` seconds, in the background. Raises TypeError for what is no server and for
+        `points` that are not whole, and ValueError for an odd address, environment or number.
         """
         checks.check_server(server)
         checks.check_environment(environment)
@@ -135,7 +136,7 @@ class Board:
     ) -> None:
         """Show images of one size in a grid, shape (N, C, H, W) or (N, H, W): see `image`.
 
-        Raises ValueError for `columns` below 1 too.
+        Raises also ValueError for `columns` below 1, and TypeError if they are not whole.
         """
         copy = values.snapshot(images)
         if copy.ndim == 3:
@@ -147,10 +148,10 @@ class Board:
     ) -> None:
         """Show how numbers, of any shape, are distributed; nan and inf are counted aside.
 
-        Raises ValueError for complex numbers and for `bins` below 1, and TypeError for a step
-        that is no number.
+        Raises ValueError for complex numbers and for `bins` below 1, and TypeError for `bins`
+        that are not whole, and for a step that is no number.
         """
-        checks.check_count(bins, "bins")
+        whole_number(bins, "bins", least=1)
         step = None if step is None else values.keep(step)
         copy = values.snapshot(numbers)
         self._show(tag, functools.partial(panes.histogram, tag, copy, bins, step))
@@ -191,7 +192,7 @@ class Board:
 
     def _show_images(self, tag: str, batch: Tensor, columns: int, caption: str | None) -> None:
         checks.check_images(batch.shape)
-        checks.check_count(columns, "columns")
+        whole_number(columns, "columns", least=1)
         self._show(tag, functools.partial(panes.images, tag, batch, columns, caption))
 
     def _show(self, tag: str, compose: functools.partial | object) -> None:

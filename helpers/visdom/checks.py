@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import threading
 from collections.abc import Sequence
 from numbers import Real
@@ -43,16 +42,6 @@ def check_tag(tag: object) -> None:
     """Raise TypeError for what is no string."""
     if not isinstance(tag, str):
         raise TypeError(f"a tag is a string such as 'loss/train', not {tag!r}")
-
-
-def check_count(value: object, name: str) -> None:
-    """Raise ValueError for what is no whole number from 1."""
-    try:
-        fits = operator.index(value) >= 1
-    except TypeError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} is {value!r}; give a whole number, 1 or more")
 
 
 def check_images(shape: Sequence[int]) -> None:

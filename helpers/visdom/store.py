@@ -24,7 +24,7 @@ class Store:
     """
 
     def __init__(self, points: int) -> None:
-        """Keep at most `points` points a curve. Raises ValueError if they are too few."""
+        """Keep at most `points` points a curve. See `Series` for what it raises."""
         Series(points)
         self._points = points
         self._panes: dict[str, Curves | Compose | panes.Message] = {}
