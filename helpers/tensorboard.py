@@ -18,11 +18,12 @@ PATIENCE = 20.0  # seconds for an answer
 STARTING_LIMIT = 90.0  # seconds; a start takes a few, on a loaded machine more
 ENDING_LIMIT = 10.0  # seconds
 PROGRAM = """
-import json, sys
+import json, os, sys
 from tensorboard import program
 board = program.TensorBoard()
 board.configure(argv=["tensorboard", *json.loads(sys.stdin.readline())])
 print(json.dumps(board.launch()), flush=True)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what it logs from now on nobody reads
 sys.stdin.read()
 """
 
