@@ -54,8 +54,8 @@ class Board:
         """
         checks.check_server(server)
         checks.check_environment(environment)
-        checks.check_seconds(every, "every")
-        checks.check_seconds(patience, "patience")
+        every = checks.seconds(every, "every")
+        patience = checks.seconds(patience, "patience")
         connection = link.Link(functools.partial(_address, server), patience)
         self.environment = environment
         self._texts: dict[str, list[str]] = {}

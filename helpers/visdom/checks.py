@@ -32,10 +32,11 @@ def check_environment(name: object) -> None:
         )
 
 
-def check_seconds(value: object, name: str) -> None:
-    """Raise ValueError for what is no time to wait."""
+def seconds(value: object, name: str) -> float:
+    """Return `value` as a float, which a lock takes. Raises ValueError for no time to wait."""
     if not isinstance(value, Real) or not 0 < value <= threading.TIMEOUT_MAX:
         raise ValueError(f"{name} is {value!r}; give a number of seconds, above 0")
+    return float(value)
 
 
 def check_tag(tag: object) -> None:

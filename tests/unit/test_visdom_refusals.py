@@ -4,6 +4,7 @@ import math
 import threading
 import warnings
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.visdom import Board, values
+from tests.unit.waiting import until
 
 NOBODY = "http://127.0.0.1:9"  # the port of the service "discard", which nobody runs
 
@@ -97,6 +99,17 @@ def test_what_is_no_time_to_wait_is_refused(setting: str, seconds: object) -> No
     with pytest.raises(ValueError, match=f"{setting} is {seconds!r}; give a number of seconds"):
         Board(NOBODY, **{setting: seconds})
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("every", [0.01, 1, np.float32(0.01), np.int64(1), Fraction(1, 100)])
+def test_any_kind_of_number_is_a_time_to_wait(every: object) -> None:
+    """The thread takes it: after two rounds it warns that nobody answers."""
+    board = Board(NOBODY, every=every, patience=every)
+    with pytest.warns(RuntimeWarning, match="visdom's server does not take"):
+        board.scalar("a", 1.0)
+        until(lambda: board._sender.notice is not None)
+        board.scalar("a", 1.0)
+    board.close(0.1)
 
 
 @pytest.mark.parametrize(
