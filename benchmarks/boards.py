@@ -32,6 +32,7 @@ from tensorboardX import SummaryWriter as WriterX
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
+from benchmarks._clock import seconds
 from helpers import visdom
 
 STEP = 2e-3  # seconds
@@ -93,19 +94,14 @@ def training() -> Callable[[], torch.Tensor]:
         return step
 
     batch = 16
-    while seconds(step_of(batch)) < STEP:
+    while shortest(step_of(batch)) < STEP:
         batch += batch // 4
     return step_of(batch)
 
 
-def seconds(call: Callable[[], object], repeats: int = 40) -> float:
-    """The shortest time of a call."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def shortest(call: Callable[[], object], repeats: int = 40) -> float:
+    """The shortest time of a call, in seconds."""
+    return min(seconds(call) for _ in range(repeats))
 
 
 class Found(NamedTuple):
@@ -267,7 +263,7 @@ def compare(server: visdom.Server, folder: Path) -> None:
         Way("visdom, append each", naive.log, lambda: None),
     ]
     step = training()
-    bare = seconds(step)
+    bare = shortest(step)
     closed = measure_all(step, ways)
     with page(server.url, folder) as there:
         opened = measure_all(step, ways) if there else {}

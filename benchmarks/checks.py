@@ -8,9 +8,9 @@ slowest one. A check is meant to answer in under 100 ms.
 """
 
 import statistics
-import time
 from collections.abc import Callable
 
+from benchmarks._clock import median_seconds
 from helpers import exercises
 from helpers.exercises.exercise import Exercise
 
@@ -19,12 +19,7 @@ REPEATS = 7
 
 def milliseconds(call: Callable[[], object]) -> float:
     """Return the median time of a call over `REPEATS` calls."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        call()
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
+    return 1e3 * median_seconds(call, REPEATS)
 
 
 def bare(exercise: Exercise) -> float:

@@ -7,24 +7,14 @@ because that is what a learner waits for. Ratios travel from one computer to ano
 milliseconds do not.
 """
 
-from __future__ import annotations
-
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks._clock import median_seconds, seconds
 from helpers import data
 
 REPEATS = 15
-
-
-def milliseconds(call: Callable[[], object]) -> float:
-    """Return how long one call takes."""
-    start = time.perf_counter()
-    call()
-    return 1e3 * (time.perf_counter() - start)
 
 
 def library_loaders() -> dict[str, Callable[[], object]]:
@@ -46,20 +36,20 @@ def main() -> None:
     import matplotlib.pyplot  # noqa: F401
 
     ours = {name: getattr(data, name) for name in ("digits", "wine", "photograph", "sunspots")}
-    first = {name: milliseconds(load) for name, load in ours.items()}
+    first = {name: 1e3 * seconds(load) for name, load in ours.items()}
     theirs = library_loaders()
     print("Load with its hash checked   first call   median   library   library / ours")
     for name, load in ours.items():
         theirs[name]()
-        own = statistics.median(milliseconds(load) for _ in range(REPEATS))
-        library = statistics.median(milliseconds(theirs[name]) for _ in range(REPEATS))
+        own = 1e3 * median_seconds(load, REPEATS)
+        library = 1e3 * median_seconds(theirs[name], REPEATS)
         print(
             f"{name:<27}{first[name]:>9.1f} ms{own:>6.1f} ms{library:>7.1f} ms"
             f"{library / own:>17.1f}"
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "digits"
-        new, again = (milliseconds(lambda: data.write_image_folder(path)) for _ in range(2))
+        new, again = (1e3 * seconds(lambda: data.write_image_folder(path)) for _ in range(2))
     print(f"{'image folder, new and again':<27}{new:>9.1f} ms{again:>6.1f} ms")
 
 

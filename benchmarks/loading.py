@@ -11,7 +11,6 @@ second do not.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator
 from statistics import median
 
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 from torchvision.io import decode_jpeg, encode_jpeg
 
+from benchmarks._clock import seconds
 from helpers import data
 
 REPEATS = 7
@@ -61,22 +61,19 @@ def epoch(loader: Iterable) -> None:
         pass
 
 
-def seconds(loader: Iterable, epochs: int) -> float:
+def epoch_seconds(loader: Iterable, epochs: int) -> float:
     """Return how long an epoch takes, as the mean over some."""
-    start = time.perf_counter()
-    for _ in range(epochs):
-        epoch(loader)
-    return (time.perf_counter() - start) / epochs
+    return seconds(lambda: [epoch(loader) for _ in range(epochs)]) / epochs
 
 
 def medians(loaders: dict[str, Iterable]) -> dict[str, float]:
     """Return the seconds of an epoch, the loaders taking turns."""
     for loader in loaders.values():
         epoch(loader)  # starts workers, and brings code and data near
-    once = {name: seconds(loader, 1) for name, loader in loaders.items()}
+    once = {name: epoch_seconds(loader, 1) for name, loader in loaders.items()}
     epochs = {name: 1 + int(LEAST_SECONDS / taken) for name, taken in once.items()}
     rounds = [
-        {name: seconds(loader, epochs[name]) for name, loader in loaders.items()}
+        {name: epoch_seconds(loader, epochs[name]) for name, loader in loaders.items()}
         for _ in range(REPEATS)
     ]
     return {name: median(each[name] for each in rounds) for name in loaders}

@@ -6,23 +6,12 @@ one notebook after the other, with nothing compared.
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from statistics import median
 
+from benchmarks._clock import median_seconds
 from tools import notebooks, refresh
 
 REPEATS = 3
-
-
-def seconds(action: Callable[[], object]) -> float:
-    """The median time of an action over a few runs, in seconds."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return median(times)
 
 
 def bare() -> None:
@@ -64,7 +53,7 @@ def main() -> None:
         "suite, in parallel (-n auto)": suite(),
         "pytest's start alone": nothing,
     }
-    measured = {name: seconds(action) for name, action in ways.items()}
+    measured = {name: median_seconds(action, REPEATS) for name, action in ways.items()}
     base = next(iter(measured.values()))
     cells = sum(notebooks.count(notebooks.read(path))["cells"] for path in notebooks.paths())
     print(f"{len(notebooks.paths())} notebooks, {cells} code cells, median of {REPEATS}")

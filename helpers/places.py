@@ -1,9 +1,9 @@
-"""Where the course keeps what belongs to the learner."""
-
-from __future__ import annotations
+"""Where the course keeps what belongs to the learner, and what can be brought again."""
 
 import os
 from pathlib import Path
+
+NAME = "pytorch-course"
 
 
 def user_folder() -> Path:
@@ -13,4 +13,11 @@ def user_folder() -> Path:
         return Path(chosen).expanduser()
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("pytorch-course", appauthor=False))
+    return platformdirs.user_data_path(NAME, appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Return the course's folder in the user's cache: nothing there is the only copy."""
+    import platformdirs
+
+    return platformdirs.user_cache_path(NAME, appauthor=False)

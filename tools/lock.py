@@ -44,7 +44,7 @@ def compile_pins(name: str, inputs: list[str], upgrade: bool) -> None:
 
 
 def main() -> None:
-    """Write the three lists, the course's first."""
+    """Write every list, the course's first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--upgrade", action="store_true", help="take the newest")
     upgrade = parser.parse_args().upgrade

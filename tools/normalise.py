@@ -28,7 +28,8 @@ def normalise(notebook: NotebookNode) -> NotebookNode:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for cell in notebook.cells:
         cell.metadata = from_dict(cell_metadata(cell))
-        cell.pop("attachments", None) if cell.cell_type == "code" else None
+        if cell.cell_type == "code":
+            cell.pop("attachments", None)
         for output in cell.get("outputs", []):
             _normalise_output(output)
     notebooks.give_ids(notebook)

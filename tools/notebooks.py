@@ -12,6 +12,8 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 import nbformat  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
+from helpers import atomic  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
 SANITISER = ROOT / "tests" / "notebooks" / "sanitize.cfg"
@@ -87,12 +89,7 @@ def write(notebook: NotebookNode, path: Path) -> bool:
     content = to_bytes(notebook)
     if path.exists() and path.read_bytes() == content:
         return False
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    atomic.write_bytes(path, content)
     return True
 
 

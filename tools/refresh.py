@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from tools import kernels, leaks, notebooks
 from tools.normalise import keep_what_is_not_compared, normalise
 
-CELL_SECONDS = 600  # takes ten at most; a loaded machine is slow
+CELL_SECONDS = 600  # a cell takes seconds; a loaded machine is slow
 
 
 class RefusedError(Exception):

@@ -1,15 +1,13 @@
 """Data for the course: its own files as tensors, loaders, and what can be downloaded.
 
-`files` reads the data that lies beside the course, `loaders` cuts tensors in memory into
-batches, `rows` and `workers` lead to PyTorch's `DataLoader`, and `download` fetches the
-MNIST family for those who are online.
+`files` reads the data that lies beside the course, `tensor_loader` cuts tensors in memory
+into batches, `tensor_rows` and `workers` lead to PyTorch's `DataLoader`, and `download`
+fetches the MNIST family for those who are online.
 """
 
-from __future__ import annotations
-
-from . import download
-from .download import DownloadError
-from .files import (
+from helpers.data import download
+from helpers.data.download import DownloadError
+from helpers.data.files import (
     DATA_FOLDER,
     DataFileError,
     Digits,
@@ -21,9 +19,9 @@ from .files import (
     wine,
     write_image_folder,
 )
-from .loaders import TensorLoader
-from .rows import TensorRows
-from .workers import in_a_new_python, loader
+from helpers.data.tensor_loader import TensorLoader
+from helpers.data.tensor_rows import TensorRows
+from helpers.data.workers import in_a_new_python, loader
 
 __all__ = [
     "DATA_FOLDER",

@@ -1,10 +1,10 @@
-"""What every loader asks of the tensors and numbers that it is given."""
-
-from __future__ import annotations
+"""What is asked of the tensors, numbers and folders that are given."""
 
 import operator
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 from torch import Tensor
 
 
@@ -50,6 +50,16 @@ def shapes(tensors: Sequence[Tensor], first: str) -> str:
     )
 
 
+def true_or_false(value: bool, name: str) -> bool:
+    """Return `value` as a bool.
+
+    Raises TypeError for what is none: "no" would count as true.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is True or False, not {value!r}.")
+    return bool(value)
+
+
 def whole_number(value: int, name: str, least: int) -> int:
     """Return `value` as an int.
 
@@ -62,3 +72,15 @@ def whole_number(value: int, name: str, least: int) -> int:
     if number < least:
         raise ValueError(f"{name}={number:,} is too small; it is at least {least}.")
     return number
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder`, and those above it, unless it is there.
+
+    Raises FileExistsError when it is a file, or lies under one.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        file = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+        raise FileExistsError(f"{file} is a file; give the name of a new folder.") from None

@@ -4,8 +4,6 @@ Addresses and checksums are torchvision's own lists. They are MD5, which finds d
 malice. The course itself needs none of it.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import os
@@ -18,6 +16,9 @@ from typing import Literal, get_args
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+
+from helpers.data.checks import make_folder
+from helpers.places import cache_folder
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 
@@ -45,7 +46,8 @@ def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path
 
     A download that broke off goes on where it was, also in a later call. A file appears under
     its name only when its checksum is right; one damaged since is fetched again.
-    Raises ValueError for another name, DownloadError when no address gives the right bytes.
+    Raises ValueError for another name, FileExistsError when `folder` is a file or lies under one,
+    and DownloadError when no address gives the right bytes.
     """
     import torchvision
     from filelock import FileLock
@@ -53,20 +55,13 @@ def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path
     if name not in get_args(Name):
         raise ValueError(f"name={name!r} is not known; it is {_either(get_args(Name))}.")
     dataset = getattr(torchvision.datasets, name)
-    folder = default_folder() if folder is None else Path(folder)
+    folder = cache_folder() if folder is None else Path(folder)
     raw = folder / name / "raw"  # where torchvision looks
-    raw.mkdir(parents=True, exist_ok=True)
+    make_folder(raw)
     with FileLock(raw / ".lock"):  # two notebooks may ask at once
         for file_name, checksum in dataset.resources:
             _bring(name, raw / file_name, checksum, dataset.mirrors)
     return folder
-
-
-def default_folder() -> Path:
-    """Return where downloads are kept: the course's folder in the user's cache."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("pytorch-course", appauthor=False))
 
 
 def _bring(name: str, archive: Path, checksum: str, mirrors: Sequence[str]) -> None:

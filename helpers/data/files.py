@@ -5,8 +5,6 @@ the SHA-256 of what it read and gives fresh tensors, which are yours to change.
 Origin and licence of each file: `data/README.md`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 from pathlib import Path
@@ -15,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+
+from helpers.data.checks import make_folder
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
 SUMS_NAME = "SHA256SUMS"
@@ -113,8 +113,8 @@ def write_image_folder(folder: str | Path) -> Path:
     The file's number is the image's index in `digits()`. A second call is quick and
     writes only what is missing; a folder that an interrupted call left half-written is
     finished.
-    Raises FileExistsError when `folder` is a file, or holds files of another origin:
-    nothing in it is touched then. Raises DataFileError as `digits()` does.
+    Raises FileExistsError when `folder` is a file, lies under one, or holds files of another
+    origin: nothing in it is touched then. Raises DataFileError as `digits()` does.
     """
     folder = Path(folder)
     images, labels = digits()
@@ -135,14 +135,12 @@ def write_image_folder(folder: str | Path) -> Path:
 def _claim_folder(folder: Path) -> None:
     """Make `folder` and mark it as ours; refuse one with files of another origin."""
     mark = folder / FOLDER_MARK
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file; give the name of a new folder.")
-    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+    make_folder(folder)
+    if any(folder.iterdir()) and not mark.exists():
         raise FileExistsError(
             f"{folder} holds files that are not the course's digits, and nothing in it "
             "was changed; give the name of a new or empty folder."
         )
-    folder.mkdir(parents=True, exist_ok=True)
     mark.write_text("Written by helpers.data.write_image_folder.\n", encoding="utf-8")
 
 

@@ -3,8 +3,6 @@
 `in_a_new_python` shows what a worker that is not forked makes of a dataset.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import multiprocessing
@@ -19,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from .checks import whole_number
-from .rows import Rows
+from helpers.data.checks import true_or_false, whole_number
+from helpers.data.tensor_rows import Rows
 
 OWN_NAMES = {
     "num_workers": "workers",
@@ -29,16 +27,23 @@ OWN_NAMES = {
 }
 """DataLoader's options that `loader` sets itself, and its own name for each."""
 
+BATCH_SIZE = 64
+MOST_SEED = 2**64 - 1  # of a torch.Generator
+
 _READ = """
 import json, pickle, sys
 sys.path[:] = json.loads(sys.argv[1])
-print("read, of length", len(pickle.load(sys.stdin.buffer)))
+try:
+    told = f"read, of length {len(pickle.load(sys.stdin.buffer))}"
+except Exception as error:
+    told = f"{type(error).__name__}: {error}"
+print(*told.split())
 """
 
 
 def loader(
     dataset: Dataset,
-    batch_size: int | None = 64,
+    batch_size: int | None = BATCH_SIZE,
     shuffle: bool = False,
     seed: int = 0,
     workers: int = 0,
@@ -53,40 +58,73 @@ def loader(
     of samples or comes from `TensorRows`. `start_method`: how workers start ("fork",
     "spawn", "forkserver"), by default as Python does here. `options` go to `DataLoader`.
 
-    Raises ValueError for a start method that is not there, TypeError for an option that has
-    another name here, and TypeError when workers cannot get what they need: workers that
-    are not forked cannot import from a notebook, nor receive a lambda.
+    Raises ValueError for a start method that is not there, a seed beyond 64 bits, and a batch
+    size beside a `batch_sampler`; TypeError for what is no dataset, an option that has another
+    name here, and when workers cannot get what they need: workers that are not forked cannot
+    import from a notebook, nor receive a lambda. All else that does not fit `DataLoader` refuses.
     """
+    _refuse_no_dataset(dataset)
     _refuse_other_names(options)
     workers = whole_number(workers, "workers", least=0)
+    method = _start_method(start_method)
     if workers:
-        method = _start_method(start_method)
         options["multiprocessing_context"] = method
         if method != "fork":
             _refuse_what_workers_cannot_get(dataset, options, method)
-    if "batch_sampler" not in options:
+    if options.get("batch_sampler") is None:
         options["batch_size"] = batch_size
-    if "batch_sampler" in options or batch_size is not None:
+    elif batch_size not in (BATCH_SIZE, None):
+        raise ValueError(
+            f"batch_size={batch_size!r} has no effect beside a batch_sampler, which makes the "
+            "batches; leave out one of the two."
+        )
+    if options.get("batch_sampler") is not None or batch_size is not None:
         options.setdefault("collate_fn", collate)
-    generator = torch.Generator().manual_seed(whole_number(seed, "seed", least=0))
-    return DataLoader(dataset, shuffle=shuffle, num_workers=workers, generator=generator, **options)
+    return DataLoader(
+        dataset,
+        shuffle=true_or_false(shuffle, "shuffle"),
+        num_workers=workers,
+        generator=_generator(seed),
+        **options,
+    )
 
 
 def in_a_new_python(dataset: Dataset) -> str:
     """Pickle a dataset, let a new Python read it, and return what that says: length or error.
 
     So a worker gets its dataset where processes are spawned. The new Python looks for
-    modules where this one does. Raises what `pickle.dumps` raises.
+    modules where this one does; one that ends without a word is said to have done so.
+    Raises what `pickle.dumps` raises.
     """
     command = [sys.executable, "-c", _READ, json.dumps(sys.path)]
     done = subprocess.run(command, input=pickle.dumps(dataset), capture_output=True, check=False)
-    told = (done.stdout or done.stderr).decode().strip().splitlines()[-1]
+    lines = done.stdout.decode(errors="replace").splitlines()
+    if done.returncode or not lines:
+        return f"ended with exit code {done.returncode}, and said nothing of the dataset"
+    told = lines[-1]  # above it, what its modules print
     return told.partition(" on <")[0]  # the rest of the error holds a path
 
 
 def collate(batch: Any) -> Any:
     """Return a list of samples as one batch; what is no list is a batch already."""
     return default_collate(batch) if isinstance(batch, (list, Rows)) else batch
+
+
+def _refuse_no_dataset(dataset: Dataset) -> None:
+    """Raise TypeError for what has no samples: neither by index nor one after another."""
+    if not any(hasattr(dataset, name) for name in ("__getitem__", "__getitems__")):
+        raise TypeError(
+            f"dataset is of type {type(dataset).__name__}, which gives no samples; it needs "
+            "__len__ and __getitem__, or to be an IterableDataset."
+        )
+
+
+def _generator(seed: int) -> torch.Generator:
+    """Return a generator with this seed; raises ValueError for one that it cannot take."""
+    number = whole_number(seed, "seed", least=0)
+    if number > MOST_SEED:
+        raise ValueError(f"seed={number:,} is too large; it is below 2**64.")
+    return torch.Generator().manual_seed(number)
 
 
 def _refuse_other_names(options: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.prediction import Prediction
-from helpers.exercises.progress import Progress, summary
+from helpers.exercises.progress import Progress
+from helpers.exercises.progress_table import summary
 from helpers.exercises.report import show
 
 

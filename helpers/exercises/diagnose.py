@@ -77,6 +77,10 @@ def _plain_remark(got: Frozen, expected: Frozen) -> str:
     left, right = got.values[0], expected.values[0]
     equal = takewhile(lambda pair: pair[0] == pair[1], zip(left, right))
     common = sum(1 for _ in equal)
+    if not common:
+        return "they differ from the first character on"
+    if common == len(left):
+        return f"it ends after {left!r}; {right[common:]!r} is missing"
     return f"the same up to {right[:common]!r}, then {left[common:]!r} differs"
 
 
@@ -87,7 +91,7 @@ def _sequence_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
     if got.kind == "mapping":
         return _mapping_remark(got, expected, tolerance)
     if got.shape != expected.shape:
-        return f"{got.shape[0]} elements instead of {expected.shape[0]}"
+        return _length_remark(got, expected)
     first = next(differing(got, expected, tolerance))
     inner = _inner_remark(got.values[first], expected.values[first], tolerance)
     return f"element {first}: {inner}"
@@ -102,7 +106,13 @@ def _mapping_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
         if not same(key, wanted_key):
             return f"{describe(key)} stands where {describe(wanted_key)} was expected"
         return f"{describe(key)}: {_inner_remark(value, wanted, tolerance)}"
-    return f"{got.shape[0]} elements instead of {expected.shape[0]}"
+    return _length_remark(got, expected)
+
+
+def _length_remark(got: Frozen, expected: Frozen) -> str:
+    """Compare how many elements there are."""
+    count = got.shape[0]
+    return f"{count} element{'s' * (count != 1)} instead of {expected.shape[0]}"
 
 
 def _inner_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
@@ -113,7 +123,10 @@ def _inner_remark(got: Frozen, expected: Frozen, tolerance: float) -> str:
         return remark
     if got.kind == "sequence" and got.type_name == expected.type_name:
         remark = ""  # both are short, so the eye finds the place
-    exchanged = f"{_short(got, expected)} instead of {_short(expected, got)}"
+    pair = (_short(got, expected), _short(expected, got))
+    if pair[0] == pair[1] and got.type_name == expected.type_name == "float":  # rounded
+        pair = (f"{got.values[0]:.7g}", f"{expected.values[0]:.7g}")
+    exchanged = " instead of ".join(pair)
     return f"{exchanged}; {remark}" if remark else exchanged
 
 

@@ -5,14 +5,14 @@ a lock file, and a writer that cannot get the lock still appends. Nothing here r
 because of a disk: what went wrong is returned as one sentence.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from helpers import atomic
 
 LOCK_SECONDS = 2.0
 """How long to wait for another program; its turn takes milliseconds."""
@@ -77,7 +77,7 @@ class Journal:
         good = b"".join(line + b"\n" for line, entry in parsed if entry is not None)
         try:
             copy = _set_aside(self.path, content)
-            _replace(self.path, good)
+            atomic.write_bytes(self.path, good)
         except OSError:  # a full disk: the damaged file stays as it is
             return entries, f"{self.path} has damaged lines"
         return entries, (
@@ -148,18 +148,8 @@ def _set_aside(path: Path, content: bytes) -> str:
     while True:
         copy = path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")
         if not copy.exists():
-            _replace(copy, content)
+            atomic.write_bytes(copy, content)
             return copy.name
         if copy.read_bytes() == content:  # an interrupted repair has been here
             return copy.name
         number += 1
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, whole or not at all."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

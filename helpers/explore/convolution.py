@@ -1,6 +1,7 @@
 """The explorer for convolutions: kernel, stride, padding and dilation on the photograph."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
@@ -9,6 +10,9 @@ from helpers import data
 from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
 from helpers.plot.convolving import Convolved, centred, draw_convolution, weight_text
 from helpers.plot.wording import number
+
+if TYPE_CHECKING:
+    import ipywidgets
 
 KERNELS = {
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -137,23 +141,32 @@ def _bracketed(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _attach(explorer: Explorer, images: dict[str, torch.Tensor]) -> None:
-    """Make the controls and connect them: any change convolves anew."""
-    import ipywidgets
+def _controls() -> "dict[str, ipywidgets.Widget]":
+    """Return the controls, by name."""
+    from ipywidgets import Dropdown, IntSlider
 
-    image = ipywidgets.Dropdown(options=IMAGES, value=IMAGES[0], description="image")
-    kernel = ipywidgets.Dropdown(options=list(KERNELS), value=START["kernel"], description="kernel")
     sliders = {
-        name: ipywidgets.IntSlider(min=low, max=high, value=START[name], description=name)
+        name: IntSlider(min=low, max=high, value=START[name], description=name)
         for name, (low, high) in LIMITS.items()
     }
-    pixel = ipywidgets.IntSlider(min=0, max=0, description="output pixel")
+    return {
+        "image": Dropdown(options=IMAGES, value=IMAGES[0], description="image"),
+        "kernel": Dropdown(options=list(KERNELS), value=START["kernel"], description="kernel"),
+        **sliders,
+        "pixel": IntSlider(min=0, max=0, description="output pixel"),
+    }
+
+
+def _attach(explorer: Explorer, images: dict[str, torch.Tensor]) -> None:
+    """Connect the controls: any change convolves anew."""
+    controls = _controls()
+    pixel = controls["pixel"]
     shown = None
 
     def convolve_again(change: object = None) -> None:
         nonlocal shown
-        options = {name: slider.value for name, slider in sliders.items()}
-        shown = convolve(images[image.value], kernel.value, **options)
+        image, kernel = images[controls["image"].value], controls["kernel"].value
+        shown = convolve(image, kernel, **{name: controls[name].value for name in LIMITS})
         state = shown[0]
         pixel.unobserve(move, names="value")  # else the picture is drawn twice
         pixel.max = 0 if state.output is None else state.output.numel() - 1
@@ -164,8 +177,8 @@ def _attach(explorer: Explorer, images: dict[str, torch.Tensor]) -> None:
     def move(change: object = None) -> None:
         explorer.draw(picture(*shown, pixel.value))
 
-    explorer.attach({"image": image, "kernel": kernel, **sliders, "pixel": pixel})
+    explorer.attach(controls)
     pixel.observe(move, names="value")
     convolve_again()
-    for control in (image, kernel, *sliders.values()):
-        control.observe(convolve_again, names="value")
+    for name in ("image", "kernel", *LIMITS):
+        controls[name].observe(convolve_again, names="value")

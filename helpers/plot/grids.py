@@ -37,6 +37,7 @@ def matrix(tensor: torch.Tensor, title: str = "", highlight: object = None) -> F
 
 
 def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title: str) -> Figure:
+    """Draw the boxes, with title and counts beside them."""
     width = box_width(rows)
     left, top = (0.4 if numbers.dim() == 2 else 0.1), (0.35 if title else 0.05) + 0.3
     figure, axes = canvas(
@@ -60,15 +61,20 @@ def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title:
         lambda r, c: marked if marks[r, c] else {"fill": PAPER},
         width,
     )
+    return finish(figure, _sentences(numbers, marks, title))
+
+
+def _sentences(numbers: torch.Tensor, marks: torch.Tensor, title: str) -> list[str]:
+    """Return what the figure shows, in words."""
     heading = f"{title}: a" if title else "A"
     sentences = [
         f"{heading} tensor of shape {tuple_text(numbers.shape)}, {dtype_name(numbers)}.",
-        f"Values: {values(numbers, rows.numel())}.",
+        f"Values: {values(numbers, numbers.numel())}.",
     ]
     if marks.any():
         places = ", ".join(_place(numbers, place) for place in marks.nonzero().tolist())
         sentences.append(f"Highlighted: {places}.")
-    return finish(figure, sentences)
+    return sentences
 
 
 def _place(numbers: torch.Tensor, place: list[int]) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import visdom.server.app as upstream
 from tornado.httputil import HTTPServerRequest
-from tornado.web import ErrorHandler
+from tornado.web import ErrorHandler, RequestHandler
 from tornado.websocket import WebSocketHandler
 from visdom.server.handlers import socket_handlers, web_handlers
 
@@ -64,8 +64,8 @@ class Application(upstream.Application):
     def save(self) -> None:
         """Write all environments, if one may have changed since the last time."""
         if self.changed or self.subs:
-            self.changed = False
             environments.save(self.state, list(self.state), self.env_path)
+            self.changed = False  # not before: what a full disk refused is tried again
 
     def find_handler(self, request: HTTPServerRequest, **kwargs):
         """Refuse before any of visdom's own handlers sees the request."""
@@ -74,8 +74,16 @@ class Application(upstream.Application):
             return self.get_handler_delegate(request, ErrorHandler, {"status_code": status})
         if request.path == f"{self.base_url}/{LEASE}":
             return self.get_handler_delegate(request, Lease, {"users": self})
-        self.changed = self.changed or request.method == "POST"
         return super().find_handler(request, **kwargs)
+
+    def log_request(self, handler: RequestHandler) -> None:
+        """Note a change once its request has been handled.
+
+        When the request begins to arrive is too early: what is saved before the rest has come
+        lacks the change, and nothing would be left to save.
+        """
+        self.changed = self.changed or handler.request.method == "POST"
+        super().log_request(handler)
 
     def refusal(self, request: HTTPServerRequest) -> int:
         """The HTTP status to refuse with, or 0."""

@@ -19,7 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
-from platformdirs import user_cache_path
+
+from helpers.places import cache_folder
 
 LOCKED = Path(__file__).resolve().parent / "web"
 INSTALL = "python -m helpers.visdom install"
@@ -113,7 +114,7 @@ def places() -> tuple[Path, Path]:
     """Where the files may lie: in the environment, else in the user's own cache."""
     name = f"visdom-{fingerprint()[:12]}"
     shared = Path(sys.prefix, "share", "pytorch-course")
-    return shared / name, user_cache_path("pytorch-course", appauthor=False) / name
+    return shared / name, cache_folder() / name
 
 
 def fingerprint() -> str:

@@ -259,8 +259,9 @@ def test_image_folder_refuses_a_folder_that_is_not_its_own(tmp_path: Path):
     with pytest.raises(FileExistsError, match="nothing in it was changed"):
         data.write_image_folder(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-    with pytest.raises(FileExistsError, match="is a file"):
-        data.write_image_folder(tmp_path / "thesis.txt")
+    for folder in ("thesis.txt", "thesis.txt/digits/here"):
+        with pytest.raises(FileExistsError, match=r"thesis.txt is a file; give the name of a new"):
+            data.write_image_folder(tmp_path / folder)
 
 
 # It waits where it is to be killed: the machine may be too slow to catch it on the way.

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from helpers.data import TensorLoader
-from helpers.data import loaders as loaders_module
-from helpers.data.loaders import epoch_order
+from helpers.data import TensorLoader, tensor_loader
+from helpers.data.tensor_loader import epoch_order
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER_OF_TEN = [6, 3, 1, 5, 8, 7, 0, 2, 9, 4]  # seed 0, epoch 0
@@ -88,11 +87,11 @@ def test_rows_without_a_number_in_them():
 def test_large_rows_are_gathered_in_smaller_groups(monkeypatch: pytest.MonkeyPatch):
     rows, targets = rows_and_numbers(100)
     expected = numbers(TensorLoader(rows, targets, batch_size=3, shuffle=True))
-    monkeypatch.setattr(loaders_module, "GROUP_BYTES", 150)  # 2 batches of 3 rows of 20 bytes
+    monkeypatch.setattr(tensor_loader, "GROUP_BYTES", 150)  # 2 batches of 3 rows of 20 bytes
     loader = TensorLoader(rows, targets, batch_size=3, shuffle=True)
     assert loader._group == 2 and numbers(loader) == expected
-    monkeypatch.setattr(loaders_module, "GROUP_BYTES", 10_000_000)
-    assert TensorLoader(rows, targets, batch_size=3)._group == loaders_module.GROUP_BATCHES
+    monkeypatch.setattr(tensor_loader, "GROUP_BYTES", 10_000_000)
+    assert TensorLoader(rows, targets, batch_size=3)._group == tensor_loader.GROUP_BATCHES
 
 
 # The batches are the caller's, the data stays the caller's
@@ -176,7 +175,7 @@ def test_the_order_is_written_down():
 
 def test_the_order_is_the_same_with_more_threads():
     code = (
-        "from helpers.data.loaders import epoch_order; import hashlib, torch;"
+        "from helpers.data.tensor_loader import epoch_order; import hashlib, torch;"
         "torch.set_num_threads(3);"
         "order = epoch_order(100_000, seed=5, epoch=17);"
         "print(hashlib.sha256(order.numpy().tobytes()).hexdigest()[:16])"
@@ -354,6 +353,8 @@ def test_an_impossible_state_is_refused(changed: dict, error: type, said: str):
 def test_a_state_of_something_else_is_refused():
     with pytest.raises(ValueError, match="no state of a TensorLoader: it has no epoch, batch, "):
         fresh().load_state_dict({"lr": 0.1})
+    with pytest.raises(TypeError, match=r"of type NoneType is none of a TensorLoader; give what"):
+        fresh().load_state_dict(None)
 
 
 # Loops that are left, and loops inside one another
@@ -418,6 +419,13 @@ def test_repr_tells_what_it_is():
         ),
         (lambda: TensorLoader(torch.zeros(3), [1, 2, 3]), TypeError, "argument 2 is of type list"),
         (lambda: TensorLoader(torch.tensor(1.0)), ValueError, "argument 1 has none"),
+        (
+            lambda: TensorLoader(torch.zeros(3), torch.eye(3).to_sparse()),
+            ValueError,
+            r"argument 2 has the layout sparse_coo; make it dense with to_dense\(\)",
+        ),
+        (lambda: fresh(shuffle="no"), TypeError, "shuffle is True or False, not 'no'"),
+        (lambda: fresh(drop_last=None), TypeError, "drop_last is True or False, not None"),
         (lambda: fresh(batch_size=0), ValueError, "batch_size=0 is too small; it is at least 1"),
         (lambda: fresh(batch_size=-3), ValueError, "batch_size=-3 is too small"),
         (lambda: fresh(batch_size=2.0), TypeError, "batch_size is a whole number, not 2.0"),

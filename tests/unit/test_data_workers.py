@@ -26,7 +26,7 @@ from torch.utils.data import (
 )
 
 from helpers import data
-from helpers.data.rows import Rows
+from helpers.data.tensor_rows import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 600  # seconds for what takes ten; a loaded machine is slow
@@ -61,6 +61,26 @@ def test_rows_are_what_a_tensor_dataset_has():
 def test_no_such_row_is_an_index_error(index: int):
     with pytest.raises(IndexError, match=rf"There is no sample {index}: there are 50"):
         data.TensorRows(*tensors())[index]
+
+
+def test_indices_of_a_batch_may_count_from_the_end():
+    ours = Subset(data.TensorRows(*tensors()), [-1, 1, -50])
+    theirs = Subset(TensorDataset(*tensors()), [-1, 1, -50])
+    assert_same_batches(DataLoader(ours, batch_size=3), DataLoader(theirs, batch_size=3))
+    assert len(data.TensorRows(*tensors()).__getitems__([])) == 0
+
+
+@pytest.mark.parametrize(
+    ("indices", "error", "said"),
+    [
+        ([1, 50], IndexError, "There is no sample 50: there are 50, from 0."),
+        ([1, -51], IndexError, "There is no sample -51: there are 50, from 0."),
+        ([1, 1.5], TypeError, "'float' object cannot be interpreted as an integer"),
+    ],
+)
+def test_no_such_rows_are_refused_as_one_is(indices, error: type, said: str):
+    with pytest.raises(error, match=said):
+        data.TensorRows(*tensors()).__getitems__(indices)
 
 
 def test_rows_are_the_callers_to_change():
@@ -203,11 +223,30 @@ def test_other_ways_to_make_batches_work_too():
         ({"multiprocessing_context": "fork"}, TypeError, "its own is start_method="),
         ({"workers": -1}, ValueError, "workers=-1 is too small"),
         ({"workers": 2, "start_method": "spoon"}, ValueError, "start_method='spoon' is not known"),
+        ({"start_method": "thread"}, ValueError, "start_method='thread' is not known"),
+        ({"seed": 2**64}, ValueError, r"seed=18,4.*,616 is too large; it is below 2\*\*64"),
+        ({"shuffle": "no"}, TypeError, "shuffle is True or False, not 'no'"),
+        (
+            {"batch_size": 7, "batch_sampler": [[0, 1]]},
+            ValueError,
+            "batch_size=7 has no effect beside a batch_sampler",
+        ),
     ],
 )
 def test_an_option_that_does_not_fit_is_refused(options: dict, error: type, said: str):
     with pytest.raises(error, match=said):
         data.loader(data.TensorRows(*tensors()), **options)
+
+
+@pytest.mark.parametrize("dataset", [None, 5, iter([1, 2])])
+def test_what_gives_no_samples_is_refused(dataset):
+    with pytest.raises(TypeError, match="which gives no samples; it needs __len__ and __getitem__"):
+        data.loader(dataset)
+
+
+def test_no_batch_sampler_is_as_none_given():
+    loaded = data.loader(data.TensorRows(*tensors(5)), 3, batch_sampler=None)
+    assert [batch[1].tolist() for batch in loaded] == [[0, 1, 2], [3, 4]]
 
 
 # loader, with workers that a test really starts
@@ -392,3 +431,26 @@ def test_a_new_python_reads_what_stands_in_a_module_and_says_what_it_lacks(tmp_p
     monkeypatch.setattr(sys.modules["__main__"], "Squares", Squares, raising=False)
     told = data.in_a_new_python(Squares())
     assert told == "AttributeError: Can't get attribute 'Squares'"
+
+
+def test_a_new_python_that_prints_or_dies_is_told_from_one_that_reads(tmp_path, monkeypatch):
+    (tmp_path / "loud_elsewhere.py").write_text(
+        "import os\n"
+        "print('a greeting')\n"
+        "class Loud(list):\n"
+        "    pass\n"
+        "class Deadly(list):\n"
+        "    def __setstate__(self, state):\n"
+        "        os._exit(7)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    from loud_elsewhere import Deadly, Loud
+
+    assert data.in_a_new_python(Loud([1, 2])) == "read, of length 2"
+    deadly = Deadly()
+    deadly.mark = 1  # a state, for __setstate__
+    told = data.in_a_new_python(deadly)
+    assert told == "ended with exit code 7, and said nothing of the dataset"
+    (tmp_path / "loud_elsewhere.py").unlink()
+    told = data.in_a_new_python(Loud())
+    assert told == "ModuleNotFoundError: No module named 'loud_elsewhere'"

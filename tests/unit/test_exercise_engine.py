@@ -109,7 +109,14 @@ class TestDiagnosis:
     def test_a_text_is_pointed_into(self):
         text = replace(ANSWER, model_answer="'localhost:8888'")
         assert "the same up to 'localhost:', then '9999' differs" in told(text, "localhost:9999")
+        assert "it ends after 'local'; 'host:8888' is missing" in told(text, "local")
+        assert "differ from the first character on" in told(text, "127.0.0.1:8888")
         assert "the type is int; str was asked for" in told(text, 8888)
+
+    def test_parts_of_a_list_are_counted_and_shown_until_they_differ(self):
+        numbers = replace(ANSWER, model_answer="[2.0, 8 / 3]")
+        assert "1 element instead of 2" in told(numbers, [2.0])
+        assert "element 1: 2.667 instead of 2.666667" in told(numbers, [2.0, 2.667])
 
     def test_an_exception_shows_the_learners_own_line(self):
         answer = DOUBLED.run("shorter = values[:-1]\nreturn values * shorter")

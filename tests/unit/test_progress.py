@@ -18,7 +18,8 @@ import pytest
 
 from helpers.exercises import progress as module
 from helpers.exercises.journal import Journal
-from helpers.exercises.progress import Progress, default_folder, summary
+from helpers.exercises.progress import Progress, default_folder
+from helpers.exercises.progress_table import summary
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -290,7 +291,7 @@ def test_read_only_folder_gives_one_sentence_and_can_be_read(capsys):
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of a file")
 def test_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path):
     process = child(FILL_THE_DISK, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    printed, said = process.communicate(timeout=60)
+    printed, said = process.communicate(timeout=180)
     assert process.returncode == 0, said
     assert said.count("\n") == 1 and "kept only while this notebook runs" in said
     assert printed.split() == ["4", "0"], "a part of a line stayed behind"

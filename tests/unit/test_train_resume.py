@@ -447,7 +447,7 @@ def test_ctrl_c_from_outside(tmp_path: Path) -> None:
         try:
             assert process.stdout.readline() == "running\n"
             os.kill(process.pid, signal.SIGINT)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=180)
         finally:
             process.kill()
     assert process.returncode == 0, err

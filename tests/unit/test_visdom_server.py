@@ -4,9 +4,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import types
 import urllib.error
 import urllib.request
@@ -203,6 +205,21 @@ def test_history_survives_a_kill(started) -> None:
     os.kill(one.pid, signal.SIGKILL)
     until(lambda: not one.is_running)
     assert started().client().win_exists("note")
+
+
+def test_what_arrives_in_two_parts_is_saved(started) -> None:
+    """What was saved between them lacks it, so that has to be done again."""
+    one = started(save_every=0.1)
+    note = {"type": "text", "content": "late"}
+    body = json.dumps({"eid": "main", "win": "note", "data": [note]}).encode()
+    head = f"POST {one.base}/events HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", one.port), timeout=LIMIT) as link:
+        link.sendall(head.encode())
+        time.sleep(1)  # several savings; one more or less changes nothing
+        link.sendall(body)
+        assert b" 200 " in link.recv(100)
+    saved = one.folder / "environments" / "main.json"
+    until(lambda: saved.exists() and "late" in saved.read_text())
 
 
 @POSIX

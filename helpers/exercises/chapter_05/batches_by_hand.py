@@ -47,7 +47,8 @@ BATCHES_BY_HAND = Exercise(
     prompt="""
         Write `batches_by_hand(dataset, order, batch_size)`, what a `DataLoader` does:
         return a list of batches. `order` is a list of indices; the first batch holds the
-        first `batch_size` samples in this order, and so on. The last batch may be smaller.
+        first `batch_size` samples in this order, and so on. The last batch may be smaller,
+        and an index may stand in `order` twice.
         A sample is a tuple (tensor, int), a batch a tuple or a list (inputs, targets): the
         tensors stacked, the numbers as one `int64` tensor. A `DataLoader` could do it in a
         line; write out what it does.
@@ -57,6 +58,7 @@ BATCHES_BY_HAND = Exercise(
         (_samples(5), [3, 0, 4, 1, 2], 2),
         (_samples(6, seed=1), [5, 4, 3, 2, 1, 0], 3),
         (_samples(7, seed=2), [6, 2, 0, 1], 3),
+        (_samples(4, seed=3), [2, 0, 2, 1], 2),
     ],
     model_answer=_batches(),
     why="Indices are cut into pieces, samples fetched for each piece, and then collated.",
@@ -97,6 +99,10 @@ BATCHES_BY_HAND = Exercise(
         Slip(
             _batches(inputs="torch.cat([sample[0] for sample in samples])"),
             "cat joins along a dimension that is there; stack makes the batch dimension",
+        ),
+        Slip(
+            "    order = list(dict.fromkeys(order))" + _batches(),
+            "an index that stands in order twice gives its sample twice",
         ),
         Slip(
             _batches(starts="range(0, len(dataset), batch_size)"),

@@ -39,7 +39,7 @@ BUILD_VOCABULARY = Exercise(
         Write `build_vocabulary(sentences, least)`: return a dictionary from word to number.
         `"<pad>"` has 0 and `"<unknown>"` has 1. Of the other words only those that occur at
         least `least` times in all sentences together are in it, from number 2 on: the most
-        frequent first, equally frequent ones in alphabetical order. Words are separated by
+        frequent first, equally frequent ones in the order of `sorted`. Words are separated by
         spaces, and taken as they are written: "sun" and "Sun" and "sun," are three words.
     """,
     shapes="sentences: list of str. least: int. Returns a dict from str to int.",
@@ -97,6 +97,19 @@ BUILD_VOCABULARY = Exercise(
         Slip(
             _vocabulary(order="sorted(kept, key=lambda word: -counts[word])"),
             "equally frequent words are in the order in which they were met; sort them too",
+        ),
+        Slip(
+            _vocabulary(order="sorted(kept, key=lambda word: (counts[word], word), reverse=True)"),
+            "equally frequent words are in reversed order: reverse=True turns both parts of the "
+            "key round, -counts[word] only the count",
+        ),
+        Slip(
+            _vocabulary(
+                numbers='{"<pad>": 0, "<unknown>": 1} '
+                "| {word: place for place, word in enumerate(kept, start=2)} "
+                "| {word: 1 for word in counts if word not in kept}"
+            ),
+            "rare words stand in it with 1; leave them out, a look-up gives 1 then",
         ),
         Slip(
             _vocabulary(numbers="{word: place for place, word in enumerate(kept)}"),

@@ -94,6 +94,22 @@ CUT_WINDOWS = Exercise(
             """,
             "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
         ),
+        Slip(
+            _cut(target="i + ahead"),
+            "the steps are counted from the first value of the window; count from its last",
+        ),
+        Slip(
+            _cut(target="i + ahead - 1"),
+            "the steps are counted from the first value of the window; count from its last",
+        ),
+        Slip(
+            _cut(target="i + past + ahead - 2"),
+            "the target is one step too near; ahead=1 is the value right after the window",
+        ),
+        Slip(
+            _cut(count="len(values) - past"),
+            "the last windows have no target: there are len(values) - past - ahead + 1",
+        ),
     ),
     wrong=(
         Wrong(_cut(target="i"), "instead of"),

@@ -26,6 +26,11 @@ def _names(count: int) -> list[str]:
     return [f"part-{number}.txt" for number in range(count)]
 
 
+_EVERY_FILE = (
+    "every worker reads every file: this is the bug of the doubled stream. ([[]] * workers makes "
+    "it by accident: that is one list with several names)"
+)
+
 DEAL_OUT = Exercise(
     chapter="05",
     signature="deal_out(files, workers)",
@@ -76,7 +81,16 @@ DEAL_OUT = Exercise(
         ),
         Slip(
             "return [list(files) for _ in range(workers)]",
-            "every worker reads every file: this is the bug of the doubled stream",
+            _EVERY_FILE,
+        ),
+        Slip(
+            """
+            lists = [[]] * workers
+            for place, file in enumerate(files):
+                lists[place % workers].append(file)
+            return lists
+            """,
+            _EVERY_FILE,
         ),
         Slip(
             "return [files[i : i + workers] for i in range(0, len(files), workers)]",

@@ -50,6 +50,16 @@ FLIP_BOXES = Exercise(
             "width - 1 is for the number of a pixel; the sides of a box lie between pixels",
         ),
         Slip(
+            """
+            flipped = boxes.clone()
+            flipped[:, 0] = width - flipped[:, 2]
+            flipped[:, 2] = width - flipped[:, 0]
+            return flipped
+            """,
+            "left was overwritten before the new right side was computed from it: read both sides "
+            "from `boxes`, or keep the old left",
+        ),
+        Slip(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([l, width - b, r, width - t], 1)",
             "this flips top and bottom",
         ),

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.exercises.chapter_05.shared import in_single
+from helpers.exercises.chapter_05.shared import as_tuple, in_single
 from helpers.exercises.exercise import Exercise, Slip, Wrong
 from helpers.exercises.samples import floats
 
@@ -72,6 +72,7 @@ JOIN_STATISTICS = Exercise(
         between = away.pow(2) * n1 * n2 / count
         return count, mean1 + away * n2 / count, ((within + between) / count).sqrt()
         """,
+        _join().replace("return count, mean, deviation", "return [count, mean, deviation]"),
     ),
     slips=(
         Slip(
@@ -84,6 +85,14 @@ JOIN_STATISTICS = Exercise(
                 "    mean = (mean1 + mean2) / 2"
             ),
             "the parts are of unequal size: weight their means by the counts",
+        ),
+        Slip(
+            _join().replace("deviation1**2", "deviation1").replace("deviation2**2", "deviation2"),
+            "the mean of the squares is deviation**2 + mean**2: a deviation was not squared",
+        ),
+        Slip(
+            _join().replace(" + mean1**2", "").replace(" + mean2**2", ""),
+            "mean**2 is subtracted at the end, but each part's own mean**2 was not added",
         ),
         Slip(
             _join(mean="(mean1 + mean2) / 2", deviation="(deviation1 + deviation2) / 2"),
@@ -116,7 +125,11 @@ JOIN_STATISTICS = Exercise(
     ),
     wrong=(
         Wrong(_join(mean="mean1 + mean2"), "element 1: "),
+        Wrong(
+            _join(deviation="(squares / count - mean**2).sqrt().tolist()"),
+            "the type is list; Tensor was asked for",
+        ),
         Wrong("return first[0] + second[0], first[1], first[2]", "instead of"),
     ),
-    canonical=in_single,
+    canonical=lambda result, *_: as_tuple(in_single(result)),
 )

@@ -20,9 +20,9 @@ def _refuse_a_copy(result: Any, images: torch.Tensor) -> None:
     images.sub_(1)
     if torch.equal(old, new):
         raise Unfit(
-            "the images were changed after the dataset was made, and its sample stayed as it "
-            "was: __init__ has copied them. Keep `images` itself, and make each sample in "
-            "__getitem__"
+            "the images were changed after the first sample was made, and the same sample "
+            "asked for again stayed as it was: it came from a copy. Keep `images` itself, and "
+            "make each sample in __getitem__, each time anew"
         )
 
 
@@ -36,6 +36,12 @@ def _look_at_only_digit(result: Any, images: torch.Tensor, *_: Any) -> Any:
     _refuse_a_copy(result, images)
     last = result[length - 1]
     return {"len()": length, "sample 0": result[0], "sample 1": result[1], "last sample": last}
+
+
+def _from_the_fifth(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Digits of which the first 3 stands at place 9: from the start it would be place 3."""
+    images, labels = some_digits(count + 4)
+    return images[4:], labels[4:]
 
 
 _ONLY_DIGIT = """
@@ -76,7 +82,7 @@ ONLY_DIGIT = ModuleExercise(
         Write the dataset `OnlyDigit(images, labels, digit)`: it holds only the samples
         whose label is `digit`, in their order. Sample `i` is a tuple of the image,
         `float32` of shape (1, 8, 8) in 0..1 (the pixels come as bytes from 0 to 16), and
-        its place in the full set, an `int`. The images must not be copied in `__init__`.
+        its place in the full set, an `int`. Keep no copy of the images, but `images` itself.
     """,
     skeleton='''
         class OnlyDigit(torch.utils.data.Dataset):
@@ -91,7 +97,7 @@ ONLY_DIGIT = ModuleExercise(
             def __getitem__(self, index):
                 return ...
     ''',
-    cases=lambda: [(*some_digits(60), 3), (*some_digits(100), 0)],
+    cases=lambda: [(*_from_the_fifth(60), 3), (*some_digits(100), 0)],
     look=_look_at_only_digit,
     then="len(), and the samples 0, 1 and the last were asked for",
     model_answer=_only_digit(),
@@ -121,7 +127,9 @@ ONLY_DIGIT = ModuleExercise(
             "the length counts all images; it should count those of this digit",
         ),
         Slip(
-            _only_digit(second="digit"),
+            _only_digit(second="self.digit").replace(
+                "self.images = images", "self.images, self.digit = images, digit"
+            ),
             "the second part of a sample is its place in the full set, not its label",
         ),
         Slip(
@@ -149,13 +157,19 @@ ONLY_DIGIT = ModuleExercise(
         Wrong(_only_digit(second="torch.tensor(place)"), "`.item()` makes it a number"),
         Wrong(
             _only_digit(images="images.float() / 16", image="self.images[place][None]"),
-            "__init__ has copied them",
+            "it came from a copy",
+        ),
+        Wrong(
+            _only_digit().replace(
+                "place = self", "self.images = self.images.clone()\n            place = self"
+            ),
+            "it came from a copy",
         ),
         Wrong(
             _only_digit(images="images[labels == digit]").replace(
                 "self.images[place]", "self.images[index]"
             ),
-            "__init__ has copied them",
+            "it came from a copy",
         ),
         Wrong("return images[labels == digit]", "Tensor"),
     ),

@@ -59,14 +59,16 @@ PREDICTIONS = (
             "Those are seeded for each worker; a generator in the dataset is copied.",
             right=True,
         ),
-        Choice("only torch", "It was so in older versions, for NumPy's global numbers."),
+        Choice(
+            "only torch", "Older versions left NumPy out; today its global numbers are seeded too."
+        ),
         Choice("all four", "The dataset's own generator is copied with the dataset."),
     ),
     _prediction(
         "not_divided",
         "White is 255. What is white after to_dtype to float32 with scale=True, once of uint8, "
         "once of float32; and after to_dtype of uint8 without scale?",
-        Choice("1, 1 and 1", "Only bytes are divided, and only with scale=True."),
+        Choice("1, 1 and 1", "Floats are not divided, and nothing is without scale=True."),
         Choice("1, 255 and 255", "Two of the three do not divide.", right=True),
         Choice("1, 255 and 1", "to_dtype has scale=False by default."),
     ),

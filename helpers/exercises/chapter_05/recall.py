@@ -14,6 +14,11 @@ def _read_by_means(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cdist(pixels, means).argmin(dim=1), labels
 
 
+_NOT_IN_ORDER = (
+    "a view into rows fits only where the classes are equally frequent and in order, as in the "
+    "test set above; here labels == k says which samples are of class k"
+)
+
 RECALL = Exercise(
     chapter="05",
     signature="recall(predicted, labels, classes)",
@@ -26,7 +31,7 @@ RECALL = Exercise(
     """,
     shapes="predicted, labels: int64 (samples,). Returns float32 (classes,).",
     cases=lambda: [
-        (torch.tensor([0, 0, 1, 0, 2, 0]), torch.tensor([0, 0, 1, 1, 2, 2]), 3),
+        (torch.tensor([0, 0, 1, 0, 2, 0, 0]), torch.tensor([0, 0, 1, 1, 2, 2, 1]), 3),
         (torch.tensor([1, 1, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1]), 2),
         (torch.tensor([0, 0, 0, 0]), torch.tensor([0, 0, 0, 1]), 2),
         (*_read_by_means(300), 10),
@@ -81,6 +86,25 @@ RECALL = Exercise(
             return 100 * found / torch.bincount(labels, minlength=classes)
             """,
             "this is in percent; a share lies between 0 and 1",
+        ),
+        Slip(
+            "return (predicted == labels).view(classes, -1).float().mean(dim=1)",
+            _NOT_IN_ORDER,
+        ),
+        Slip(
+            "return (predicted == labels).view(classes, 50).float().mean(dim=1)",
+            _NOT_IN_ORDER,
+        ),
+        Slip(
+            """
+            shares = [(predicted[labels == k] == k).mean() for k in range(classes)]
+            return torch.stack(shares)
+            """,
+            "a comparison gives True and False; .float() makes numbers of them, for the mean",
+        ),
+        Slip(
+            "return (predicted == labels).float().mean().repeat(classes)",
+            "this is the accuracy over all, repeated; look at one class at a time",
         ),
     ),
     wrong=(

@@ -19,8 +19,8 @@ def as_tuple(result: Any, *_: Any) -> Any:
 
 
 def in_single(result: Any, *_: Any) -> Any:
-    """float64 tensors as float32, also in a tuple or list: no dtype was asked for."""
+    """float64 tensors as float32, also inside a tuple or list: no dtype was asked for."""
     if type(result) in (tuple, list):
-        return tuple(in_single(part) for part in result)
+        return type(result)(in_single(part) for part in result)
     is_double = type(result) is torch.Tensor and result.dtype == torch.float64
     return result.float() if is_double else result

@@ -7,7 +7,7 @@ from helpers.exercises.exercise import Exercise, Slip, Wrong
 
 _SPLIT = """
     train, test = [], []
-    for label in labels.unique():
+    for label in {classes}:
         places = (labels == label).nonzero()[:, 0]
         train.append({train})
         test.append({test})
@@ -18,10 +18,11 @@ _SPLIT = """
 def _split(
     train: str = "places[each:]",
     test: str = "places[:each]",
+    classes: str = "labels.unique()",
     result: str = "torch.cat(train).sort().values, torch.cat(test).sort().values",
 ) -> str:
     """The split with one part in another way."""
-    return _SPLIT.format(train=train, test=test, result=result)
+    return _SPLIT.format(classes=classes, train=train, test=test, result=result)
 
 
 SPLIT_BY_CLASS = Exercise(
@@ -31,7 +32,8 @@ SPLIT_BY_CLASS = Exercise(
     prompt="""
         Write `split_by_class(labels, each)`: return two index tensors `(train, test)`,
         `int64`, both ascending. The first `each` samples of every class go into `test`, all
-        others into `train`.
+        others into `train`. The labels need not be 0, 1, 2 …: there may be classes 1 and 3
+        only.
     """,
     shapes="labels: int64 (samples,). each: int. Returns (train, test).",
     cases=lambda: [
@@ -83,6 +85,18 @@ SPLIT_BY_CLASS = Exercise(
         Slip(
             _split(train="places"),
             "the test samples are in train as well",
+        ),
+        Slip(
+            _split(classes="range(len(labels.unique()))"),
+            "the labels need not be 0, 1, 2 …; labels.unique() gives those that occur",
+        ),
+        Slip(
+            _split(train="places[each + 1 :]"),
+            "one sample of each class is in neither part: train begins at places[each]",
+        ),
+        Slip(
+            _split(train="places[each + 1 :]", test="places[: each + 1]"),
+            "one sample of each class too many is tested: places[:each] are `each` of them",
         ),
     ),
     wrong=(

@@ -53,6 +53,12 @@ TO_PICTURE = Exercise(
             "the decimals are cut off; round first",
         ),
         Slip(
+            "from torchvision.transforms.v2.functional import to_dtype\n"
+            "scaled = to_dtype(image.clamp(0, 1), torch.uint8, scale=True)\n"
+            "return scaled.permute(1, 2, 0).numpy()",
+            "0 to 1 was cut into 256 equal steps, as to_dtype does; multiply by 255 and round",
+        ),
+        Slip(
             f"return {_PICTURE.replace('.permute(1, 2, 0)', '')}",
             "the channels are still first; permute(1, 2, 0) puts them last",
         ),

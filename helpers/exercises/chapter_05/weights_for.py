@@ -68,10 +68,17 @@ WEIGHTS_FOR = Exercise(
             "a sampler would draw the same, since only ratios count; the task fixes the sums as "
             "well, so that a weight is a probability: divide by the size of the class",
         ),
+        Slip(
+            "return shares[labels] // torch.bincount(labels)[labels]",
+            "// cuts off the decimals, and so every weight is 0; / divides",
+        ),
     ),
     wrong=(
         Wrong("return torch.ones(len(labels)) / len(labels)", "instead of"),
-        Wrong("return (shares[labels] / torch.bincount(labels)[labels]).tolist()", "tensor"),
+        Wrong(
+            "return (shares[labels] / torch.bincount(labels)[labels]).tolist()",
+            "the type is list; Tensor was asked for",
+        ),
     ),
     canonical=in_single,
 )

@@ -1,19 +1,23 @@
 """Exercise as_html: texts from outside, a line each."""
 
+import html
 import re
 from typing import Any
 
 from helpers.exercises.exercise import Exercise, Slip, Wrong
 
+_BREAK = re.compile(r"<br *(?:/|></br)?>[ \n]*", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:[^<&]|&(?:\w+|#\d+|#x[0-9a-f]+);)*", re.IGNORECASE)
+
 
 def _as_written(result: Any, *_: Any) -> Any:
-    """HTML in one of the forms that look the same: quotes need no escape, <br/> is <br>."""
-    result = re.sub(r"<br *(?:/|></br)?>[ \n]*", "<br>", result, flags=re.IGNORECASE)
-    for written in ("&quot;", "&#34;", "&#x22;"):
-        result = result.replace(written, '"')
-    for written in ("&#x27;", "&#39;", "&apos;"):
-        result = result.replace(written, "'")
-    return result
+    """HTML in one of the forms that look the same: which characters are escaped, and how."""
+    return "<br>".join(map(_line_as_written, _BREAK.split(result)))
+
+
+def _line_as_written(line: str) -> str:
+    """A line as html.escape writes it; one in which a < or & is bare stays as it is."""
+    return html.escape(html.unescape(line)) if _ESCAPED.fullmatch(line) else line
 
 
 AS_HTML = Exercise(
@@ -30,7 +34,7 @@ AS_HTML = Exercise(
     cases=lambda: [
         (["<b>cat</b>.png", "fish & chips"],),
         (["a&lt;b", 'say "x"', "1 < 2"],),
-        (["one"],),
+        (["no. 1", "", "colour bar"],),
         ([],),
     ],
     canonical=_as_written,
@@ -40,7 +44,8 @@ AS_HTML = Exercise(
         return "<br>".join(html.escape(line) for line in lines)
     """,
     why="What comes from outside is escaped before your own HTML is added to it; the other way "
-    "round, your <br> would be shown as well.",
+    "round, your <br> would be shown as well. The course's escape does both at once: it makes "
+    "a <br> of each line break.",
     hints=(
         "Two things happen: characters are escaped, and lines are joined. In which order?",
         "What joins the lines is HTML of your own, so it must not be escaped.",
@@ -72,6 +77,13 @@ AS_HTML = Exercise(
 
         return "<br/>\\n".join(html.escape(line) for line in lines)
         """,
+        'return "<br>".join(x.replace("&", "&amp;").replace("<", "&lt;") for x in lines)',
+        'return "<br>".join(x.replace("&", "&#38;").replace("<", "&#x3C;") for x in lines)',
+        """
+        from helpers.visdom import escape
+
+        return escape("\\n".join(lines))
+        """,
     ),
     slips=(
         Slip(
@@ -101,6 +113,23 @@ AS_HTML = Exercise(
             return "".join(html.escape(line) + "<br>" for line in lines)
             """,
             "a <br> follows the last line too; join puts it between",
+        ),
+        Slip(
+            """
+            import html
+
+            return "".join(html.escape(line) + "<br>" for line in lines).rstrip("<br>")
+            """,
+            "rstrip takes away any of the characters <, b, r and >, also those of your text: "
+            "removesuffix takes away a word, and join needs neither",
+        ),
+        Slip(
+            """
+            import html
+
+            return "<br>".join(html.escape(line) for line in lines if line)
+            """,
+            "an empty text is a line too, an empty one",
         ),
         Slip(
             'return "<br>".join(l.replace("<", "&lt;").replace(">", "&gt;") for l in lines)',

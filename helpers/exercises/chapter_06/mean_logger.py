@@ -250,7 +250,8 @@ MEAN_LOGGER = ModuleExercise(
                 self.logger.flush()
     """,
     why="Each tag waits by itself, and what has been passed on is forgotten. A mean of 50 losses "
-    "is also the better curve: it trembles less, and is not late.",
+    "trembles less, but at the step of the last of them it is late by half a group; so is a "
+    "smoothed curve.",
     hints=(
         "Keep a dictionary, made in __init__: for each tag the values that wait, and the step "
         "of the last.",
@@ -365,6 +366,11 @@ MEAN_LOGGER = ModuleExercise(
         Slip(
             _mean_logger(taken="self.waiting[tag]; self.waiting[tag] = []"),
             "a tag of which nothing waits has no mean: pass it over in flush",
+        ),
+        Slip(
+            _mean_logger(rest="for tag in self.waiting: self.pass_on(tag)"),
+            "a loop over a dictionary does not bear that something is taken out of it: loop over "
+            "list(self.waiting)",
         ),
         Slip(
             _mean_logger(

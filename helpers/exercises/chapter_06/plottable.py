@@ -34,6 +34,7 @@ def _plottable_cases() -> list[tuple]:
         (torch.tensor([1.0, 2.0, 4.0], requires_grad=True),),
         (torch.tensor([0.5, 1.5], dtype=torch.bfloat16),),
         (3,),
+        (torch.tensor([0.1, 70_000.0]),),
         (torch.tensor([5, 6]),),
         (torch.tensor(0.75).as_subclass(TensorOnGPU),),
         (torch.tensor([1.0, 2.5], dtype=torch.float64).as_subclass(TensorOnGPU),),
@@ -45,7 +46,7 @@ PLOTTABLE = _BesideAGPU(
     signature="plottable(value)",
     title="a value that vis.line takes",
     prompt="""
-        Write `plottable(value)`: make of a Python number, of a tensor without dimensions,
+        Write `plottable(value)`: make of an int or float, of a tensor without dimensions,
         or of one with one dimension what `vis.line` takes in any case: a `float32` tensor
         with one dimension, on the CPU, without a gradient. The tensor may be of any dtype,
         may lie on a GPU (the check has a stand-in for that), and may require a gradient.
@@ -101,6 +102,14 @@ PLOTTABLE = _BesideAGPU(
             return value.tolist() if value.ndim else [value.item()]
             """,
             "vis.line takes a list too, but a tensor was asked for",
+        ),
+        Slip(
+            "return torch.as_tensor(value).detach().cpu().half().float().reshape(-1)",
+            "the numbers went through float16, which has three digits and ends at 65,504",
+        ),
+        Slip(
+            "return torch.as_tensor(value).detach().cpu().bfloat16().float().reshape(-1)",
+            "the numbers went through bfloat16, which has two to three digits",
         ),
     ),
     wrong=(

@@ -1,5 +1,7 @@
 """Exercise smoothed: what the slider does."""
 
+from typing import Any
+
 from helpers.exercises.exercise import Exercise, Slip, Wrong
 
 _SMOOTHED = """
@@ -20,6 +22,13 @@ def _smooth(
     return _SMOOTHED.format(first=first, step=step, said=said)
 
 
+def _as_floats(result: Any, *_: Any) -> Any:
+    """A list in which each kind of float, numpy's too, is a float of Python."""
+    if type(result) is not list:
+        return result
+    return [float(value) if isinstance(value, float) else value for value in result]
+
+
 SMOOTHED = Exercise(
     chapter="06",
     signature="smoothed(values, weight)",
@@ -38,6 +47,7 @@ SMOOTHED = Exercise(
         ([5.0, 1.0], 0.0),
         ([], 0.6),
     ],
+    canonical=_as_floats,
     model_answer=_smooth(),
     why="Without the division a flat curve would seem to rise from 0. And each point depends on "
     "all before it: a smoothed curve is late.",
@@ -63,6 +73,11 @@ SMOOTHED = Exercise(
             drawn.append(s / share)
         return drawn
         """,
+        """
+        past = np.arange(len(values))[:, None] - np.arange(len(values))
+        weights = np.where(past >= 0, weight ** np.maximum(past, 0), 0.0)
+        return list(weights @ np.array(values) / weights.sum(axis=1))
+        """,
     ),
     slips=(
         Slip(_smooth(said="s"), "the division is missing: the curve seems to rise from 0"),
@@ -85,12 +100,26 @@ SMOOTHED = Exercise(
             "the divided number went into the next s; keep both apart",
         ),
         Slip(
+            """
+            s, result = 0.0, []
+            for count, value in enumerate(values, start=1):
+                result.append(s / (1 - weight**count))
+                s = weight * s + (1 - weight) * value
+            return result
+            """,
+            "s is drawn after the value has changed it; this is one place late",
+        ),
+        Slip(
             _smooth(said="s / (1 - weight ** (count + 1))"),
             "after the first value n is 1: count was one too high",
         ),
         Slip(
             _smooth(said="s / (1 - weight ** (count - 1))"),
             "after the first value n is 1, not 0: count from start=1",
+        ),
+        Slip(
+            _smooth(first="values[0] if values else 0.0"),
+            "s begins at 0, not at the first value: the division is made for that",
         ),
         Slip(
             _smooth(said="s / (1 - weight ** len(values))"),

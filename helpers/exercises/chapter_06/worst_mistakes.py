@@ -51,7 +51,7 @@ WORST_MISTAKES = Exercise(
     """,
     shapes="scores: float32 (n, 10). targets: int64 (n,). Returns int64, at most count.",
     cases=lambda: [
-        _some_scores(0, 400, 8),
+        _some_scores(300, 700, 8),
         _some_scores(700, 1500, 12),
         _some_scores(0, 60, 50),
         (torch.eye(10)[[3, 1, 4]] * 5, torch.tensor([3, 1, 5]), 4),  # one mistake alone
@@ -96,6 +96,10 @@ WORST_MISTAKES = Exercise(
             _worst("scores.max(dim=1).values[wrong].argsort(descending=True)"),
             "a high score is no probability; take the softmax first",
         ),
+        Slip(
+            _worst("scores.softmax(dim=0).max(dim=1).values[wrong].argsort(descending=True)"),
+            "dim=0 lets the images compete; each row is one image, so the softmax is along dim=1",
+        ),
         Slip(_worst(result="wrong[:count]"), "these are the first mistakes, not the surest"),
         Slip(_worst(result="wrong[order]"), "these are all mistakes; at most count was asked"),
         Slip(
@@ -135,16 +139,18 @@ WORST_MISTAKES = Exercise(
             """,
             "topk wants no more than there are; here are fewer mistakes than count",
         ),
-    ),
-    wrong=(
-        Wrong(_worst(result="wrong[order][:count].tolist()"), "tensor"),
-        Wrong(
+        Slip(
             """
             confidence, guesses = scores.softmax(dim=1).max(dim=1)
             wrong = (guesses != targets).nonzero().squeeze()
             return wrong[confidence[wrong].argsort(descending=True)][:count]
             """,
-            "IndexError",
+            "of one mistake alone, squeeze() leaves a tensor without dimensions: squeeze(1), "
+            "or [:, 0]",
         ),
+    ),
+    wrong=(
+        Wrong("return (scores.argmax(dim=1) != targets).sum()", "shape"),
+        Wrong(_worst(result="wrong[order][:count].tolist()"), "tensor"),
     ),
 )

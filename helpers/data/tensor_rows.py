@@ -1,7 +1,5 @@
 """Tensors as a standard `Dataset` that gives a whole batch at once: `TensorRows`."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Sequence
 
@@ -10,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from .checks import same_length, shapes
+from helpers.data.checks import same_length, shapes
 
 
 class Row(tuple[Tensor, ...]):
@@ -58,18 +56,33 @@ class TensorRows(Dataset[Row]):
         return len(self.tensors[0])
 
     def __getitem__(self, index: int) -> Row:
-        """Return one sample. Raises IndexError when there is none with this index."""
-        number = operator.index(index)
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"There is no sample {number:,}: there are {len(self):,}, from 0.")
-        return Row(tensor[number].clone() for tensor in self.tensors)
+        """Return one sample.
+
+        Raises IndexError when there is none with this index, TypeError for one not whole.
+        """
+        place = self._place(operator.index(index))
+        return Row(tensor[place].clone() for tensor in self.tensors)
 
     def __getitems__(self, indices: Sequence[int]) -> Rows:
-        """Return the samples with these indices, at once. `DataLoader` calls it for a batch."""
-        chosen = torch.as_tensor(indices, dtype=torch.int64, device="cpu")
+        """Return the samples with these indices, at once. `DataLoader` calls it for a batch.
+
+        Raises IndexError and TypeError as for a single one.
+        """
+        size = len(self)
+        places = [  # a call only for an index out of the ordinary: this is done for each sample
+            index if 0 <= index < size else self._place(index)
+            for index in map(operator.index, indices)
+        ]
+        chosen = torch.tensor(places, dtype=torch.int64, device="cpu")
         return Rows(
             tuple(tensor.index_select(0, chosen.to(tensor.device)) for tensor in self.tensors)
         )
+
+    def _place(self, index: int) -> int:
+        """Return an index from 0, also for one that counts from the end, or raise IndexError."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"There is no sample {index:,}: there are {len(self):,}, from 0.")
+        return index % len(self)
 
     def __repr__(self) -> str:
         return f"TensorRows({len(self):,} samples: {shapes(self.tensors, f'{len(self)}')})"

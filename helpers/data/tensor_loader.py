@@ -4,8 +4,6 @@ PyTorch's `DataLoader` asks for samples one by one and stacks them again. Where 
 is in memory already, one `index_select` gives many batches at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import same_length, shapes, whole_number
+from helpers.data.checks import same_length, shapes, true_or_false, whole_number
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""
@@ -48,8 +46,8 @@ class TensorLoader:
     `state_dict()` and `load_state_dict()` continue in the middle of an epoch.
 
     Raises TypeError or ValueError for what cannot be cut into batches: no tensors, unequal
-    lengths, no samples, a batch size below 1, no whole batch with `drop_last`, a negative
-    seed, a device that is not there.
+    lengths, no samples, a sparse tensor, a batch size below 1, no whole batch with `drop_last`,
+    a negative seed, a device that is not there, and for a switch that is no bool.
     """
 
     def __init__(
@@ -62,11 +60,12 @@ class TensorLoader:
         device: torch.device | str | None = None,
     ) -> None:
         self.dataset_size = same_length(tensors, "TensorLoader")
+        _refuse_sparse(tensors)
         self.batch_size = whole_number(batch_size, "batch_size", least=1)
         self.seed = whole_number(seed, "seed", least=0)
-        self.shuffle = bool(shuffle)
-        self.drop_last = bool(drop_last)
-        if drop_last and self.dataset_size < self.batch_size:
+        self.shuffle = true_or_false(shuffle, "shuffle")
+        self.drop_last = true_or_false(drop_last, "drop_last")
+        if self.drop_last and self.dataset_size < self.batch_size:
             raise ValueError(
                 f"drop_last=True leaves no batch: {self.dataset_size:,} samples are fewer than "
                 f"batch_size={self.batch_size:,}; take a smaller batch_size, or drop_last=False."
@@ -110,8 +109,9 @@ class TensorLoader:
         """Let the next loop hand out the batches that were left at `state_dict()`.
 
         Loops that already run are not touched.
-        Raises ValueError when the state is not one of a loader, or of a loader with other
-        data, batch size, order or seed: the batches left would be other ones.
+        Raises TypeError for what is no mapping, and ValueError when the state is not one of a
+        loader, or of a loader with other data, batch size, order or seed: the batches left
+        would be other ones.
         """
         epoch, batch = self._checked(state)
         self._next_epoch, self._next_batch = epoch, batch
@@ -124,6 +124,11 @@ class TensorLoader:
 
     def _checked(self, state: Mapping[str, int | bool]) -> tuple[int, int]:
         """Return epoch and batch of a state that belongs to this loader."""
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"A state of type {type(state).__name__} is none of a TensorLoader; "
+                "give what its state_dict() returned."
+            )
         own = self._settings()
         missing = [name for name in ("epoch", "batch", *own) if name not in state]
         if missing:
@@ -196,6 +201,17 @@ def epoch_order(size: int, seed: int, epoch: int) -> Tensor:
     mixed = np.random.SeedSequence((seed, epoch)).generate_state(1)
     generator = torch.Generator().manual_seed(int(mixed[0]))
     return torch.randperm(size, generator=generator, device="cpu")
+
+
+def _refuse_sparse(tensors: tuple[Tensor, ...]) -> None:
+    """Raise ValueError for a tensor whose rows do not lie in memory one after another."""
+    for place, tensor in enumerate(tensors, start=1):
+        if tensor.layout != torch.strided:
+            layout = str(tensor.layout).removeprefix("torch.")
+            raise ValueError(
+                f"TensorLoader cuts dense tensors, but argument {place} has the layout {layout}; "
+                "make it dense with to_dense()."
+            )
 
 
 def _batches_at_once(tensors: tuple[Tensor, ...], batch_size: int) -> int:
