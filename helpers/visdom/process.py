@@ -102,10 +102,11 @@ def stop_on_signals(app) -> None:
 
 def announce(folder: Path, address: dict) -> None:
     """Write the address for those who look for it by name, then tell the parent."""
-    from helpers.visdom import environments
+    from helpers import atomic
 
-    environments.write(folder / "server.json", json.dumps(address))
-    os.write(1, (json.dumps(address) + "\n").encode())
+    line = json.dumps(address).encode()
+    atomic.write_bytes(folder / "server.json", line)
+    os.write(1, line + b"\n")
     sys.stdout = sys.stderr  # visdom prints at times, and the parent may be gone
 
 

@@ -410,12 +410,12 @@ def test_a_kill_while_saving_leaves_a_whole_file(tmp_path) -> None:
         variables = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", SAVING, str(tmp_path)]
         saving = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE)
-        until((tmp_path / "main.draft").exists)
+        until(lambda: list(tmp_path.glob("main.json.*.part")))
         saving.kill()
         saving.communicate()
-        content = json.loads((tmp_path / "main.json").read_text())
+        content = environments.load(tmp_path)["main"]
         assert len(set(content["jsons"]["note"])) == 1
-        (tmp_path / "main.draft").unlink(missing_ok=True)
+        assert [path.name for path in tmp_path.iterdir()] == ["main.json"]
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
