@@ -33,9 +33,7 @@ class NoServer:
         url: An address at which nobody answers, for a board.
     """
 
-    name = None
     is_running = False
-    has_page = False
     port = 9
     base = ""
     url = NOWHERE

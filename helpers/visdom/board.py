@@ -7,7 +7,8 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers.visdom import link, panes, values
+from helpers.checks import whole_number
+from helpers.visdom import checks, link, panes, values
 from helpers.visdom.sender import Sender
 from helpers.visdom.store import Store
 from helpers.visdom.text import escape
@@ -33,7 +34,7 @@ class Board:
     points; first, last and extreme points stay. A closed board raises RuntimeError; a
     server that does not answer costs one warning, and gets everything when it is back. One
     board writes to a pane: of two boards, the last that sends is seen. What nobody closes
-    is sent when the board is deleted or Python ends.
+    is sent when the board is deleted or Python ends. A tag that is no string raises TypeError.
     """
 
     def __init__(
@@ -48,10 +49,13 @@ class Board:
         """Write to `server`, or to the server at an address such as http://127.0.0.1:8097.
 
         Panes that changed are sent every `every` seconds; an answer is waited for
-        `patience` seconds, in the background. Raises ValueError for an odd address.
+        `patience` seconds, in the background. Raises TypeError for what is no server and for
+        `points` that are not whole, and ValueError for an odd address, environment or number.
         """
-        if isinstance(server, str):
-            link.split(server)
+        checks.check_server(server)
+        checks.check_environment(environment)
+        every = checks.seconds(every, "every")
+        patience = checks.seconds(patience, "patience")
         connection = link.Link(functools.partial(_address, server), patience)
         self.environment = environment
         self._texts: dict[str, list[str]] = {}
@@ -90,7 +94,7 @@ class Board:
         if type(step) is not int and step is not None:
             step = values.keep(step)
         if type(tag) is not str:
-            raise TypeError(f"a tag is a string such as 'loss/train', not {tag!r}")
+            checks.check_tag(tag)
         buffer = sender.buffer
         buffer.append((tag, value, step))
         if len(buffer) >= FULL:
@@ -110,13 +114,18 @@ class Board:
         It is escaped. With `html=True` the browser takes it as it is, scripts included:
         only for what you wrote yourself.
         """
+        checks.check_tag(tag)
         content = str(text) if html else escape(text)
         shown = [*self._texts.get(tag, []), content][-LINES:] if append else [content]
         self._texts[tag] = shown
         self._show(tag, functools.partial(panes.text, tag, "<br>".join(shown)))
 
     def image(self, tag: str, image: Tensor, *, caption: str | None = None) -> None:
-        """Show an image, shape (C, H, W) or (H, W): floats in 0 to 1, integers in 0 to 255."""
+        """Show an image, shape (C, H, W) or (H, W): floats in 0 to 1, integers in 0 to 255.
+
+        nan is black. What is out of range is told in the pane, and stops nothing. Raises
+        ValueError for another shape, and for complex numbers.
+        """
         copy = values.snapshot(image)
         if copy.ndim == 2:
             copy = copy[None]
@@ -125,7 +134,10 @@ class Board:
     def images(
         self, tag: str, images: Tensor, *, columns: int = 8, caption: str | None = None
     ) -> None:
-        """Show images of one size in a grid, shape (N, C, H, W) or (N, H, W)."""
+        """Show images of one size in a grid, shape (N, C, H, W) or (N, H, W): see `image`.
+
+        Raises also ValueError for `columns` below 1, and TypeError if they are not whole.
+        """
         copy = values.snapshot(images)
         if copy.ndim == 3:
             copy = copy[:, None]
@@ -134,27 +146,36 @@ class Board:
     def histogram(
         self, tag: str, numbers: Tensor, step: float | None = None, *, bins: int = 50
     ) -> None:
-        """Show how numbers, of any shape, are distributed; nan and inf are counted aside."""
-        note = "" if step is None else f", step {step:g}"
+        """Show how numbers, of any shape, are distributed; nan and inf are counted aside.
+
+        Raises ValueError for complex numbers and for `bins` below 1, and TypeError for `bins`
+        that are not whole, and for a step that is no number.
+        """
+        whole_number(bins, "bins", least=1)
+        step = None if step is None else values.keep(step)
         copy = values.snapshot(numbers)
-        if "complex" in str(copy.dtype):
-            raise ValueError("a histogram takes real numbers: give it .abs() or .real")
-        self._show(tag, functools.partial(panes.histogram, tag, copy, bins, note))
+        self._show(tag, functools.partial(panes.histogram, tag, copy, bins, step))
 
     def confusion_matrix(
         self, tag: str, counts: Tensor, labels: Sequence[object] | None = None
     ) -> None:
-        """Show counts, shape (classes, classes): a row a true class, a column a predicted one."""
+        """Show counts, shape (classes, classes): a row a true class, a column a predicted one.
+
+        Raises ValueError for another shape or number of labels.
+        """
         copy = values.snapshot(counts)
-        if copy.ndim != 2 or copy.shape[0] != copy.shape[1]:
-            raise ValueError(f"a confusion matrix is square, but this has shape {(*copy.shape,)}")
+        checks.check_square(copy.shape)
         names = list(range(len(copy)) if labels is None else labels)
         if len(names) != len(copy):
             raise ValueError(f"{len(copy)} classes need {len(copy)} labels, not {len(names)}")
         self._show(tag, functools.partial(panes.confusion, tag, copy, names))
 
     def figure(self, tag: str, figure: Figure) -> None:
-        """Show a Matplotlib figure, drawn here and now; it is left open."""
+        """Show a Matplotlib figure, drawn here and now; it is left open.
+
+        Raises TypeError for what is none.
+        """
+        checks.check_figure(figure)
         message = panes.figure(tag, figure)
         self._show(tag, lambda: message)
 
@@ -170,14 +191,12 @@ class Board:
         return self._sender.close(limit)
 
     def _show_images(self, tag: str, batch: Tensor, columns: int, caption: str | None) -> None:
-        if batch.ndim != 4 or batch.shape[1] not in (1, 3, 4) or 0 in batch.shape:
-            raise ValueError(
-                f"shape {(*batch.shape,)} is no batch of images (N, C, H, W) with 1, 3 or 4 "
-                "channels: permute the axes"
-            )
+        checks.check_images(batch.shape)
+        whole_number(columns, "columns", least=1)
         self._show(tag, functools.partial(panes.images, tag, batch, columns, caption))
 
     def _show(self, tag: str, compose: functools.partial | object) -> None:
+        checks.check_tag(tag)
         if self._sender.notice is not None:
             self._sender.hear()
         self._sender.store.show(tag, compose)

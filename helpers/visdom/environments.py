@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from helpers import atomic
 
 EMPTY = {"jsons": {}, "reload": {}}
 
 
 def load(folder: Path) -> dict[str, dict]:
     """Return every environment in `folder`; a damaged file is set aside, not lost."""
+    for left in folder.glob("*.part"):  # half-written by a server that was killed
+        left.unlink()
     state = {}
     for path in sorted(folder.glob("*.json")):
         try:
@@ -31,19 +34,18 @@ def load(folder: Path) -> dict[str, dict]:
 def save(state: dict[str, dict], names: Iterable[str], env_path: str | Path) -> list[str]:
     """Write the named environments that `state` has; return their names.
 
-    The signature is that of visdom's `serialize_env`, which this takes the place of.
+    The signature is that of visdom's `serialize_env`, which this takes the place of. Raises
+    OSError if one cannot be written, or ValueError if its name is no file's, after all others
+    have been.
     """
     known = [name for name in names if name in state]
+    failure = None
     for name in known:
-        write(Path(env_path, f"{name}.json"), json.dumps(state[name]))
+        try:
+            path = Path(env_path, f"{name}.json")
+            atomic.write_bytes(path, json.dumps(state[name]).encode())
+        except (OSError, ValueError) as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return known
-
-
-def write(path: Path, text: str) -> None:
-    """Put `text` into `path` so that a crash at any moment leaves the old file or the new."""
-    draft = path.with_suffix(".draft")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
-import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import helpers
+from helpers import child
 
 # Seconds; a start takes one, after as many as a server that ends needs (process.py).
 PATIENCE = 90.0
@@ -50,28 +48,12 @@ def launch(settings: Settings) -> tuple[subprocess.Popen, dict]:
     """Return the process and its address: pid, port, base. Raises ServerError."""
     log = Path(settings.folder, LOG)
     Path(settings.environments).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "helpers.visdom.process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=file,
-            env=_environment(),
-            text=True,
-            **_apart(),
-        )
-    alarm = threading.Timer(PATIENCE, process.kill)
-    alarm.start()
+    arguments = ["-P", "-m", "helpers.visdom.process"]
     try:
-        process.stdin.write(json.dumps(asdict(settings)) + "\n")
-        process.stdin.flush()
-        return process, json.loads(process.stdout.readline())
-    except (OSError, ValueError) as error:
-        process.kill()
-        process.communicate()
+        with log.open("ab") as file:
+            return child.start(arguments, asdict(settings), PATIENCE, file, _environment())
+    except child.ChildError as error:
         raise ServerError(f"visdom's server did not start; {log} says why.") from error
-    finally:
-        alarm.cancel()
 
 
 def _environment() -> dict[str, str]:
@@ -80,10 +62,3 @@ def _environment() -> dict[str, str]:
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
-
-
-def _apart() -> dict:
-    """Keep an interrupt that is meant for the kernel away from the server."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}

@@ -7,6 +7,7 @@ The standard library's client follows no proxy of the environment.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import selectors
@@ -79,9 +80,10 @@ class Link:
 
 def split(address: str) -> SplitResult:
     """Return the parts of an address. Raises ValueError if it is none."""
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(
-            f"{address!r} is no address of a server: give one such as http://127.0.0.1:8097"
-        )
-    return parts
+    with contextlib.suppress(ValueError):  # of a port that is no number, or beyond 65535
+        parts = urlsplit(address)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    raise ValueError(
+        f"{address!r} is no address of a server: give one such as http://127.0.0.1:8097"
+    )

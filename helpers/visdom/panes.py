@@ -41,7 +41,7 @@ def lines(title: str, curves: Mapping[str, Series]) -> Message:
     return _plot(title, data, {"title": f"step{_left_out(gaps)}"}, {}, **legend)
 
 
-def histogram(title: str, numbers: Tensor, bins: int, note: str) -> Message:
+def histogram(title: str, numbers: Tensor, bins: int, step: float | Tensor | None) -> Message:
     """Counts of the finite numbers in `bins` equal bins; the others are counted in words."""
     found = values.array(numbers).ravel().astype(np.float64)
     finite = found[np.isfinite(found)]
@@ -53,6 +53,8 @@ def histogram(title: str, numbers: Tensor, bins: int, note: str) -> Message:
         "width": np.diff(edges).tolist(),
         "marker": {"color": COLOURS[0]},
     }
+    (known,) = values.read([step])
+    note = "" if known is None else f", step {known:g}"
     across = {"title": f"value{note}{_left_out(found.size - finite.size)}"}
     return _plot(title, [bars], across, {"title": "count"}, bargap=0)
 
@@ -117,10 +119,17 @@ def _below(caption: str | None, width: int) -> int:
 
 
 def _bytes(pixels: np.ndarray) -> np.ndarray:
-    """Brightness as bytes; nan is black."""
+    """Brightness as bytes; nan is black. Raises ValueError for what is no brightness."""
+    levels = pixels
     if pixels.dtype == bool or np.issubdtype(pixels.dtype, np.floating):
-        pixels = np.rint(np.nan_to_num(pixels.astype(np.float32)) * 255)
-    return pixels.clip(0, 255).astype(np.uint8)
+        levels = np.rint(np.nan_to_num(pixels.clip(-1, 2).astype(np.float32)) * 255)
+    if levels.min() < 0 or levels.max() > 255:
+        raise ValueError(
+            f"colours run from {np.nanmin(pixels):.3g} to {np.nanmax(pixels):.3g}; floats must "
+            "lie between 0 and 1, integers between 0 and 255. Undo the normalisation, or divide "
+            "by 255."
+        )
+    return levels.astype(np.uint8)
 
 
 def _grid(batch: np.ndarray, columns: int) -> np.ndarray:

@@ -63,7 +63,7 @@ async def serve(settings: dict, folder: Path, parent: int) -> None:
     with contextlib.suppress(OSError):
         (folder / "server.json").unlink()
     app.changed = True
-    app.save()
+    save(app)
 
 
 def bind(port: int) -> list:
@@ -102,10 +102,11 @@ def stop_on_signals(app) -> None:
 
 def announce(folder: Path, address: dict) -> None:
     """Write the address for those who look for it by name, then tell the parent."""
-    from helpers.visdom import environments
+    from helpers import atomic
 
-    environments.write(folder / "server.json", json.dumps(address))
-    os.write(1, (json.dumps(address) + "\n").encode())
+    line = json.dumps(address).encode()
+    atomic.write_bytes(folder / "server.json", line)
+    os.write(1, line + b"\n")
     sys.stdout = sys.stderr  # visdom prints at times, and the parent may be gone
 
 
@@ -120,11 +121,16 @@ async def tend(app, parent: int, every: float) -> None:
         if os.getppid() != parent:
             app.leave(OWNER)
         if time.monotonic() >= due:
-            try:
-                app.save()
-            except OSError as error:
-                logging.warning("not saved: %s", error)
+            save(app)
             due = time.monotonic() + every
+
+
+def save(app) -> None:
+    """Save what can be saved; the log says what could not."""
+    try:
+        app.save()
+    except (OSError, ValueError) as error:
+        logging.warning("not saved: %s", error)
 
 
 if __name__ == "__main__":

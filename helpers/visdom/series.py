@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from helpers.checks import whole_number
+
 Point = tuple[float, float | None]  # step, value; None for a gap
 
 KEPT = 5  # of a bucket: its first, last, lowest and highest point, and one gap
@@ -26,9 +28,11 @@ class Series:
     """
 
     def __init__(self, limit: int) -> None:
-        """Keep at most `limit` points, at least 20."""
-        if limit < 4 * KEPT:
-            raise ValueError(f"a curve cannot be drawn with {limit} points: keep at least 20")
+        """Keep at most `limit` points.
+
+        Raises TypeError if it is not whole, ValueError if it is below 20.
+        """
+        whole_number(limit, "points", least=4 * KEPT)
         self.seen = 0
         self.gaps = 0
         self._limit = limit // KEPT

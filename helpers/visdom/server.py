@@ -9,17 +9,18 @@ import re
 import secrets
 import select
 import shutil
-import subprocess
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers import child, jupyter
 from helpers.places import user_folder
-from helpers.visdom import assets, jupyter, launch
+from helpers.visdom import assets, launch
 from helpers.visdom.launch import ServerError
 
 if TYPE_CHECKING:
+    import subprocess
+
     from websocket import WebSocket
 
     from helpers.visdom.client import Client
@@ -44,10 +45,8 @@ def start(name: str | None = None, *, save_every: float = 10.0, page: bool = Tru
     seconds. With `page=False` the files of the page may be missing: clients and boards do
     without. Raises AssetsMissingError, ServerError, and ValueError for an odd name.
     """
-    if name is not None and not NAME.fullmatch(name):
-        raise ValueError(
-            f"{name!r} cannot name a server: use up to 40 letters, digits, spaces, _ . or -"
-        )
+    if name is not None:
+        _check(name)
     server = _started.get(name)
     if server is None:
         server = _started[name] = Server(name, _folder(name), save_every)
@@ -58,7 +57,11 @@ def start(name: str | None = None, *, save_every: float = 10.0, page: bool = Tru
 
 
 def find(name: str) -> Server | None:
-    """Return the running server of that name, joined; None if there is none."""
+    """Return the running server of that name, joined; None if there is none.
+
+    Raises ValueError for an odd name, and ServerError if it does not answer.
+    """
+    _check(name)
     server = _started.get(name) or Server(name, home() / name, 10.0)
     if server.is_running or server._join():
         _started[name] = server
@@ -128,7 +131,7 @@ class Server:
         if self._lease is not None:
             self._lease.close()
         if self._process is not None:
-            _end(self._process)
+            child.end(self._process, ENDING_LIMIT)
         self._lease = self._process = None
 
     def client(self, environment: str = "main", *, events: bool = False) -> Client:
@@ -199,6 +202,14 @@ class Server:
         self.pid, self.port, self.base = (address[key] for key in ("pid", "port", "base"))
 
 
+def _check(name: object) -> None:
+    """Raise ValueError for what cannot name a server's folder."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(
+            f"{name!r} cannot name a server: use up to 40 letters, digits, spaces, _ . or -"
+        )
+
+
 def _folder(name: str | None) -> Path:
     """The folder of a server; one of its own for a server without a name."""
     if name is not None:
@@ -214,15 +225,3 @@ def _is_open(lease: WebSocket) -> bool:
     """Whether the other side holds it: nothing is ever sent, so what comes is the end."""
     readable, _, _ = select.select([lease.sock], [], [], 0)
     return not readable
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Close the process's standard input, and wait for it, unless others use it."""
-    alarm = threading.Timer(ENDING_LIMIT, process.kill)
-    alarm.start()
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    if not process.stdout.readline():
-        process.wait()
-    process.stdout.close()
-    alarm.cancel()

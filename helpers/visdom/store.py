@@ -24,7 +24,7 @@ class Store:
     """
 
     def __init__(self, points: int) -> None:
-        """Keep at most `points` points a curve. Raises ValueError if they are too few."""
+        """Keep at most `points` points a curve. See `Series` for what it raises."""
         Series(points)
         self._points = points
         self._panes: dict[str, Curves | Compose | panes.Message] = {}
@@ -59,8 +59,17 @@ class Store:
         return taken
 
     def place(self, shown: dict[str, Compose]) -> None:
-        """Put what was shown in place of what its panes showed; new panes come last."""
+        """Put what was shown in place of what its panes showed; new panes come last.
+
+        A pane's curves go with it: the next value under one of their tags begins a new one.
+        """
         with self._lock:
+            for pane in shown:
+                replaced = self._panes.get(pane)
+                if isinstance(replaced, Curves):
+                    self._curves = {
+                        tag: curve for tag, curve in self._curves.items() if split(tag)[0] != pane
+                    }
             self._panes |= shown
             self._changed |= dict.fromkeys(shown)
 

@@ -76,7 +76,8 @@ async def serve(port: int, secret: str) -> None:
 
 def running() -> dict[str, str]:
     """Name and address, relative to the tile's page, of each server behind this Jupyter."""
-    from helpers.visdom import jupyter, server
+    from helpers import jupyter
+    from helpers.visdom import server
 
     prefix, _, _ = jupyter.base().partition("{port}")
     found: dict[str, str] = {}

@@ -8,6 +8,7 @@ the thread that sends. Nothing here imports torch: who brings a tensor has done 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+COMPLEX = (complex, np.complexfloating)
+NOT_REAL = "a scalar is a real number, but this one is complex: give its abs() or its real part"
+
 
 def keep(value: object) -> float | Tensor:
     """Return one number as it is now, as a float or as a copy on its own device.
 
-    Raises TypeError or ValueError for what is not one number.
+    Raises TypeError for what is no number, and ValueError for a tensor without one element,
+    for complex numbers, and for a tensor on the device "meta", which holds no number.
     """
     if hasattr(value, "detach"):
         if value.numel() != 1:
@@ -29,7 +34,11 @@ def keep(value: object) -> float | Tensor:
                 f"a scalar has one element, but this tensor has shape {tuple(value.shape)}: "
                 "take its mean, or give one scalar for each element"
             )
-        return float(value.item()) if value.is_cpu else value.detach().clone()
+        if not value.is_cpu:
+            return _copy(value)
+        value = value.item()
+    if isinstance(value, COMPLEX):
+        raise ValueError(NOT_REAL)
     try:
         return float(value)
     except (TypeError, ValueError) as error:
@@ -39,28 +48,40 @@ def keep(value: object) -> float | Tensor:
 
 
 def read(values: Sequence[float | Tensor | None]) -> list[float | None]:
-    """Return what `keep` gave as numbers, with one transfer for each device and dtype."""
+    """Return what `keep` gave as numbers, with one transfer for each device and dtype.
+
+    What a device does not give any more, since it failed, is nan: the others are there.
+    """
     groups: dict[tuple, list[int]] = {}
     result = list(values)
     for index, value in enumerate(values):
         if hasattr(value, "detach"):
             groups.setdefault((value.device, value.dtype), []).append(index)
     for (device, _), places in groups.items():
-        settle(device)
-        for index, number in zip(places, _together([values[index] for index in places])):
+        try:
+            settle(device)
+            numbers = _together([values[index] for index in places])
+        except RuntimeError:
+            numbers = [math.nan] * len(places)
+        for index, number in zip(places, numbers):
             result[index] = float(number)
     return result
 
 
 def snapshot(values: object) -> Tensor | np.ndarray:
-    """Return a copy of a tensor, an array or a list of them that the caller cannot change."""
-    if hasattr(values, "detach"):
-        return values.detach().clone()
-    if isinstance(values, list | tuple) and values and hasattr(values[0], "detach"):
-        import torch
+    """Return a copy of a tensor, an array or a list of them that the caller cannot change.
 
-        return torch.stack([value.detach() for value in values])
-    return np.array(values)
+    Raises ValueError for what is not real numbers, and for a list of unequal shapes.
+    """
+    if isinstance(values, list | tuple) and values and hasattr(values[0], "shape"):
+        values = _stack(values)
+    copy = values.detach().clone() if hasattr(values, "detach") else np.array(values)
+    if copy.dtype.kind not in "biuf" if isinstance(copy, np.ndarray) else copy.is_complex():
+        raise ValueError(
+            f"a pane shows real numbers, and these are of type {copy.dtype}: of complex numbers "
+            "give the abs() or the real part"
+        )
+    return copy
 
 
 def array(values: Tensor | np.ndarray) -> np.ndarray:
@@ -80,6 +101,29 @@ def settle(device: torch.device) -> None:
         import torch
 
         torch.cuda.synchronize(device)
+
+
+def _copy(value: Tensor) -> Tensor:
+    """A copy on the value's own device; what nobody could read there is refused, unread."""
+    if value.is_meta:
+        raise ValueError("a scalar holds a number, and a tensor on the device 'meta' has none")
+    if value.is_complex():
+        raise ValueError(NOT_REAL)
+    return value.detach().clone()
+
+
+def _stack(values: Sequence[object]) -> Tensor | np.ndarray:
+    """The parts of a list as one tensor or array; they have to be of one shape."""
+    first, *others = dict.fromkeys(tuple(getattr(value, "shape", ())) for value in values)
+    if others:
+        raise ValueError(
+            f"the parts of this list have shapes {first} and {others[0]}: make them all of one"
+        )
+    if not hasattr(values[0], "detach"):
+        return np.stack(values)
+    import torch
+
+    return torch.stack([value.detach() for value in values])
 
 
 def _together(values: list[Tensor]) -> list[float]:

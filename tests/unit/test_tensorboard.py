@@ -60,8 +60,9 @@ def test_it_says_whether_it_runs_and_stops(tmp_path: Path) -> None:
     shown = tensorboard.start(tmp_path)
     process = process_of(shown)
     assert repr(shown) == "<TensorBoard, running>"
-    shown.stop()
-    assert repr(shown) == "<TensorBoard, stopped>"
+    for _ in range(2):
+        shown.stop()
+        assert repr(shown) == "<TensorBoard, stopped>"
     assert has_ended(process.pid)
 
 
@@ -84,8 +85,33 @@ def test_it_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
         until(lambda: has_ended(process.pid))
 
 
-def test_one_that_cannot_start_is_told_in_one_sentence(tmp_path: Path, monkeypatch) -> None:
+def test_one_that_cannot_start_says_why(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "tensorboard.py").write_text("raise ImportError('broken')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(tensorboard.TensorBoardError, match="did not start: try `tensorboard"):
+    with pytest.raises(
+        tensorboard.TensorBoardError,
+        match=r"did not start \(ImportError: broken\): try `tensorboard",
+    ):
         tensorboard.start(tmp_path)
+
+
+def test_one_that_does_not_answer_is_not_waited_for(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(tensorboard, "PROGRAM", "import time; time.sleep(600)")
+    monkeypatch.setattr(tensorboard, "STARTING_LIMIT", 0.5)
+    with pytest.raises(tensorboard.TensorBoardError, match="it said nothing"):
+        tensorboard.start(tmp_path)
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*nope here: give"):
+        tensorboard.start(tmp_path / "nope")
+    with pytest.raises(NotADirectoryError, match="is a file: give"):
+        tensorboard.start(str(tmp_path / "file"))
+    with pytest.raises(TypeError, match="None is no folder: give"):
+        tensorboard.start(None)
+
+
+def test_without_a_notebook_its_address_is_printed(board, capsys) -> None:
+    board.show()
+    assert f"TensorBoard, at http://127.0.0.1:{board.port}{board.path}" in capsys.readouterr().out

@@ -1,14 +1,8 @@
 """What a pane shows in words, a server without its page, and what stands where none can run."""
 
-import json
-import urllib.error
-import urllib.request
-
 import pytest
 import torch
-from torch.utils.tensorboard import SummaryWriter
 
-from helpers import tensorboard
 from helpers import visdom as course_visdom
 from helpers.visdom import Board, NoServer, assets, server, try_start
 
@@ -94,20 +88,3 @@ def test_a_board_without_a_server_warns_once_and_ends() -> None:
     with pytest.warns(RuntimeWarning) as warned:
         assert board.close(limit=0.5) is False
     assert len([each for each in warned if each.category is RuntimeWarning]) == 1
-
-
-def test_tensorboard_answers_behind_its_secret_alone(tmp_path, capsys) -> None:
-    with SummaryWriter(tmp_path / "run") as writer:
-        writer.add_scalar("loss/train", 1.0, 0)
-    page = tensorboard.start(tmp_path)
-    try:
-        assert page.ask("data/runs") == ["run"]
-        page.show()
-        assert page.path in capsys.readouterr().out
-        with pytest.raises(urllib.error.HTTPError, match="404"):
-            urllib.request.urlopen(f"http://127.0.0.1:{page.port}/data/runs", timeout=10)
-        assert page.path.strip("/") not in json.dumps(page._process.args)
-        assert "running" in repr(page)
-    finally:
-        page.stop()
-    assert "stopped" in repr(page)

@@ -20,30 +20,15 @@ import pytest
 import websocket
 from filelock import FileLock
 
+from helpers import pages
 from helpers import visdom as course_visdom
-from helpers.visdom import environments, frame, launch, process, server
+from helpers.visdom import environments, launch, process, server
 from helpers.visdom.server import Server, ServerError
+from tests.unit.waiting import LIMIT, has_ended, until
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 180  # seconds for what takes one; a loaded machine is slow
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and modes")
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait until it is true; fails where it does not become so."""
-    end = time.monotonic() + LIMIT
-    while not true():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-def has_ended(pid: int) -> bool:
-    """Whether the process is gone; a container may not collect one without a parent."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def status(address: str, **headers: str) -> int:
@@ -388,11 +373,14 @@ def test_a_server_that_hangs_is_named(started, tmp_path, monkeypatch) -> None:
         owner.end()
 
 
-@pytest.mark.parametrize("name", ["", "../up", ".hidden", "a/b", "x" * 41])
-def test_a_name_is_a_plain_word(name: str) -> None:
-    """It becomes a folder."""
+@pytest.mark.parametrize("name", ["", "../up", ".hidden", "a/b", "x" * 41, 5, None])
+def test_a_name_is_a_plain_word(name: object) -> None:
+    """It becomes a folder, which nobody looks for elsewhere; without one, nothing is shared."""
     with pytest.raises(ValueError, match="cannot name a server"):
-        course_visdom.start(name)
+        course_visdom.find(name)
+    if name is not None:
+        with pytest.raises(ValueError, match="cannot name a server"):
+            course_visdom.start(name)
 
 
 def test_a_failure_to_start_says_where_to_look(started, monkeypatch) -> None:
@@ -422,12 +410,12 @@ def test_a_kill_while_saving_leaves_a_whole_file(tmp_path) -> None:
         variables = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", SAVING, str(tmp_path)]
         saving = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE)
-        until((tmp_path / "main.draft").exists)
+        until(lambda: list(tmp_path.glob("main.json.*.part")))
         saving.kill()
         saving.communicate()
-        content = json.loads((tmp_path / "main.json").read_text())
+        content = environments.load(tmp_path)["main"]
         assert len(set(content["jsons"]["note"])) == 1
-        (tmp_path / "main.draft").unlink(missing_ok=True)
+        assert [path.name for path in tmp_path.iterdir()] == ["main.json"]
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
@@ -442,6 +430,26 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
     with pytest.raises(OSError, match="no space"):
         environments.save({"main": {"jsons": {"a": {}}, "reload": {}}}, ["main"], tmp_path)
     assert (tmp_path / "main.json").read_text() == before
+
+
+def test_one_that_cannot_be_saved_stops_none_of_the_others(tmp_path) -> None:
+    """The first error is raised at the end."""
+    state = {name: {"jsons": {}, "reload": {}} for name in ("a", "x" * 300, "nul\0", "z")}
+    with pytest.raises(OSError):
+        environments.save(state, list(state), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.json")} == {"a.json", "z.json"}
+
+
+def test_an_end_that_cannot_save_all_is_an_end(started) -> None:
+    """The rest is saved, and a folder that was to go goes."""
+    one, named = started(), started("kept")
+    for each, environment in ((one, "x" * 300), (named, "x" * 300), (named, "z")):
+        each.client(environment).text("first", win="note")
+    one.stop()
+    assert not one.folder.exists()
+    named.restart()
+    assert named.client("z").win_exists("note")
+    assert "not saved" in (named.folder / launch.LOG).read_text()
 
 
 @pytest.mark.parametrize("text", ['{"jsons": {"a"', "null", "[]", '{"jsons": {}}'])
@@ -489,9 +497,9 @@ def test_text_from_outside_is_shown_not_run() -> None:
 
 def test_what_is_stored_is_the_same_each_time(running: Server, monkeypatch) -> None:
     """Neither port nor secret where outputs are compared; a frame is only for readers."""
-    monkeypatch.setenv(frame.STORED, "1")
-    markup = frame._frame("Visdom", f"{running.base}/env/main", 300)
-    shown = frame.Page("Visdom: environment main", markup)
+    monkeypatch.setenv(pages.STORED, "1")
+    markup = pages._frame("Visdom", f"{running.base}/env/main", 300)
+    shown = pages.Page("Visdom: environment main", markup)
     assert shown._repr_mimebundle_() == {"text/plain": "Visdom: environment main"}
 
 

@@ -42,18 +42,20 @@ def through(port: int, path: str) -> str:
 def passes_on(path: str) -> bool:
     """Whether Jupyter answers for `path`: it says 404 where jupyter-server-proxy is missing.
 
-    Without a login it answers with another status, which will do.
+    Without a login it answers with another status, which will do. Its token goes to this
+    machine alone, whatever name Jupyter has noted for itself: nobody has proved that name.
     """
     found = running()
     if found is None or not path.startswith(found["base_url"]):
         return False
     address = urlsplit(found["url"])
+    host = "::1" if address.hostname == "::1" else "127.0.0.1"
     kind = http.client.HTTPConnection
     options: dict = {"timeout": 5}
     if address.scheme == "https":  # its own certificate, on this machine
         kind = http.client.HTTPSConnection
         options["context"] = ssl._create_unverified_context()
-    connection = kind(address.hostname or "127.0.0.1", found["port"], **options)
+    connection = kind(host, found["port"], **options)
     try:
         headers = {"Authorization": f"token {found['token']}"} if found.get("token") else {}
         connection.request("GET", path, headers=headers)
