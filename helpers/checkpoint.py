@@ -6,7 +6,6 @@ random numbers depend on.
 """
 
 import copy
-import os
 import pickle
 import random
 import zipfile
@@ -16,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from helpers import atomic
 
 MARK = "helpers.checkpoint"
 VERSION = 1
@@ -41,16 +42,8 @@ def save(path: str | Path, /, **state: object) -> None:
     path = Path(path)
     content = {MARK: VERSION, **{name: _storable(value, name) for name, value in state.items()}}
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())  # else a power cut may leave the new name on an empty file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    with atomic.writing(path) as file:
+        torch.save(content, file)
 
 
 def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str, object]:
@@ -201,13 +194,3 @@ def _damaged(path: Path, what: str) -> CheckpointError:
     return CheckpointError(
         f"{path} cannot be read: {what}; take an older checkpoint, or delete it and start anew."
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself last; Windows has no such call and needs none."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
