@@ -31,17 +31,18 @@ def correct(scores: Tensor, targets: Tensor) -> Tensor:
     end. For several targets a sample, it returns the share, as `accuracy` does.
     """
     hits = _hits(scores, targets)
-    return hits.sum() if scores.dim() == 2 else hits.mean(dtype=torch.float32)
+    # Counting takes half as long as adding up, which turns each bool into an int64 first.
+    return hits.count_nonzero() if scores.dim() == 2 else hits.mean(dtype=torch.float32)
 
 
 def _hits(scores: Tensor, targets: Tensor) -> Tensor:
     """Return whether each highest score is at the target: bool (batch) or (batch, ...)."""
-    for part, value in (("scores", scores), ("targets", targets)):
-        if not isinstance(value, Tensor):
-            raise TypeError(
-                f"accuracy got {part} of type {type(value).__name__}; it expects tensors. For "
-                "models that return several things give your own metrics, or metrics={}."
-            )
+    if not (isinstance(scores, Tensor) and isinstance(targets, Tensor)):
+        part, value = ("targets", targets) if isinstance(scores, Tensor) else ("scores", scores)
+        raise TypeError(
+            f"accuracy got {part} of type {type(value).__name__}; it expects tensors. For "
+            "models that return several things give your own metrics, or metrics={}."
+        )
     if scores.dim() == targets.dim() > 1 and scores.shape == targets.shape:
         targets = targets.argmax(dim=1)
     if scores.dim() > 1 and scores.size(1) > 1:
