@@ -43,7 +43,8 @@ class Contender:
     """One way to train.
 
     `like`: name of the contender whose weights it must end with; `target`: how many times
-    as fast as this one `fit` shall be; `package`: what must be installed.
+    as fast as this one `fit` shall be; `package`: what must be installed; `often`: so many times
+    in each round, since a small difference drowns in the noise of a few.
     """
 
     name: str
@@ -52,14 +53,15 @@ class Contender:
     like: str
     target: float | None = None
     package: str = "torch"
+    often: int = 1
 
 
 BARE, FIT, SAMPLES = "loop by hand, TensorLoader", "helpers.train.fit, TensorLoader", "DataLoader"
 FULL = "loss a step; loss, accuracy an epoch"
 PLAIN = f"loop by hand, {SAMPLES}(TensorDataset)"
 CONTENDERS = [
-    Contender(BARE, _loops.bare, FULL, BARE, 0.97),
-    Contender(FIT, _loops.fit, FULL, BARE),
+    Contender(BARE, _loops.bare, FULL, BARE, 0.97, often=5),
+    Contender(FIT, _loops.fit, FULL, BARE, often=5),
     Contender(f"loop by hand, {SAMPLES}(TensorRows)", _loops.over_tensor_rows, FULL, PLAIN),
     Contender(PLAIN, _loops.over_tensor_dataset, FULL, PLAIN, 1.6),
     Contender("skorch", _peers.with_skorch, "loss a step, an epoch", PLAIN, 2.0, "skorch"),
@@ -194,15 +196,16 @@ class Pair:
 
 
 def measure(task: Task, contenders: list[Contender], rounds: int) -> dict[str, list[Pair]]:
-    """Return a pair of times for each contender and round."""
+    """Return pairs of times for each contender, `often` in each round, in turning order."""
     times: dict[str, list[Pair]] = {contender.name: [] for contender in contenders}
-    for number in range(rounds):
+    for _ in range(rounds):
         for contender in contenders:
-            two = [contender.prepare(task), _loops.fit(task)]
-            order = (0, 1) if number % 2 else (1, 0)
-            taken = {place: seconds(two[place]) for place in order}
-            (first, first_wall), (second, second_wall) = taken[0], taken[1]
-            times[contender.name].append(Pair(first, second, first_wall + second_wall))
+            for _ in range(contender.often):
+                two = [contender.prepare(task), _loops.fit(task)]
+                order = (0, 1) if len(times[contender.name]) % 2 else (1, 0)
+                taken = {place: seconds(two[place]) for place in order}
+                (first, first_wall), (second, second_wall) = taken[0], taken[1]
+                times[contender.name].append(Pair(first, second, first_wall + second_wall))
     return times
 
 
