@@ -78,8 +78,8 @@ def check_clip_norm(clip_norm: object) -> None:
         raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
 
 
-def check_optimizer(optimizer: object, model: nn.Module, loss_function: object) -> None:
-    """Raise TypeError for what is no optimiser, ValueError for one that would not train this."""
+def check_optimizer(optimizer: object) -> None:
+    """Raise TypeError for what is no optimiser, ValueError for one that `fit` cannot step."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
         raise TypeError(
             f"optimizer is {kind_of(optimizer)}; give an optimiser, such as "
@@ -91,6 +91,10 @@ def check_optimizer(optimizer: object, model: nn.Module, loss_function: object) 
             "LBFGS computes the loss several times in one step, which fit does not do; call "
             "optimizer.step(closure) in a loop of your own, or choose another optimiser."
         )
+
+
+def check_parameters(optimizer: Optimizer, model: nn.Module, loss_function: object) -> None:
+    """Raise ValueError for an optimiser that would not train this model, or not all of it."""
     own = {id(parameter) for parameter in model.parameters()}
     if not own:
         raise ValueError("the model has no parameters, so there is nothing to train.")

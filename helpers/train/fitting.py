@@ -14,11 +14,10 @@ from helpers.train.checks import check_cycle
 from helpers.train.errors import NonFiniteLossError
 from helpers.train.evaluation import measure, mode
 from helpers.train.history import History
-from helpers.train.loggers import Logger, Loggers
+from helpers.train.loggers import Logger
 from helpers.train.losses import learnable_loss
-from helpers.train.metrics import DEFAULT_METRICS, Metric, checked
+from helpers.train.metrics import DEFAULT_METRICS, Metric
 from helpers.train.progress import Progress
-from helpers.train.recording import Recorder
 from helpers.train.resuming import resume_run, save_run, unsaved
 from helpers.train.run import Run
 from helpers.train.stopping import EarlyStopping
@@ -80,7 +79,7 @@ def fit(
         optimizer=optimizer,
         epochs=epochs,
         validation=validation,
-        metrics=checked(metrics),
+        metrics=metrics,
         scheduler=scheduler,
         scheduler_step=scheduler_step,
         clip_norm=clip_norm,
@@ -88,8 +87,8 @@ def fit(
         amp=amp,
         early_stopping=early_stopping,
         checkpoint=checkpoint,
+        loggers=loggers,
     )
-    run.recorder = Recorder(run.history, run.metrics, Loggers(loggers), run.batches)
     if early_stopping is not None:
         early_stopping.reset()
     if resume and resume_run(run):

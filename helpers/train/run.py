@@ -1,7 +1,7 @@
 """Everything that belongs to one run of `fit`, checked before it starts."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
 import torch
@@ -13,7 +13,8 @@ from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History
 from helpers.train.interrupt import Interrupt
-from helpers.train.metrics import Metric
+from helpers.train.loggers import Logger, Loggers
+from helpers.train.metrics import Metric, checked
 from helpers.train.precision import Precision
 from helpers.train.recording import Recorder
 from helpers.train.stopping import EarlyStopping
@@ -29,22 +30,24 @@ class Run:
     optimizer: Optimizer
     epochs: int
     validation: Iterable[object] | None
-    metrics: dict[str, Metric]
+    metrics: Mapping[str, Metric]
     scheduler: object | None
     scheduler_step: str
     clip_norm: float | None
     accumulate: int
     amp: torch.dtype | None
     early_stopping: EarlyStopping | None
-    checkpoint: Path | None
-    recorder: Recorder = field(init=False)
+    checkpoint: str | Path | None
+    loggers: InitVar[Iterable[Logger]]
     history: History = field(default_factory=History)
     interrupt: Interrupt = field(default_factory=Interrupt)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, loggers: Iterable[Logger]) -> None:
+        self.metrics = checked(self.metrics)
         checks.check_model(self.model)
         checks.check_loss_function(self.loss_function)
-        checks.check_optimizer(self.optimizer, self.model, self.loss_function)
+        checks.check_optimizer(self.optimizer)
+        checks.check_parameters(self.optimizer, self.model, self.loss_function)
         self.epochs = whole_number(self.epochs, "epochs", least=1)
         self.accumulate = whole_number(self.accumulate, "accumulate", least=1)
         checks.check_loader(self.loader, "loader", self.epochs)
@@ -57,6 +60,7 @@ class Run:
         self.device = device_of(self.model)
         self.precision = Precision(self.amp, self.device)
         self.batches = length_of(self.loader)
+        self.recorder = Recorder(self.history, self.metrics, Loggers(loggers), self.batches)
 
     @property
     def total_steps(self) -> int | None:

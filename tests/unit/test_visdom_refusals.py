@@ -109,7 +109,7 @@ def test_any_kind_of_number_is_a_time_to_wait(every: object) -> None:
         board.scalar("a", 1.0)
         until(lambda: board._sender.notice is not None)
         board.scalar("a", 1.0)
-    board.close(0.1)
+    assert not board.close(0.1)
 
 
 @pytest.mark.parametrize(
