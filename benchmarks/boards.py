@@ -33,7 +33,7 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 from benchmarks._clock import seconds
-from helpers import visdom
+from helpers import board
 
 STEP = 2e-3  # seconds
 BLOCK = 1.0  # seconds of steps; the board sends once meanwhile
@@ -62,7 +62,7 @@ class Way:
 class Naive:
     """Every scalar appended to its curve on the server, as visdom's examples do it."""
 
-    def __init__(self, server: visdom.Server) -> None:
+    def __init__(self, server: board.Server) -> None:
         """Write to environment "main"."""
         self.client = server.client()
 
@@ -251,13 +251,13 @@ def ratio(found: Found | None) -> str:
     return f"{middle} {low}-{high}".rjust(19)
 
 
-def compare(server: visdom.Server, folder: Path) -> None:
+def compare(server: board.Server, folder: Path) -> None:
     """Measure all ways, and print what was found."""
-    board, naive = visdom.Board(server), Naive(server)
+    board, naive = board.Board(server), Naive(server)
     writer, other = SummaryWriter(str(folder / "torch")), WriterX(str(folder / "x"))
     ways = [
         Way("nothing", lambda *_: None, lambda: None),
-        Way("helpers.visdom.Board", board.scalar, lambda: board.flush(PATIENCE), MANY),
+        Way("helpers.board.Board", board.scalar, lambda: board.flush(PATIENCE), MANY),
         Way("torch SummaryWriter", writer.add_scalar, writer.flush),
         Way("tensorboardX", other.add_scalar, other.flush),
         Way("visdom, append each", naive.log, lambda: None),
@@ -286,7 +286,7 @@ def main() -> None:
     """Compare on a server that is started, and ended, here."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_HOME"] = folder
-        server = visdom.start()
+        server = board.start()
         try:
             compare(server, Path(folder))
         finally:

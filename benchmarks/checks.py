@@ -11,8 +11,8 @@ import statistics
 from collections.abc import Callable
 
 from benchmarks._clock import median_seconds
-from helpers import exercises
-from helpers.exercises.exercise import Exercise
+import exercises
+from helpers.grading.exercise import Exercise
 
 REPEATS = 7
 

@@ -86,7 +86,7 @@ CONTENDERS = [
     Contender("fastai", _peers.with_fastai, "smoothed loss a step", PLAIN, None, "fastai"),
 ]
 
-# Seen with cProfile on the perceptron, with the versions pinned in requirements-bench.txt.
+# Seen with cProfile on the perceptron, with the versions pinned in requirements/bench.txt.
 LIMITS = {
     BARE: "forward pass, backward pass and step of PyTorch itself: some µs for each small tensor",
     FIT: "the same; above it, checks of each batch, a metric as a function, losses kept as numbers",

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers import atomic
+from helpers import _atomic
 
 MARK = "helpers.checkpoint"
 VERSION = 1
@@ -42,7 +42,7 @@ def save(path: str | Path, /, **state: object) -> None:
     path = Path(path)
     content = {MARK: VERSION, **{name: _storable(value, name) for name, value in state.items()}}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic.writing(path) as file:
+    with _atomic.writing(path) as file:
         torch.save(content, file)
 
 

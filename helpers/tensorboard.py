@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
-from helpers import child, jupyter, pages
+from helpers import _child, _jupyter, _pages
 
 if TYPE_CHECKING:
     import subprocess
@@ -44,8 +44,8 @@ def start(folder: str | Path) -> TensorBoard:
     options += ["--path_prefix", path.rstrip("/"), "--load_fast", "false"]
     with tempfile.TemporaryFile() as errors:
         try:
-            process, address = child.start(["-c", PROGRAM], options, STARTING_LIMIT, errors)
-        except child.ChildError as error:
+            process, address = _child.start(["-c", PROGRAM], options, STARTING_LIMIT, errors)
+        except _child.ChildError as error:
             raise TensorBoardError(
                 f"TensorBoard did not start ({_last_line(errors)}): try "
                 "`tensorboard --logdir FOLDER` in a terminal."
@@ -82,12 +82,12 @@ class TensorBoard:
 
     def show(self, height: int = 600) -> None:
         """Show the page under the cell, `height` pixels high, or say where it is."""
-        through = jupyter.through(self.port, self.path)
-        pages.show_port("TensorBoard", self.port, self.path, height, through)
+        through = _jupyter.through(self.port, self.path)
+        _pages.show_port("TensorBoard", self.port, self.path, height, through)
 
     def stop(self) -> None:
         """End it."""
-        child.end(self._process, ENDING_LIMIT)
+        _child.end(self._process, ENDING_LIMIT)
 
 
 def _check(folder: str | Path) -> None:

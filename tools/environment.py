@@ -26,9 +26,9 @@ CONSTRAINTS = "tools/build-constraints.txt"
 # Folder, and the lists of pins that go into it.
 KINDS = {
     "course": (".venv", "requirements.txt"),
-    "test": (".venv", "requirements-test.txt"),
-    "colab": (".venv-colab", "requirements-colab.txt"),
-    "bench": (".venv-bench", "requirements-test.txt", "requirements-bench.txt"),
+    "test": (".venv", "requirements/test.txt"),
+    "colab": (".venv-colab", "requirements/colab.txt"),
+    "bench": (".venv-bench", "requirements/test.txt", "requirements/bench.txt"),
 }
 # A test environment holds all of a course environment, so it serves as one.
 SERVED_BY = {
@@ -256,7 +256,7 @@ def bring_web_assets(folder: Path, kind: str) -> None:
     """Bring or repair the files of visdom's page; what fails is said, and stops nothing."""
     pins = (ROOT / KINDS[kind][1]).read_text(encoding="utf-8")
     if "visdom==" in pins and kind != "colab":  # there chapter 06 runs without its page
-        command = [str(interpreter(folder)), "-m", "helpers.visdom", "install"]
+        command = [str(interpreter(folder)), "-m", "helpers.board", "install"]
         subprocess.run(command, cwd=str(ROOT), check=False)
 
 

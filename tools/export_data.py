@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy
 
-from helpers import atomic
+from helpers import _atomic
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 SUMS_NAME = "SHA256SUMS"
@@ -117,7 +117,7 @@ def write_files(files: dict[str, bytes], folder: Path) -> None:
     """Write `files` into `folder`, each whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        atomic.write_bytes(folder / name, content)
+        _atomic.write_bytes(folder / name, content)
 
 
 def differences(files: dict[str, bytes], folder: Path) -> list[str]:

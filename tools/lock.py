@@ -19,15 +19,15 @@ UV = (
 # The tests run on what the learner runs on: the test pins are held to the course's.
 LISTS = {
     "requirements.txt": ["pyproject.toml"],
-    "requirements-test.txt": [
+    "requirements/test.txt": [
         "pyproject.toml",
         "--group",
         "test",
         "--constraints",
         "requirements.txt",
     ],
-    "requirements-bench.txt": ["--group", "bench", "--constraints", "requirements-test.txt"],
-    "requirements-colab.txt": ["--group", "colab"],
+    "requirements/bench.txt": ["--group", "bench", "--constraints", "requirements/test.txt"],
+    "requirements/colab.txt": ["--group", "colab"],
 }
 
 

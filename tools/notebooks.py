@@ -12,7 +12,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 import nbformat  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
-from helpers import atomic  # noqa: E402
+from helpers import _atomic  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -34,11 +34,12 @@ import matplotlib.pyplot as plt
 import torch
 
 folders = [Path.cwd(), *Path.cwd().parents]
-course = next((str(f) for f in folders if (f / "helpers" / "exercises").is_dir()), None)
+course = next((str(f) for f in folders if (f / "exercises" / "chapter_00").is_dir()), None)
 if course and course not in sys.path:
     sys.path.insert(0, course)
 
-from helpers import data, exercises, explore, plot
+import exercises
+from helpers import data, explore, plot
 
 torch.manual_seed(0)
 ex = exercises.chapter("{chapter}")"""
@@ -89,7 +90,7 @@ def write(notebook: NotebookNode, path: Path) -> bool:
     content = to_bytes(notebook)
     if path.exists() and path.read_bytes() == content:
         return False
-    atomic.write_bytes(path, content)
+    _atomic.write_bytes(path, content)
     return True
 
 

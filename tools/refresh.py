@@ -47,7 +47,7 @@ def sync_generated(notebook: NotebookNode, chapter: str, reset: bool = False) ->
 def _exercise(notebook: NotebookNode, cell: NotebookNode, chapter: str) -> Any:
     sys.path.insert(0, str(notebooks.ROOT))
     try:
-        from helpers import exercises
+        import exercises
     finally:
         sys.path.remove(str(notebooks.ROOT))
     name = cell.metadata["exercise"]
@@ -56,7 +56,7 @@ def _exercise(notebook: NotebookNode, cell: NotebookNode, chapter: str) -> Any:
     if not found:
         raise RefusedError(
             f"Chapter {chapter} declares no exercise {name!r}, which a cell's metadata names; "
-            f"declare it in helpers/exercises/chapter_{chapter}/ or correct the cell."
+            f"declare it in exercises/chapter_{chapter}/ or correct the cell."
         )
     return found[0]
 

@@ -24,7 +24,7 @@ from tools import kernels, notebooks
 SECONDS = 300  # for a section, twice
 # What the set-up cell imports takes seconds. Where the system can, it is imported once, by a
 # process that runs nothing: each section starts as a copy of it, and finds no other's traces.
-IMPORTED = ["tools.sections", "torch", "helpers.data", "helpers.exercises", "helpers.explore"]
+IMPORTED = ["tools.sections", "torch", "helpers.data", "exercises", "helpers.explore"]
 METHODS = multiprocessing.get_all_start_methods()
 CONTEXT = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from helpers.data.checks import make_folder
-from helpers.places import cache_folder
+from helpers._folders import cache_folder
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.checks import whole_number
+from helpers._validation import whole_number
 from helpers.data.checks import same_length, shapes, true_or_false
 
 GROUP_BATCHES = 16

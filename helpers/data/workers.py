@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from helpers.checks import whole_number
+from helpers._validation import whole_number
 from helpers.data.checks import true_or_false
 from helpers.data.tensor_rows import Rows
 

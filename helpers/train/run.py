@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from helpers.checks import whole_number
+from helpers._validation import whole_number
 from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History

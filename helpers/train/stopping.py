@@ -5,7 +5,7 @@ from numbers import Real
 
 from torch import Tensor, nn
 
-from helpers.checks import whole_number
+from helpers._validation import whole_number
 from helpers.train.history import Row
 from helpers.train.metrics import high_is_good
 

@@ -14,9 +14,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Locator, expect
 
-from helpers import exercises
-from helpers.exercises.exercise import Exercise
-from helpers.exercises.prediction import Choice, Prediction
+import exercises
+from helpers.grading.exercise import Exercise
+from helpers.grading.prediction import Choice, Prediction
 from tests.end_to_end.lab import Lab, Notebook
 from tests.end_to_end.required import IN_CI, NO_CUT, go_without
 from tools import notebooks

@@ -60,7 +60,7 @@ class Copy:
             self.take(f"tools/{name}")
         self.take("helpers/__init__.py")
         pins = pack_wheel("pip", wheels) + pack_wheel("setuptools", wheels)
-        for name in ("requirements.txt", "requirements-test.txt", "requirements-bench.txt"):
+        for name in ("requirements.txt", "requirements/test.txt", "requirements/bench.txt"):
             (self.root / name).write_text(pins)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("PIP_")},
@@ -160,17 +160,17 @@ def test_the_second_run_ends_at_once(repaired: Copy) -> None:
 
 def test_the_test_environment_serves_the_learner(repaired: Copy) -> None:
     """`make lab` after `make test` installs nothing, and `make test` is noticed."""
-    assert "Installing requirements-test.txt" in repaired.run("test").stdout
+    assert "Installing requirements/test.txt" in repaired.run("test").stdout
     assert repaired.stamp()["kind"] == "test"
     assert repaired.run("course").stdout == ""
 
 
 def test_a_changed_pin_is_installed(repaired: Copy) -> None:
     """New pins go into the environment that is there."""
-    with (repaired.root / "requirements-test.txt").open("a") as pins:
+    with (repaired.root / "requirements/test.txt").open("a") as pins:
         pins.write("# changed\n")
     done = repaired.run("test")
-    assert "Installing requirements-test.txt" in done.stdout
+    assert "Installing requirements/test.txt" in done.stdout
     assert "Removing" not in done.stdout
 
 
@@ -179,7 +179,7 @@ def test_benchmarks_have_an_environment_of_their_own(repaired: Copy) -> None:
     before = repaired.stamp()
     done = repaired.run("bench")
     assert done.returncode == 0, done.stderr
-    assert "Installing requirements-test.txt requirements-bench.txt" in done.stdout
+    assert "Installing requirements/test.txt requirements/bench.txt" in done.stdout
     stamp = repaired.root / ".venv-bench" / "pytorch-course.json"
     assert json.loads(stamp.read_text())["kind"] == "bench"
     assert repaired.stamp() == before

@@ -46,7 +46,7 @@ def test_a_cell_runs_at_the_far_end(learner: Visitor) -> None:
 def test_visdom_is_shown_through_the_same_tunnel(learner: Visitor) -> None:
     """Its frame names no port, so the one tunnel is enough."""
     run = learner.start_kernel()
-    (shown,) = run("from helpers import visdom; visdom.start().show()")
+    (shown,) = run("from helpers import board; board.start().show()")
     frame = re.search(r'<iframe src="([^"]+)"', shown["data"]["text/html"])[1]
     assert frame.startswith("/")
     status, _, page = learner.ask(frame)

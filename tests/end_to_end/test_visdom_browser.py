@@ -28,7 +28,7 @@ CELLS = (
 import time
 import torch
 from helpers import data, train
-from helpers.visdom import Board, start
+from helpers.board import Board, start
 
 server = start("watched")
 client = server.client("run")

@@ -44,8 +44,8 @@ class Jupyter:
 SHOW = """
 import sys
 sys.modules["torch"] = None  # visdom's client imports it for seconds, for nothing here
-from helpers import visdom
-server = visdom.start()
+from helpers import board
+server = board.start()
 server.show(height=300)
 """
 
@@ -149,14 +149,14 @@ def test_the_tile_answers_to_jupyter_alone(jupyter: Jupyter) -> None:
     (note,) = (jupyter.home / "runtime").glob("jpserver-*.json")
     children = psutil.Process(json.loads(note.read_text())["pid"]).children(recursive=True)
     commands = [command_of(child) for child in children]
-    (tile,) = [command for command in commands if "helpers.visdom.tile" in command]
+    (tile,) = [command for command in commands if "helpers.board.tile" in command]
     assert jupyter.stranger.ask(f"http://127.0.0.1:{tile[-1]}/")[0] == 403
     assert "ACTIVE_ENV" not in jupyter.stranger.ask(f"{jupyter.insider.prefix}visdom/")[2]
 
 
 def test_the_tile_lists_several_servers(jupyter: Jupyter) -> None:
     """One that a name is shared by, and that of one notebook."""
-    jupyter.run("named = visdom.start('runs')")
+    jupyter.run("named = board.start('runs')")
     _, _, text = jupyter.insider.ask(f"{jupyter.insider.prefix}visdom/")
     links = dict(re.findall(r'<a href="([^"]+)">([^<]+)</a>', text))
     assert sorted(links.values()) == ["of one notebook", "runs"]
@@ -170,6 +170,6 @@ def test_the_tile_starts_a_server_where_none_runs(jupyter: Jupyter) -> None:
     """The one that `start("shared")` then joins."""
     jupyter.run("server.stop()")
     assert "ACTIVE_ENV" in jupyter.insider.ask(f"{jupyter.insider.prefix}visdom/")[2]
-    (output,) = jupyter.run("print(visdom.find('shared'))")
+    (output,) = jupyter.run("print(board.find('shared'))")
     assert output["text"] == "<visdom server 'shared', running>\n"
     jupyter.run("visdom.find('shared').stop(); server.restart()")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from helpers import exercises
+import exercises
 from tools import leaks, notebooks, refresh
 
 FILES = notebooks.paths()

@@ -1,0 +1,102 @@
+"""Exercises and predictions that check themselves, by chapter.
+
+`ex = exercises.chapter("01")`, then for example `ex.row_totals.check(row_totals)`.
+"""
+
+import pkgutil
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+from helpers.grading.exercise import Exercise
+from helpers.grading.prediction import Prediction
+from helpers.grading.progress import Progress
+from helpers.grading.progress_table import summary
+from helpers.grading.report import show
+
+
+class Chapter:
+    """The exercises and predictions of one chapter, each an attribute by its name.
+
+    Attributes:
+        number: "01".
+        exercises: In the order of the chapter.
+        predictions: In the order of the chapter.
+    """
+
+    def __init__(
+        self,
+        number: str,
+        exercises: tuple[Exercise, ...],
+        predictions: tuple[Prediction, ...],
+    ) -> None:
+        self.number = number
+        self.exercises = exercises
+        self.predictions = predictions
+        self._by_name = {item.name: item for item in (*exercises, *predictions)}
+
+    def __getattr__(self, name: str) -> Exercise | Prediction:
+        known = self.__dict__.get("_by_name", {})
+        if name in known:
+            return known[name]
+        close = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise AttributeError(f"chapter {self.number} has no exercise {name!r}.{hint}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__dict__.get("_by_name", {}):
+            raise AttributeError(
+                f"ex.{name} is the exercise itself and stays; "
+                f"give your answer to ex.{name}.check(…)"
+            )
+        super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._by_name]
+
+
+def numbers() -> tuple[str, ...]:
+    """Numbers of the chapters that have exercises, in order."""
+    found = pkgutil.iter_modules(__path__, "")
+    names = sorted(m.name for m in found if m.name.startswith("chapter_"))
+    return tuple(name.removeprefix("chapter_") for name in names)
+
+
+def chapter(number: str) -> Chapter:
+    """The exercises of one chapter.
+
+    Args:
+        number: Two digits, such as "01".
+
+    Raises:
+        ValueError: When the chapter does not exist or has no exercises.
+    """
+    if number not in numbers():
+        known = ", ".join(numbers())
+        raise ValueError(f"no exercises for chapter {number!r}; there are: {known}")
+    module = import_module(f"{__name__}.chapter_{number}")
+    return Chapter(number, module.EXERCISES, module.PREDICTIONS)
+
+
+def show_progress() -> None:
+    """Show what has been solved so far, one row for each chapter."""
+    show(summary(Progress(), _totals()))
+
+
+def export_progress(path: str | Path, learner: str = "") -> Path:
+    """Write the progress as a CSV file for a teacher.
+
+    Args:
+        path: File to write.
+        learner: Name to put into each row.
+
+    Raises:
+        ValueError: When the file's name does not end in .csv.
+    """
+    return Progress().export(Path(path), learner, totals=_totals())
+
+
+def _totals() -> dict[str, list[str]]:
+    """Names of all exercises, by chapter."""
+    chapters = [chapter(number) for number in numbers()]
+    return {c.number: [e.name for e in c.exercises] for c in chapters}

@@ -1,0 +1,73 @@
+"""Exercise storage_position: where an element lies."""
+
+from exercises.chapter_01._shared import counted
+from helpers.grading.exercise import Exercise, Slip, Wrong
+
+STORAGE_POSITION = Exercise(
+    chapter="01",
+    signature="storage_position(tensor, index)",
+    title="where an element lies",
+    prompt="""
+        Write `storage_position(tensor, index)`: at which position of the storage does the
+        element `tensor[index]` lie? Use `.storage_offset()` and `.stride()`. Return a
+        whole number of Python.
+    """,
+    shapes="tensor: any shape. index: one int for each dimension. Returns an int.",
+    cases=lambda: [
+        (counted(3, 4) * 10, (1, 2)),
+        ((counted(3, 4) * 10).t(), (1, 2)),
+        ((counted(3, 4) * 10)[1:, ::2], (1, 1)),
+        ((counted(12) * 10)[2::3], (2,)),
+        ((counted(2, 3, 4) * 10).permute(2, 0, 1)[1:], (1, 1, 2)),
+    ],
+    model_answer="""
+        position = tensor.storage_offset()
+        for step, number in zip(tensor.stride(), index):
+            position += step * number
+        return position
+    """,
+    why="Offset, plus stride times index for each dimension: the whole address formula.",
+    hints=(
+        "Start at the offset. Each dimension adds something.",
+        "One step along dimension d moves by tensor.stride()[d] elements.",
+        "offset + stride[0] * index[0] + stride[1] * index[1] + …",
+    ),
+    right=(
+        "tensor.storage_offset() + sum(s * i for s, i in zip(tensor.stride(), index))",
+        """
+        steps = torch.tensor(tensor.stride()) * torch.tensor(index)
+        return tensor.storage_offset() + int(steps.sum())
+        """,
+    ),
+    slips=(
+        Slip(
+            "sum(s * i for s, i in zip(tensor.stride(), index))",
+            "the offset is missing; a view may start in the middle of the storage",
+        ),
+        Slip(
+            "sum(s * i for s, i in zip(tensor.shape, index))",
+            "sizes were used as steps; the steps are in tensor.stride()",
+        ),
+        Slip(
+            "index[0] * tensor.shape[1] + index[1]",
+            "this counts row by row, which holds only for contiguous tensors",
+        ),
+        Slip("tensor[index].item()", "this is the element itself; its place was asked for"),
+        Slip(
+            """
+            first, last = tensor.stride()[0], tensor.stride()[-1]
+            return tensor.storage_offset() + first * index[0] + last * index[-1]
+            """,
+            "this holds for two dimensions; add one product for each of them",
+        ),
+    ),
+    wrong=(
+        Wrong(
+            """
+            steps = torch.tensor(tensor.stride()) * torch.tensor(index)
+            return tensor.storage_offset() + steps.sum()
+            """,
+            "`.item()` makes it a number",
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""Exercise mse_gradient: the gradient by hand."""
+
+import torch
+
+from exercises.chapter_02._shared import numbers, wines
+from helpers.grading.exercise import Exercise, Slip
+
+
+def _without_autograd(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Copies that can be calculated with, but that `backward()` refuses."""
+    with torch.inference_mode():
+        return tuple(argument.clone() for argument in arguments)
+
+
+MSE_GRADIENT = Exercise(
+    chapter="02",
+    signature="mse_gradient(weights, features, targets)",
+    title="the gradient by hand",
+    prompt="""
+        Linear regression predicts `features @ weights`, and its loss is the mean of the
+        squared errors. Write `mse_gradient(weights, features, targets)`: the gradient of
+        the loss with respect to the weights, by hand, without autograd. (You have the rule
+        of the product already: `matmul_gradients`. The arguments of the check come from
+        inference mode, so `backward()` refuses them.)
+    """,
+    shapes="weights: (n,). features: (rows, n). targets: (rows,). Returns (n,).",
+    cases=lambda: [
+        _without_autograd(numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
+        _without_autograd(numbers(4, seed=4), *wines()),
+    ],
+    model_answer="""
+        errors = features @ weights - targets
+        return 2 * features.t() @ errors / len(targets)
+    """,
+    why="2 from the square, the error, and the row by which the weights were multiplied.",
+    hints=(
+        "Chain rule: the square gives 2 * error, the mean divides by the number of rows.",
+        "The slope of the prediction of a row with respect to the weights is that row.",
+        "features.t() @ errors adds error times row over all rows.",
+    ),
+    right=(
+        """
+        errors = features @ weights - targets
+        return 2 * (errors.unsqueeze(1) * features).mean(dim=0)
+        """,
+        """
+        rows = len(targets)
+        return 2 / rows * (features.t() @ features @ weights - features.t() @ targets)
+        """,
+    ),
+    slips=(
+        Slip(
+            """
+            leaf = weights.clone().requires_grad_()
+            (features @ leaf - targets).square().mean().backward()
+            return leaf.grad
+            """,
+            "this leaves the work to autograd; here you write the rule yourself",
+        ),
+        Slip(
+            "features.t() @ (features @ weights - targets) / len(targets)",
+            "the factor 2 of the square is missing",
+        ),
+        Slip(
+            "2 * features.t() @ (features @ weights - targets)",
+            "the mean divides by the number of rows",
+        ),
+        Slip(
+            "2 * features.t() @ (targets - features @ weights) / len(targets)",
+            "the sign: the error is prediction minus target",
+        ),
+        Slip(
+            "2 * (features @ weights - targets).mean() * features.mean(dim=0)",
+            "the mean of products is not the product of means",
+        ),
+        Slip(
+            "2 * features @ (features @ weights - targets) / len(targets)",
+            "features must be transposed: one number for each weight remains",
+        ),
+    ),
+)

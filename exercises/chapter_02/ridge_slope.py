@@ -1,0 +1,161 @@
+"""Exercise ridge_slope: more ridge or less?."""
+
+import torch
+
+from helpers import data
+from exercises.chapter_02._shared import numbers
+from helpers.grading.exercise import Exercise, Slip, Wrong
+
+
+def _learn_and_new() -> tuple[torch.Tensor, ...]:
+    """Every sixth wine to fit, the rest to test: 12 standardised columns, alcohol."""
+    table = data.wine().table.double()
+    table = table - table.mean(dim=0)
+    columns = table[:, 1:] / table[:, 1:].std(dim=0)
+    learn = torch.arange(len(table)) % 6 == 0
+    return columns[learn], table[learn, 0], columns[~learn], table[~learn, 0]
+
+
+def _small_problem() -> tuple[torch.Tensor, ...]:
+    """A small problem of the same kind."""
+    return (
+        numbers(4, 2, seed=1),
+        numbers(4, seed=2),
+        numbers(3, 2, seed=3),
+        numbers(3, seed=4),
+    )
+
+
+RIDGE_SLOPE = Exercise(
+    chapter="02",
+    signature="ridge_slope(strength, X, y, new_X, new_y)",
+    title="more ridge or less?",
+    prompt="""
+        Ridge regression has a formula: the weights solve
+        `(X.t() @ X + strength * identity) @ weights = X.t() @ y`. Is the `strength` too
+        large or too small? Write `ridge_slope(strength, X, y, new_X, new_y)`: solve for the
+        weights, calculate the mean squared error on the **new** rows, and return its slope
+        with respect to `strength`. Autograd goes through `torch.linalg.solve`;
+        a finite difference is not exact enough for the check.
+    """,
+    shapes="strength: 0-d. X: (rows, n). y: (rows,). Returns 0-d, without a graph.",
+    cases=lambda: [
+        (torch.tensor(0.5, dtype=torch.float64), *_small_problem()),
+        (torch.tensor(2.0, dtype=torch.float64), *_learn_and_new()),
+        (torch.tensor(100.0), *(part.float() for part in _small_problem())),
+    ],
+    model_answer="""
+        strength = strength.detach().requires_grad_()
+        identity = torch.eye(X.shape[1], dtype=X.dtype)
+        weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+        loss = (new_X @ weights - new_y).pow(2).mean()
+        return torch.autograd.grad(loss, strength)[0]
+    """,
+    why="Whatever is made of differentiable operations has a gradient, a formula too.",
+    hints=(
+        "A leaf first: strength.detach().requires_grad_().",
+        "torch.linalg.solve(matrix, X.t() @ y) gives the weights, with a graph.",
+        "The loss uses new_X and new_y; torch.autograd.grad(loss, strength) is a tuple.",
+    ),
+    right=(
+        """
+        def loss(strength):
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.inv(X.t() @ X + strength * identity) @ X.t() @ y
+            return (new_X @ weights - new_y).square().mean()
+
+        return torch.func.grad(loss)(strength)
+        """,
+        """
+        matrix = X.t() @ X + strength * torch.eye(X.shape[1], dtype=X.dtype)
+        weights = torch.linalg.solve(matrix, X.t() @ y)
+        errors = new_X @ weights - new_y
+        return -2 * errors @ new_X @ torch.linalg.solve(matrix, weights) / len(new_y)
+        """,
+    ),
+    slips=(
+        Slip(
+            """
+            def loss(strength):
+                identity = torch.eye(X.shape[1], dtype=X.dtype)
+                weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+                return (X @ weights - y).square().mean()
+
+            return torch.func.grad(loss)(strength)
+            """,
+            "this is the error on the rows that were fitted; use new_X and new_y",
+        ),
+        Slip(
+            """
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+            return (new_X @ weights - new_y).square().mean()
+            """,
+            "this is the error; its slope with respect to strength was asked for",
+        ),
+        Slip(
+            """
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+            loss = (new_X @ weights - new_y).square().mean()
+            loss.backward()
+            return strength.grad
+            """,
+            "strength does not require a gradient: strength.detach().requires_grad_()",
+        ),
+        Slip(
+            """
+            def loss(strength):
+                weights = torch.linalg.solve(X.t() @ X + strength, X.t() @ y)
+                return (new_X @ weights - new_y).square().mean()
+
+            return torch.func.grad(loss)(strength)
+            """,
+            "strength alone is added everywhere; it belongs on the diagonal: times identity",
+        ),
+        Slip(
+            """
+            def loss(strength):
+                identity = torch.eye(X.shape[1], dtype=X.dtype)
+                weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+                return (new_X @ weights - new_y).square().sum()
+
+            return torch.func.grad(loss)(strength)
+            """,
+            "the sum of the squares; the mean was asked for",
+        ),
+    ),
+    wrong=(
+        Wrong(
+            """
+            strength.requires_grad_()
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+            loss = (new_X @ weights - new_y).square().mean()
+            return torch.autograd.grad(loss, strength)[0]
+            """,
+            "changed whether its input carries a gradient",
+        ),
+        Wrong(
+            """
+            def loss(strength):
+                identity = torch.eye(X.shape[1], dtype=X.dtype)
+                weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+                return (new_X @ weights - new_y).square().mean()
+
+            return (loss(strength + 1e-4) - loss(strength - 1e-4)) / 2e-4
+            """,
+            "Expected",
+        ),
+        Wrong(
+            """
+            strength = strength.clone().requires_grad_()
+            identity = torch.eye(X.shape[1], dtype=X.dtype)
+            weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
+            loss = (new_X @ weights - new_y).square().mean()
+            return torch.autograd.grad(loss, strength, create_graph=True)[0]
+            """,
+            "still carries the gradient",
+        ),
+    ),
+)

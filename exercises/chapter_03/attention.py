@@ -1,0 +1,112 @@
+"""Exercise attention: attention with a mask."""
+
+import torch
+
+from helpers.grading.exercise import Exercise, Slip, Wrong
+from exercises._samples import floats
+
+ATTENTION = Exercise(
+    chapter="03",
+    signature="attention(query, key, value, allowed)",
+    title="attention with a mask",
+    prompt="""
+        Write `attention(query, key, value, allowed)`. The similarity of a query and a key
+        is their dot product, divided by the square root of the number of features. Where
+        `allowed` is False the similarity becomes minus infinity. A softmax over the keys
+        makes weights, and the result is the weighted sum of the values.
+        `F.scaled_dot_product_attention` is accepted too, but by hand you learn more.
+    """,
+    shapes="query: (q, features). key: (k, features). value: (k, any). allowed: (q, k).",
+    cases=lambda: [
+        (floats(2, 4), floats(3, 4, seed=1), floats(3, 4, seed=2), torch.ones(2, 3) > 0),
+        (
+            floats(3, 2, seed=3).requires_grad_(),
+            floats(3, 2, seed=4),
+            floats(3, 5, seed=5),
+            torch.ones(3, 3).tril().bool(),
+        ),
+    ],
+    model_answer="""
+        similarity = query @ key.T / query.shape[-1] ** 0.5
+        similarity = similarity.masked_fill(~allowed, -torch.inf)
+        return similarity.softmax(dim=-1) @ value
+    """,
+    why="Minus infinity becomes weight 0, and the other weights of the row still sum to 1.",
+    hints=(
+        "query @ key.T gives one number for each pair of query and key.",
+        "masked_fill(~allowed, -torch.inf) comes before the softmax.",
+        "similarity.softmax(dim=-1) @ value",
+    ),
+    right=(
+        "F.scaled_dot_product_attention(query, key, value, attn_mask=allowed)",
+        """
+        scores = torch.einsum("qf,kf->qk", query, key) / math.sqrt(key.shape[1])
+        powers = torch.where(allowed, (scores - scores.amax(1, True)).exp(), 0.0)
+        return powers / powers.sum(dim=1, keepdim=True) @ value
+        """,
+    ),
+    slips=(
+        Slip(
+            """
+            similarity = (query @ key.T).masked_fill(~allowed, -torch.inf)
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "the division by the square root of the number of features is missing",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1]
+            similarity = similarity.masked_fill(~allowed, -torch.inf)
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "divide by the square root of the number of features, not by the number",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            similarity = similarity.masked_fill(~allowed, -torch.inf)
+            return similarity.softmax(dim=0) @ value
+            """,
+            "the softmax runs over the keys, the last dimension",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            return similarity.softmax(dim=-1) * allowed @ value
+            """,
+            "masked after the softmax, the weights of a row no longer sum to 1",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "the mask is not used",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            similarity = similarity.masked_fill(allowed, -torch.inf)
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "the mask is inverted: fill where allowed is False, that is ~allowed",
+        ),
+        Slip(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5 * allowed
+            return similarity.softmax(dim=-1) @ value
+            """,
+            "a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf",
+        ),
+    ),
+    wrong=(
+        Wrong(
+            """
+            similarity = query @ key.T / query.shape[-1] ** 0.5
+            similarity = similarity.masked_fill(~allowed, -torch.inf)
+            return (similarity.softmax(dim=-1) @ value).detach()
+            """,
+            "carries no gradient",
+        ),
+    ),
+)

@@ -1,0 +1,141 @@
+"""Exercise FocalLoss: a loss as a module."""
+
+from typing import Any
+
+import torch
+
+from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.modules import ModuleExercise, Unfit, as_module
+from exercises._samples import floats
+
+
+def _look_at_loss(result: Any, gamma: float) -> Any:
+    """A loss on five samples, and its gradient for the first of them."""
+    module = as_module(result)
+    scores = floats(5, 3, seed=9).requires_grad_()
+    loss = module(scores, torch.tensor([0, 2, 1, 1, 0]))
+    if loss is ...:
+        return loss
+    if not isinstance(loss, torch.Tensor):
+        raise Unfit(
+            f"the loss is a {type(loss).__name__}; return a tensor, without .item(), "
+            "or nothing can be learned from it"
+        )
+    if not loss.requires_grad:
+        raise Unfit("the loss carries no gradient, so nothing could be learned from it")
+    gradient = torch.autograd.grad(loss.sum(), scores)[0]
+    return loss.detach(), gradient[0]
+
+
+_FOCAL = """
+    class FocalLoss(nn.Module):
+        def __init__(self, gamma):
+            super().__init__()
+            self.gamma = gamma
+
+        def forward(self, scores, labels):
+            entropy = F.cross_entropy(scores, labels, reduction="none")
+            right = (-entropy).exp()
+            return {formula}
+"""
+
+FOCAL_LOSS = ModuleExercise(
+    chapter="03",
+    signature="FocalLoss(gamma)",
+    title="a loss as a module",
+    prompt="""
+        The **focal loss** is a cross entropy that hardly counts what is already right. With
+        *p*, the probability given to the true class, a sample costs
+        `(1 - p) ** gamma * -log(p)`. Write it as a module `FocalLoss(gamma)`, called with
+        scores and labels; it returns the mean over the samples.
+    """,
+    skeleton='''
+        class FocalLoss(nn.Module):
+            """scores: (samples, classes). labels: (samples,). Returns a 0-d tensor."""
+
+            def __init__(self, gamma):
+                super().__init__()
+                self.gamma = gamma
+
+            def forward(self, scores, labels):
+                return ...
+    ''',
+    cases=lambda: [(0.0,), (2.0,)],
+    look=_look_at_loss,
+    then="the loss of five samples of three classes, and the first sample's gradient",
+    model_answer="""
+        class FocalLoss(nn.Module):
+            def __init__(self, gamma):
+                super().__init__()
+                self.gamma = gamma
+
+            def forward(self, scores, labels):
+                entropy = F.cross_entropy(scores, labels, reduction="none")
+                right = (-entropy).exp()  # the probability of the true class
+                return ((1 - right) ** self.gamma * entropy).mean()
+    """,
+    why="cross_entropy without reduction is -log(p), so p is exp of its negative.",
+    hints=(
+        'F.cross_entropy(scores, labels, reduction="none") gives -log(p) of each sample.',
+        "If entropy is -log(p), then p is (-entropy).exp().",
+        "((1 - p) ** self.gamma * entropy).mean()",
+    ),
+    right=(
+        """
+        class FocalLoss(nn.Module):
+            def __init__(self, gamma):
+                super().__init__()
+                self.gamma = gamma
+
+            def forward(self, scores, labels):
+                logs = scores.log_softmax(dim=1).gather(1, labels[:, None])[:, 0]
+                return (-logs * (1 - logs.exp()).pow(self.gamma)).mean()
+        """,
+        """
+        class FocalLoss(nn.Module):
+            def __init__(self, gamma):
+                super().__init__()
+                self.gamma = gamma
+
+            def forward(self, scores, labels):
+                p = F.softmax(scores, dim=1)[torch.arange(len(labels)), labels]
+                return torch.mean((1 - p) ** self.gamma * -torch.log(p))
+        """,
+    ),
+    slips=(
+        Slip(
+            _FOCAL.format(formula="(right**self.gamma * entropy).mean()"),
+            "p instead of 1 - p: this counts what is right already most of all",
+        ),
+        Slip(
+            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).sum()"),
+            "this is the sum over the samples; the mean was asked for",
+        ),
+        Slip(
+            _FOCAL.format(formula="(1 - right) ** self.gamma * entropy"),
+            "this is one loss for each sample; the mean was asked for",
+        ),
+        Slip(
+            _FOCAL.format(formula="(-((1 - right) ** self.gamma) * entropy).mean()"),
+            "the sign is wrong: -log(p) is already positive",
+        ),
+        Slip(
+            _FOCAL.format(formula="(1 - right.mean()) ** self.gamma * entropy.mean()"),
+            "the mean comes last, after each sample was weighted",
+        ),
+        Slip(
+            _FOCAL.format(formula="F.cross_entropy(scores, labels)"),
+            "this is the cross entropy; gamma is not used",
+        ),
+    ),
+    wrong=(
+        Wrong(
+            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().detach()"),
+            "carries no gradient",
+        ),
+        Wrong(
+            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().item()"),
+            "without .item()",
+        ),
+    ),
+)

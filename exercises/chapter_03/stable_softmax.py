@@ -1,0 +1,77 @@
+"""Exercise stable_softmax: a softmax that does not overflow."""
+
+import torch
+
+from helpers.grading.exercise import Exercise, Slip, Wrong
+from exercises._samples import floats
+
+STABLE_SOFTMAX = Exercise(
+    chapter="03",
+    signature="stable_softmax(scores)",
+    title="a softmax that does not overflow",
+    prompt="""
+        Write `stable_softmax(scores)`: for each row `exp(score)` divided by the sum of the
+        row. It must also work for scores such as 1000, whose `exp` is infinite.
+        `F.softmax` is accepted too, but by hand you learn more.
+    """,
+    shapes="scores: (rows, classes), float32. Returns the same shape.",
+    cases=lambda: [
+        (floats(3, 4),),
+        (torch.tensor([[1000.0, 1001.0, 999.0], [-1000.0, -1000.0, -1001.0]]),),
+    ],
+    large=lambda: (floats(40, 4),),
+    model_answer="""
+        shifted = scores - scores.amax(dim=1, keepdim=True)
+        powers = shifted.exp()
+        return powers / powers.sum(dim=1, keepdim=True)
+    """,
+    why="The shift cancels in the fraction, and no exponent is greater than 0.",
+    hints=(
+        "Adding the same number to all scores of a row changes nothing.",
+        "Which number, subtracted, makes the largest exponent 0?",
+        "scores - scores.amax(dim=1, keepdim=True), then as before",
+    ),
+    right=(
+        "F.softmax(scores, dim=1)",
+        "(scores - scores.logsumexp(dim=1, keepdim=True)).exp()",
+    ),
+    slips=(
+        Slip(
+            "scores.exp() / scores.exp().sum(dim=1, keepdim=True)",
+            "exp(1000) is infinite, and infinity by infinity is nan; "
+            "subtract the largest score of the row first",
+        ),
+        Slip(
+            """
+            powers = (scores - scores.max()).exp()
+            return powers / powers.sum(dim=1, keepdim=True)
+            """,
+            "one maximum for the whole table: in the other rows all powers become 0",
+        ),
+        Slip(
+            """
+            powers = (scores - scores.max(dim=1)).exp()
+            return powers / powers.sum(dim=1, keepdim=True)
+            """,
+            "max(dim=1) gives values and indices; amax gives the values alone",
+        ),
+        Slip(
+            """
+            powers = (scores - scores.amax(dim=1)).exp()
+            return powers / powers.sum(dim=1, keepdim=True)
+            """,
+            "without keepdim=True the row of maxima meets the columns",
+        ),
+        Slip(
+            "F.softmax(scores, dim=0)",
+            "this runs down the columns; the classes of one row are along dim 1",
+        ),
+        Slip("F.log_softmax(scores, dim=1)", "these are the logarithms"),
+    ),
+    wrong=(
+        Wrong(
+            "torch.stack([F.softmax(row, dim=0) for row in scores])",
+            "in a loop",
+        ),
+    ),
+)

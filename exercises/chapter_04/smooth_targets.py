@@ -1,0 +1,102 @@
+"""Exercise smooth_targets: smoothed targets."""
+
+import torch
+
+from helpers.grading.exercise import Exercise, Slip
+from exercises._samples import integers
+
+SMOOTH_TARGETS = Exercise(
+    chapter="04",
+    signature="smooth_targets(labels, classes, smoothing)",
+    title="smoothed targets",
+    prompt="""
+        Write `smooth_targets(labels, classes, smoothing)`: a row of probabilities for each
+        label, as PyTorch's `label_smoothing` means it. A share `smoothing` is spread evenly
+        over **all** classes, the right one among them; the rest stays at the right one.
+        Every row sums to 1.
+    """,
+    shapes="labels: (n,), int64. Returns (n, classes), float32.",
+    cases=lambda: [
+        (torch.tensor([2, 0]), 4, 0.2),
+        (integers(5, high=10), 10, 0.1),
+    ],
+    model_answer="""
+        certain = F.one_hot(labels, classes).float()
+        return certain * (1 - smoothing) + smoothing / classes
+    """,
+    why="The certain target and the even one are mixed, 1 - smoothing to smoothing.",
+    hints=(
+        "Mix two distributions: the certain one, and the one that knows nothing.",
+        "F.one_hot(labels, classes).float() is the certain one; the other is 1 / classes.",
+        "certain * (1 - smoothing) + smoothing / classes",
+    ),
+    right=(
+        """
+        rows = torch.full((len(labels), classes), smoothing / classes)
+        rows[torch.arange(len(labels)), labels] += 1 - smoothing
+        return rows
+        """,
+        """
+        even = torch.ones(len(labels), classes) / classes
+        return torch.lerp(torch.eye(classes)[labels], even, smoothing)
+        """,
+    ),
+    slips=(
+        Slip(
+            """
+            certain = F.one_hot(labels, classes).float()
+            others = (1 - certain) * smoothing / (classes - 1)
+            return certain * (1 - smoothing) + others
+            """,
+            "this spreads over the other classes only; PyTorch spreads over all of them",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, classes).float()
+            return certain * (1 - smoothing) + smoothing / (classes - 1)
+            """,
+            "the rows sum to more than 1: all classes get a part, so divide by classes",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, classes).float()
+            return certain * (1 - smoothing) + smoothing
+            """,
+            "the share is divided among the classes: smoothing / classes",
+        ),
+        Slip(
+            "return F.one_hot(labels, classes).float() + smoothing / classes",
+            "the rows sum to more than 1: the right class must give its share away",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, classes).float()
+            return certain * smoothing + (1 - smoothing) / classes
+            """,
+            "the shares are the wrong way round: smoothing is the part that is spread",
+        ),
+        Slip(
+            """
+            rows = torch.full((len(labels), classes), smoothing / classes)
+            rows[torch.arange(len(labels)), labels] = 1 - smoothing
+            return rows
+            """,
+            "the right class gets its share of what is spread, too: + smoothing / classes",
+        ),
+        Slip(
+            """
+            rows = torch.full((len(labels), classes), smoothing / (classes - 1))
+            rows[torch.arange(len(labels)), labels] = 1 - smoothing / classes
+            return rows
+            """,
+            "the rows sum to more than 1: all others get smoothing / classes",
+        ),
+        Slip(
+            """
+            certain = F.one_hot(labels, 10).float()
+            return certain * (1 - smoothing) + smoothing / 10
+            """,
+            "ten classes are written into it; their number is in classes",
+        ),
+    ),
+)

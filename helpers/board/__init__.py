@@ -1,0 +1,51 @@
+"""A visdom server of your own, and a board that a training run writes to.
+
+`start()` gives this notebook a server, `start("name")` one that notebooks share, and
+`show()` puts its page under the cell. Importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from helpers.board.assets import AssetsMissingError, install
+    from helpers.board.attempt import NoServer, try_start
+    from helpers.board.board import Board
+    from helpers.board.server import Server, ServerError, find, start
+    from helpers.board.text import escape
+
+__all__ = [
+    "AssetsMissingError",
+    "Board",
+    "NoServer",
+    "Server",
+    "ServerError",
+    "escape",
+    "find",
+    "install",
+    "start",
+    "try_start",
+]
+
+# The server's own process imports this package too, and has to stay small.
+_PLACES = {
+    "AssetsMissingError": "assets",
+    "Board": "board",
+    "NoServer": "attempt",
+    "Server": "server",
+    "ServerError": "server",
+    "escape": "text",
+    "find": "server",
+    "install": "assets",
+    "start": "server",
+    "try_start": "attempt",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, when it is asked for."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,0 +1,1 @@
+"""The engine of the exercises: what is declared, graded, shown and stored."""

@@ -1,0 +1,80 @@
+"""Each declared exercise proves its own check: right and wrong answers, starter, prose."""
+
+import pytest
+
+import exercises
+from helpers.grading.report import State
+
+CHAPTERS = [exercises.chapter(number) for number in exercises.numbers()]
+EXERCISES = [exercise for chapter in CHAPTERS for exercise in chapter.exercises]
+PREDICTIONS = [prediction for chapter in CHAPTERS for prediction in chapter.predictions]
+RIGHT = [(e, code) for e in EXERCISES for code in (e.model_answer, *e.right)]
+WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.slips, *e.wrong)]
+LEAST = {"00": 3, "01": 12, "06": 5}
+
+
+def _name(value: object) -> str:
+    return getattr(value, "name", "")
+
+
+@pytest.mark.parametrize(("exercise", "code"), RIGHT, ids=_name)
+def test_right_answers_pass(exercise, code):
+    report = exercise.grade(exercise.run(code))
+    assert report.state is State.RIGHT, str(report)
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), WRONG, ids=_name)
+def test_wrong_answers_are_named(exercise, mistake):
+    report = exercise.grade(exercise.run(mistake.code))
+    assert report.state is State.WRONG, str(report)
+    assert mistake.says in str(report)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
+def test_slips_are_named_by_the_slip_that_was_made(exercise):
+    for slip in exercise.slips:
+        findings = dict(exercise.grade(exercise.run(slip.code)).findings)
+        assert findings["Likely slip"] == slip.says
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
+def test_an_untouched_starter_is_not_tried_yet(exercise):
+    assert exercise.grade(exercise.run("...")).state is State.NOT_TRIED
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
+def test_is_declared_in_full(exercise):
+    mistakes = (*exercise.slips, *exercise.wrong)
+    answers = {exercise.source(code) for code in (exercise.model_answer, *exercise.right)}
+    assert len({mistake.says for mistake in mistakes}) >= 3
+    assert len(answers) >= 2
+    assert 2 <= len(exercise.hints) <= 4
+    assert exercise.why and exercise.title and exercise.prompt
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
+def test_cells_fit_the_page(exercise):
+    for cell in (exercise.starter_cell(), exercise.solution_cell()):
+        assert max(map(len, cell.splitlines())) <= 88
+        compile(cell, exercise.name, "exec")
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS, ids=_name)
+def test_predictions_answer_each_choice(prediction, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+    states = []
+    for label, choice in prediction.labelled.items():
+        report = prediction.commit(label)
+        assert choice.reason in str(report)
+        states.append(report.state)
+    assert states.count(State.RIGHT) == 1
+    assert states.count(State.WRONG) == len(states) - 1 >= 1
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.number)
+def test_chapters_have_enough_exercises_with_names_of_their_own(chapter):
+    names = [item.name for item in (*chapter.exercises, *chapter.predictions)]
+    assert len(set(names)) == len(names)
+    assert len(chapter.exercises) >= LEAST.get(chapter.number, 10)
+    assert all(item.chapter == chapter.number for item in chapter.exercises)
+    assert all(item.chapter == chapter.number for item in chapter.predictions)

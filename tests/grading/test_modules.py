@@ -1,0 +1,116 @@
+"""Exercises whose answer is a module: what is looked at, and what a learner is told."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled, shapes
+from helpers.grading.report import State
+
+
+def look(result: Any, size: int) -> Any:
+    """What a module makes of ones, unless it has a bias."""
+    module = as_module(result)
+    output = module(torch.ones(2, size))
+    if output is ...:
+        return ...
+    if getattr(module, "bias", None) is not None:
+        raise Unfit("it has a bias; none was asked for")
+    return filled(module)(torch.ones(2, size))
+
+
+SKELETON = """
+    class Double(nn.Module):
+        def __init__(self, size):
+            super().__init__()
+            ...
+
+        def forward(self, values):
+            return ...
+"""
+EXERCISE = ModuleExercise(
+    chapter="99",
+    signature="Double(size)",
+    title="one weight",
+    prompt="Make a linear layer without bias, with twice as many outputs.",
+    skeleton=SKELETON,
+    look=look,
+    then="it was given ones",
+    cases=lambda: [(2,), (3,)],
+    model_answer="nn.Linear(size, 2 * size, bias=False)",
+    why="bias=False leaves it out.",
+    hints=("a", "b"),
+    right=("nn.Sequential(nn.Linear(size, 2 * size, bias=False))",),
+)
+
+
+class OwnClass(nn.Module):
+    """A right answer that is a class; it is never an instance of what we make."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(2 * size, size))
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        return values @ self.weight.T
+
+
+def test_a_function_and_a_class_are_both_right_answers():
+    assert EXERCISE.grade(lambda size: nn.Linear(size, 2 * size, bias=False)).state is State.RIGHT
+    assert EXERCISE.grade(OwnClass).state is State.RIGHT
+
+
+def test_the_class_skeleton_is_the_starter_and_not_tried_yet():
+    starter = EXERCISE.starter_cell()
+    assert starter.startswith("class Double(nn.Module):\n    def __init__")
+    assert starter.endswith("\n\n\nex.Double.check(Double)")
+    assert EXERCISE.grade(EXERCISE.run("...")).state is State.NOT_TRIED
+    assert EXERCISE.grade(...).state is State.NOT_TRIED
+
+
+def test_what_is_no_module_is_named():
+    findings = dict(EXERCISE.grade(lambda size: torch.ones(size)).findings)
+    assert findings["Problem"] == "Tensor came back; an nn.Module was asked for"
+    assert "Then" not in findings
+
+
+def test_what_look_refuses_is_a_problem_and_no_error():
+    report = EXERCISE.grade(lambda size: nn.Linear(size, 2 * size))
+    assert report.state is State.WRONG
+    assert dict(report.findings)["Problem"] == "it has a bias; none was asked for"
+    assert "Unfit" not in str(report)
+
+
+def test_a_wrong_output_is_told_with_what_was_done():
+    report = EXERCISE.grade(lambda size: nn.Linear(size, size, bias=False))
+    labels = [label for label, _ in report.findings]
+    assert labels[:4] == ["Called with", "Then", "Got", "Expected"]
+    assert "shape (2, 2) instead of (2, 4)" in str(report)
+
+
+def test_an_error_in_the_learners_class_is_shown_with_its_line():
+    class Hasty(nn.Module):
+        def __init__(self, size: int) -> None:
+            self.layer = nn.Linear(size, size)
+
+    report = EXERCISE.grade(Hasty)
+    assert "self.layer = nn.Linear(size, size)" in dict(report.findings)["Your code"]
+    assert "cannot assign module" in str(report)
+
+
+def test_the_module_itself_instead_of_what_makes_it_is_refused():
+    report = EXERCISE.grade(nn.Linear(2, 4, bias=False))
+    assert report.state is State.WRONG
+    assert dict(report.findings)["Expected"].startswith("Double itself, without a call")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_filled_does_not_depend_on_the_order_of_the_parameters(turned):
+    names = ["a", "b"][:: -1 if turned else 1]
+    model = nn.ModuleDict({name: nn.Linear(2, 2 if name == "a" else 3) for name in names})
+    filled(model)
+    assert model["a"].weight[0, 0].item() == pytest.approx(math.sin(1) / 2)
+    assert shapes(model.parameters()) == ((2,), (2, 2), (3,), (3, 2))
