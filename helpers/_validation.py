@@ -3,7 +3,7 @@
 import operator
 
 
-def whole_number(value: int, name: str, least: int) -> int:
+def integer(value: int, name: str, least: int) -> int:
     """Return `value` as an int; numpy's whole numbers will do too.
 
     Raises TypeError when it is not whole, or True or False, ValueError when it is below `least`.

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helpers._validation import whole_number
+from helpers._validation import integer
 from helpers.board import checks, link, panes, values
 from helpers.board.sender import Sender
 from helpers.board.store import Store
@@ -151,7 +151,7 @@ class Board:
         Raises ValueError for complex numbers and for `bins` below 1, and TypeError for `bins`
         that are not whole, and for a step that is no number.
         """
-        whole_number(bins, "bins", least=1)
+        integer(bins, "bins", least=1)
         step = None if step is None else values.keep(step)
         copy = values.snapshot(numbers)
         self._show(tag, functools.partial(panes.histogram, tag, copy, bins, step))
@@ -192,7 +192,7 @@ class Board:
 
     def _show_images(self, tag: str, batch: Tensor, columns: int, caption: str | None) -> None:
         checks.check_images(batch.shape)
-        whole_number(columns, "columns", least=1)
+        integer(columns, "columns", least=1)
         self._show(tag, functools.partial(panes.images, tag, batch, columns, caption))
 
     def _show(self, tag: str, compose: functools.partial | object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from helpers._validation import whole_number
+from helpers._validation import integer
 
 Point = tuple[float, float | None]  # step, value; None for a gap
 
@@ -32,7 +32,7 @@ class Series:
 
         Raises TypeError if it is not whole, ValueError if it is below 20.
         """
-        whole_number(limit, "points", least=4 * KEPT)
+        integer(limit, "points", least=4 * KEPT)
         self.seen = 0
         self.gaps = 0
         self._limit = limit // KEPT

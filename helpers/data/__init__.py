@@ -7,7 +7,7 @@ fetches the MNIST family for those who are online.
 
 from helpers.data import download
 from helpers.data.download import DownloadError
-from helpers.data.files import (
+from helpers.data._files import (
     DATA_FOLDER,
     DataFileError,
     Digits,
@@ -19,9 +19,9 @@ from helpers.data.files import (
     wine,
     write_image_folder,
 )
-from helpers.data.tensor_loader import TensorLoader
-from helpers.data.tensor_rows import TensorRows
-from helpers.data.workers import in_a_new_python, loader
+from helpers.data._tensor_loader import TensorLoader
+from helpers.data._tensor_rows import TensorRows
+from helpers.data._dataloader import in_a_new_python, loader
 
 __all__ = [
     "DATA_FOLDER",

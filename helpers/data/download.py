@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from helpers.data.checks import make_folder
+from helpers.data._validation import make_folder
 from helpers._folders import cache_folder
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from helpers._validation import whole_number
+from helpers._validation import integer
 from helpers.train import checks
 from helpers.train.batches import device_of, length_of
 from helpers.train.history import History
@@ -48,8 +48,8 @@ class Run:
         checks.check_loss_function(self.loss_function)
         checks.check_optimizer(self.optimizer)
         checks.check_parameters(self.optimizer, self.model, self.loss_function)
-        self.epochs = whole_number(self.epochs, "epochs", least=1)
-        self.accumulate = whole_number(self.accumulate, "accumulate", least=1)
+        self.epochs = integer(self.epochs, "epochs", least=1)
+        self.accumulate = integer(self.accumulate, "accumulate", least=1)
         checks.check_loader(self.loader, "loader", self.epochs)
         if self.validation is not None:
             checks.check_loader(self.validation, "validation", self.epochs)

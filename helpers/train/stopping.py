@@ -5,7 +5,7 @@ from numbers import Real
 
 from torch import Tensor, nn
 
-from helpers._validation import whole_number
+from helpers._validation import integer
 from helpers.train.history import Row
 from helpers.train.metrics import high_is_good
 
@@ -30,7 +30,7 @@ class EarlyStopping:
         minimum_gain: float = 0.0,
         restore_best: bool = True,
     ) -> None:
-        self.patience = whole_number(patience, "patience", least=1)
+        self.patience = integer(patience, "patience", least=1)
         if not isinstance(monitor, str):
             raise TypeError(f"monitor is {monitor!r}; give a name, such as 'validation loss'.")
         if highest not in (None, True, False):

@@ -26,7 +26,7 @@ from torch.utils.data import (
 )
 
 from helpers import data
-from helpers.data.tensor_rows import Rows
+from helpers.data._tensor_rows import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 600  # seconds for what takes ten; a loaded machine is slow

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.data.checks import make_folder
+from helpers.data._validation import make_folder
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
 SUMS_NAME = "SHA256SUMS"

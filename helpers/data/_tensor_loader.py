@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers._validation import whole_number
-from helpers.data.checks import same_length, shapes, true_or_false
+from helpers._validation import integer
+from helpers.data._validation import same_length, shapes, true_or_false
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""
@@ -62,8 +62,8 @@ class TensorLoader:
     ) -> None:
         self.dataset_size = same_length(tensors, "TensorLoader")
         _refuse_sparse(tensors)
-        self.batch_size = whole_number(batch_size, "batch_size", least=1)
-        self.seed = whole_number(seed, "seed", least=0)
+        self.batch_size = integer(batch_size, "batch_size", least=1)
+        self.seed = integer(seed, "seed", least=0)
         self.shuffle = true_or_false(shuffle, "shuffle")
         self.drop_last = true_or_false(drop_last, "drop_last")
         if self.drop_last and self.dataset_size < self.batch_size:
@@ -144,8 +144,8 @@ class TensorLoader:
                     f"{name}={value}: its batches would be other ones; "
                     f"make the loader with {name}={state[name]} to go on."
                 )
-        epoch = whole_number(state["epoch"], "epoch", least=0)
-        batch = whole_number(state["batch"], "batch", least=0)
+        epoch = integer(state["epoch"], "epoch", least=0)
+        batch = integer(state["batch"], "batch", least=0)
         if batch > len(self):
             raise ValueError(f"The state is at batch {batch:,}, but an epoch has {len(self):,}.")
         return epoch, batch

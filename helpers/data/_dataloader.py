@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from helpers._validation import whole_number
-from helpers.data.checks import true_or_false
-from helpers.data.tensor_rows import Rows
+from helpers._validation import integer
+from helpers.data._validation import true_or_false
+from helpers.data._tensor_rows import Rows
 
 OWN_NAMES = {
     "num_workers": "workers",
@@ -66,7 +66,7 @@ def loader(
     """
     _refuse_no_dataset(dataset)
     _refuse_other_names(options)
-    workers = whole_number(workers, "workers", least=0)
+    workers = integer(workers, "workers", least=0)
     method = _start_method(start_method)
     if workers:
         options["multiprocessing_context"] = method
@@ -125,7 +125,7 @@ def _batching(batch_size: int | None, options: dict[str, Any]) -> dict[str, Any]
 
 def _generator(seed: int) -> torch.Generator:
     """Return a generator with this seed; raises ValueError for one that it cannot take."""
-    number = whole_number(seed, "seed", least=0)
+    number = integer(seed, "seed", least=0)
     if number > MOST_SEED:
         raise ValueError(f"seed={number:,} is too large; it is below 2**64.")
     return torch.Generator().manual_seed(number)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from helpers.data.checks import same_length, shapes
+from helpers.data._validation import same_length, shapes
 
 
 class Row(tuple[Tensor, ...]):

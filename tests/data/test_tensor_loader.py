@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from helpers.data import TensorLoader, tensor_loader
-from helpers.data.tensor_loader import epoch_order
+from helpers.data import TensorLoader, _tensor_loader
+from helpers.data._tensor_loader import epoch_order
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER_OF_TEN = [6, 3, 1, 5, 8, 7, 0, 2, 9, 4]  # seed 0, epoch 0
@@ -87,11 +87,11 @@ def test_rows_without_a_number_in_them():
 def test_large_rows_are_gathered_in_smaller_groups(monkeypatch: pytest.MonkeyPatch):
     rows, targets = rows_and_numbers(100)
     expected = numbers(TensorLoader(rows, targets, batch_size=3, shuffle=True))
-    monkeypatch.setattr(tensor_loader, "GROUP_BYTES", 150)  # 2 batches of 3 rows of 20 bytes
+    monkeypatch.setattr(_tensor_loader, "GROUP_BYTES", 150)  # 2 batches of 3 rows of 20 bytes
     loader = TensorLoader(rows, targets, batch_size=3, shuffle=True)
     assert loader._group == 2 and numbers(loader) == expected
-    monkeypatch.setattr(tensor_loader, "GROUP_BYTES", 10_000_000)
-    assert TensorLoader(rows, targets, batch_size=3)._group == tensor_loader.GROUP_BATCHES
+    monkeypatch.setattr(_tensor_loader, "GROUP_BYTES", 10_000_000)
+    assert TensorLoader(rows, targets, batch_size=3)._group == _tensor_loader.GROUP_BATCHES
 
 
 # The batches are the caller's, the data stays the caller's
@@ -175,7 +175,7 @@ def test_the_order_is_written_down():
 
 def test_the_order_is_the_same_with_more_threads():
     code = (
-        "from helpers.data.tensor_loader import epoch_order; import hashlib, torch;"
+        "from helpers.data._tensor_loader import epoch_order; import hashlib, torch;"
         "torch.set_num_threads(3);"
         "order = epoch_order(100_000, seed=5, epoch=17);"
         "print(hashlib.sha256(order.numpy().tobytes()).hexdigest()[:16])"
