@@ -1,33 +1,31 @@
-"""Files that hold the state of a run: written whole or not at all, read without running code.
+"""Save a state to a file, and load it again: `save`, `load`, and `check_path` before either."""
 
-`save` and `load` are `torch.save` and `torch.load(weights_only=True)`, made safe against a
-power cut, a full disk, a damaged file and a foreign one. `random_state` adds what the next
-random numbers depend on.
-"""
+from __future__ import annotations
 
-import copy
+import os
 import pickle
-import random
+import re
+import tempfile
+import warnings
 import zipfile
-from collections import Counter, OrderedDict
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from helpers import _atomic
+from helpers import _atomic, _folders, _validation
+from helpers.checkpoint import _formats
+from helpers.checkpoint._contents import plain
 
 MARK = "helpers.checkpoint"
 VERSION = 1
 
-_PLAIN = (int, float, complex, bool, str, bytes, type(None), torch.dtype, torch.device, torch.Size)
-_MAPPINGS = (dict, OrderedDict, Counter)
-_SEQUENCES = (list, tuple, set)
+_TRIAL = bytes(4096)  # what `check_path` tries to write
+_NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory")
 
 
 class CheckpointError(ValueError):
-    """A file is no checkpoint, or a damaged one, or one of something else."""
+    """A file is not a checkpoint, or a damaged one, or one of something else."""
 
 
 def save(path: str | Path, /, **state: object) -> None:
@@ -35,162 +33,213 @@ def save(path: str | Path, /, **state: object) -> None:
 
     An object with `state_dict()`, a model or an optimiser, is stored by that. All else must be
     tensors, numbers, text, None, and lists, tuples, sets and dicts of them, since nothing else
-    can be loaded back safely; an image of torchvision is stored as a plain tensor. Missing folders
-    are made. Raises TypeError, naming the place, for other things, before anything is written, and
-    OSError where that is not possible.
+    can be loaded back safely; an image of torchvision is stored as a plain tensor. A view is stored
+    without the rest of the tensor that it shows; tensors that share numbers still do when they
+    are loaded. Missing folders are made.
+
+    Args:
+        path: the file. What is left of it from a process that was killed is removed.
+        **state: what to store, by name.
+
+    Raises:
+        TypeError: something cannot be loaded back; it is named before anything is written.
+        ValueError: `path` can be no file.
+        OSError: the file cannot be written, as on a full disk (`errno.ENOSPC`); the old one is
+            kept.
     """
-    path = Path(path)
-    content = {MARK: VERSION, **{name: _storable(value, name) for name, value in state.items()}}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _file_path(path)
+    if MARK in state:
+        raise ValueError(
+            f"{MARK!r} marks the file itself; give this part of the state another name."
+        )
+    content = {MARK: VERSION, **plain(state)}
+    _folders.make_folder(path.parent)
     with _atomic.writing(path) as file:
-        torch.save(content, file)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of PyTorch's own deprecated parts
+                torch.save(content, file)
+        except Exception as error:
+            raise _unwritten(path, error) from error
 
 
 def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str, object]:
-    """Return what `save` was given, objects as their state; tensors lie on `map_location`.
+    """Return what `save` was given, objects as their state.
 
-    Code hidden in a file is not run. Raises FileNotFoundError when there is no such file, and
-    CheckpointError when it is damaged, holds more than plain data, or is not one of `save`'s;
-    ValueError for a device that is not there, TypeError for what is none.
+    Code hidden in a file is not run.
+
+    Args:
+        path: a file that `save` wrote.
+        map_location: the device on which the tensors will lie.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CheckpointError: the file is damaged, holds more than plain data, or is of another kind;
+            the message says which, and how to read it.
+        ValueError: the device is not present, or `path` can be no file.
+        TypeError: `path` is not a path, or `map_location` not a device.
+        OSError: the file cannot be read.
+        MemoryError: there is not enough memory for its tensors.
     """
-    _check_device(map_location)
-    path = Path(path)
+    device = _validation.device(map_location, "map_location")
+    path = _validation.path(path, "path")
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there or not a file; nothing was saved under it.")
-    _check_sums(path)
-    try:
-        content = torch.load(path, map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path} holds more than tensors, numbers and text, and loading that could run foreign "
-            "code; save the state_dict() of your objects with helpers.checkpoint.save."
-        ) from error
-    except Exception as error:
-        raise _damaged(path, str(error).partition("\n")[0]) from error
-    if not isinstance(content, dict) or MARK not in content:
-        raise CheckpointError(
-            f"{path} was not written by helpers.checkpoint.save; "
-            "if you trust its origin, read it with torch.load."
-        )
-    if content.pop(MARK) != VERSION:
-        raise CheckpointError(
-            f"{path} was written by another version of this course; take the newest, or start anew."
-        )
-    return content
+    _check_format(path)
+    return _checked(path, _read(path, device))
 
 
-def random_state() -> dict[str, object]:
-    """Return the state of the global generators: torch on CPU and CUDA, numpy, Python.
+def check_path(path: str | Path, name: str = "path") -> Path:
+    """Return `path` when `save` could write it now; for a long run, call it before the run.
 
-    Plain data, for `save` and `restore_random_state`. CUDA's are there only once it is in use.
+    Nothing is left on the disk, and no folder is made.
+
+    Args:
+        path: the file to be written; it and its folders may be missing.
+        name: what the message calls it.
+
+    Raises:
+        TypeError: it is not a path.
+        ValueError: it can be no file: it is a folder or a device, lies under a file, or has a name
+            that is too long or holds a NUL character.
+        OSError: its folder cannot be written to, or the disk is full.
     """
-    version, numbers, gauss = random.getstate()
-    numpy_state = np.random.get_state(legacy=False)
-    if numpy_state["bit_generator"] != "MT19937":
-        raise ValueError("numpy's global generator was replaced; its state cannot be saved.")
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
-        "numpy": {
-            "key": torch.from_numpy(numpy_state["state"]["key"].astype(np.int64)),
-            "pos": int(numpy_state["state"]["pos"]),
-            "has_gauss": int(numpy_state["has_gauss"]),
-            "gauss": float(numpy_state["gauss"]),
-        },
-        "python": {"version": version, "numbers": torch.tensor(numbers), "gauss": gauss},
-    }
+    path = _file_path(path, name)
+    folder = next(each for each in path.absolute().parents if each.exists())
+    if not folder.is_dir():
+        raise ValueError(f"{name}={str(path)!r} lies under {folder}, a file; give another folder.")
+    with _folders.explaining(path), tempfile.TemporaryFile(dir=folder) as file:
+        file.write(_TRIAL)
+    return path
 
 
-def restore_random_state(state: dict[str, object]) -> None:
-    """Put the global generators where they were at `random_state()`.
-
-    The CUDA generators are left alone where there are fewer GPUs than then.
-    """
-    torch.set_rng_state(state["torch"].cpu())
-    if state["cuda"] and torch.cuda.device_count() >= len(state["cuda"]):
-        torch.cuda.set_rng_state_all([each.cpu() for each in state["cuda"]])
-    own = state["numpy"]
-    key = own["key"].cpu().numpy().astype(np.uint32)
-    np.random.set_state(("MT19937", key, own["pos"], own["has_gauss"], own["gauss"]))
-    own = state["python"]
-    random.setstate((own["version"], tuple(own["numbers"].tolist()), own["gauss"]))
+def _file_path(value: str | Path, name: str = "path") -> Path:
+    """Return a path that can be a file's, whether there is one or not."""
+    path = _validation.path(value, name)
+    if path.is_dir() or os.fspath(value).endswith(os.sep):
+        raise ValueError(
+            f"{name} is the folder {path}; give a file in it, such as {path / 'run.pt'}."
+        )
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{name} is {path}, a device or a pipe; give the path of a file.")
+    return path
 
 
-def _storable(value: object, where: str) -> object:
-    """Return `value` as plain data; `where` names it in the TypeError for what is not."""
-    if isinstance(value, Tensor):
-        return _plain_tensor(value, where)
-    if type(value) in _PLAIN:
-        return value
-    if isinstance(value, np.generic):  # a learning rate out of np.logspace, say
-        return value.item()
-    if type(value) in _MAPPINGS:
-        plain = copy.copy(value)  # keeps the versions that a model's state carries
-        plain.clear()
-        for name, part in value.items():
-            plain[_storable_key(name, where)] = _storable(part, f"{where}[{name!r}]")
-        return plain
-    if type(value) in _SEQUENCES:
-        each = enumerate(value)
-        return type(value)(_storable(part, f"{where}[{place}]") for place, part in each)
-    if callable(getattr(value, "state_dict", None)):
-        return _storable(value.state_dict(), where)
-    raise TypeError(
-        f"{where} is of type {type(value).__name__}, which could not be loaded back safely; "
-        "save tensors, numbers, text, lists and dicts of them, or objects with state_dict()."
+def _unwritten(path: Path, error: Exception) -> Exception:
+    """Return why `torch.save` failed: the disk's error, which may hide behind one of PyTorch."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    return cause or TypeError(
+        f"{path} was not written: PyTorch cannot store the state ({_first_line(error)}); save "
+        "plain tensors, numbers and text."
     )
 
 
-def _plain_tensor(value: Tensor, where: str) -> Tensor:
-    """Return a tensor without a class or attributes of its own, which could not be loaded back."""
-    if nn.parameter.is_lazy(value):
-        raise TypeError(
-            f"{where} has no numbers yet, as a lazy layer has before its first input; let the "
-            "model compute once, then save it."
-        )
-    is_plain = type(value) in (Tensor, nn.Parameter) and not vars(value)
-    return value if is_plain else value.as_subclass(Tensor)
+def _check_format(path: Path) -> None:
+    """Raise CheckpointError unless the file is a whole archive of `torch.save`.
 
-
-def _storable_key(key: object, where: str) -> object:
-    """Return a dict's key as plain data."""
-    return _storable(key, f"the key {key!r} of {where}")
-
-
-def _check_sums(path: Path) -> None:
-    """Raise CheckpointError unless every part of the file has the sum it was written with.
-
-    `torch.load` does not look at the sums, and would give back what a bad disk made of weights.
+    Every part must have the sum it was written with: `torch.load` does not look at the sums, and
+    would give back what a bad disk made of weights.
     """
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, f"{path} cannot be read ({error.strerror}).") from error
+    problem, cause = _damage(path)
+    found = None if cause and _starts_as_archive(path) else _formats.described(path)
+    if found:
+        what, how = found
+        raise CheckpointError(
+            f"{path} is {what}, and was not written by helpers.checkpoint.save; read it with {how}."
+        ) from cause
+    if problem:
+        raise _damaged(path, problem) from cause
+
+
+def _damage(path: Path) -> tuple[str, Exception | None]:
+    """Return what keeps a file from being a whole archive, "" when nothing does."""
+    if path.stat().st_size == 0:
+        return "it is empty", None
     try:
         with zipfile.ZipFile(path) as archive:
-            damaged = archive.testzip()
-    except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _damaged(path, "it is not whole, or no checkpoint at all") from error
-    except zipfile.zlib.error as error:
-        raise _damaged(path, "a part of it cannot be unpacked") from error
-    if damaged is not None:
-        raise _damaged(path, f"the part {damaged} is not as it was written")
+            odd = next((part.filename for part in archive.infolist() if _is_odd(part)), None)
+            damaged = archive.testzip() if odd is None else odd
+    except Exception as error:  # a damaged directory ends in errors of many classes
+        return "it is not whole, or no checkpoint at all", error
+    return f"the part {damaged!r} is not as it was written" if damaged is not None else "", None
 
 
-def _check_device(device: torch.device | str) -> None:
-    """Raise ValueError for a device that is not there, which is not the fault of the file.
+def _is_odd(part: zipfile.ZipInfo) -> bool:
+    """Whether `torch.save` never describes a part so: PyTorch gives no numbers for a folder."""
+    return part.external_attr != 0 or part.compress_type != zipfile.ZIP_STORED
 
-    TypeError for what names no device.
-    """
+
+def _starts_as_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"
+
+
+def _read(path: Path, device: torch.device) -> object:
+    """Return what a file of `torch.save` holds, or raise CheckpointError."""
     try:
-        torch.empty(0, device=device)
-    except TypeError as error:
-        raise TypeError(
-            f"map_location is of type {type(device).__name__}; give one device, such as 'cpu'."
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of PyTorch's own deprecated parts
+            return torch.load(path, map_location=device, weights_only=True)
+    except pickle.UnpicklingError as error:
+        found = re.search(r"GLOBAL (\S+)", str(error))
+        raise CheckpointError(
+            f"{path} holds more than tensors, numbers and text{f' ({found[1]})' if found else ''}, "
+            "and loading that could run foreign code; save the state_dict() of your objects with "
+            "helpers.checkpoint.save. Only if you trust the file's origin, "
+            "torch.load(path, weights_only=False) reads it."
         ) from error
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(
-            f"map_location={str(device)!r} is not there, or not known to PyTorch; 'cpu' always is."
-        ) from error
+    except Exception as error:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+            sign in str(error) for sign in _NO_MEMORY
+        ):
+            raise MemoryError(
+                f"{path} needs more memory than is free on {str(device)!r}; free some, or load it "
+                "on another device."
+            ) from error
+        raise _damaged(path, _first_line(error)) from error
+
+
+def _checked(path: Path, content: object) -> dict[str, object]:
+    """Return what `save` was given, out of what it wrote; raises CheckpointError for else."""
+    if not isinstance(content, dict) or MARK not in content:
+        raise CheckpointError(
+            f"{path} holds {_summary(content)}, and was not written by helpers.checkpoint.save; "
+            "if you trust its origin, read it with torch.load(path, weights_only=True)."
+        )
+    version = content.pop(MARK)
+    if type(version) is not int or version != VERSION:
+        raise CheckpointError(
+            f"{path} was written by another version of this course; take the newest, or start anew."
+        )
+    if not all(isinstance(name, str) for name in content):
+        raise _damaged(path, "a name in it is not text")
+    return dict(content)
+
+
+def _summary(content: object) -> str:
+    """Return what a file of `torch.save` holds, in words."""
+    if isinstance(content, Tensor):
+        return f"one tensor of shape {tuple(content.shape)}"
+    if isinstance(content, dict) and content:
+        names = [_validation.shown(name) for name in list(content)[:3]]
+        is_state = all(isinstance(value, Tensor) for value in content.values())
+        kind = "the state_dict of a model" if is_state else "a dict"
+        return f"{kind} with {', '.join(names)}{' …' if len(content) > 3 else ''}"
+    return f"an object {_validation.kind_of(content)}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def _damaged(path: Path, what: str) -> CheckpointError:
     return CheckpointError(
-        f"{path} cannot be read: {what}; take an older checkpoint, or delete it and start anew."
+        f"{path} cannot be read: {what}; take an older checkpoint, or start anew with another path."
     )

@@ -55,7 +55,7 @@ def true_or_false(value: bool, name: str) -> bool:
     Raises TypeError for what is none: "no" would count as true.
     """
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} is True or False, not {value!r}.")
+        raise TypeError(f"{name} must be True or False, not {value!r}.")
     return bool(value)
 
 

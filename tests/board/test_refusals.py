@@ -115,9 +115,9 @@ def test_any_kind_of_number_is_a_time_to_wait(every: object) -> None:
 @pytest.mark.parametrize(
     ("points", "words"),
     [
-        (10, "points=10 is too small; it is at least 20"),
-        (20.5, "points is a whole number, not 20.5"),
-        ("x", "points is a whole number, not 'x'"),
+        (10, "points=10 is too small; it must be at least 20"),
+        (20.5, "points must be an integer, not 20.5"),
+        ("x", "points must be an integer, not 'x'"),
     ],
 )
 def test_a_curve_of_few_points_is_refused(points: object, words: str) -> None:

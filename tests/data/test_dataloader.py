@@ -225,7 +225,7 @@ def test_other_ways_to_make_batches_work_too():
         ({"workers": 2, "start_method": "spoon"}, ValueError, "start_method='spoon' is not known"),
         ({"start_method": "thread"}, ValueError, "start_method='thread' is not known"),
         ({"seed": 2**64}, ValueError, r"seed=18,4.*,616 is too large; it is below 2\*\*64"),
-        ({"shuffle": "no"}, TypeError, "shuffle is True or False, not 'no'"),
+        ({"shuffle": "no"}, TypeError, "shuffle must be True or False, not 'no'"),
         (
             {"batch_size": 7, "batch_sampler": [[0, 1]]},
             ValueError,

@@ -341,7 +341,7 @@ def test_the_state_of_another_loader_is_refused(options: dict, said: str):
     [
         ({"batch": 39}, ValueError, "at batch 39, but an epoch has 38"),
         ({"batch": -1}, ValueError, "batch=-1 is too small"),
-        ({"epoch": 1.5}, TypeError, "epoch is a whole number, not 1.5"),
+        ({"epoch": 1.5}, TypeError, "epoch must be an integer, not 1.5"),
     ],
 )
 def test_an_impossible_state_is_refused(changed: dict, error: type, said: str):
@@ -424,13 +424,13 @@ def test_repr_tells_what_it_is():
             ValueError,
             r"argument 2 has the layout sparse_coo; make it dense with to_dense\(\)",
         ),
-        (lambda: fresh(shuffle="no"), TypeError, "shuffle is True or False, not 'no'"),
-        (lambda: fresh(drop_last=None), TypeError, "drop_last is True or False, not None"),
-        (lambda: fresh(batch_size=0), ValueError, "batch_size=0 is too small; it is at least 1"),
+        (lambda: fresh(shuffle="no"), TypeError, "shuffle must be True or False, not 'no'"),
+        (lambda: fresh(drop_last=None), TypeError, "drop_last must be True or False, not None"),
+        (lambda: fresh(batch_size=0), ValueError, "batch_size=0 is too small; it must be at least 1"),
         (lambda: fresh(batch_size=-3), ValueError, "batch_size=-3 is too small"),
-        (lambda: fresh(batch_size=2.0), TypeError, "batch_size is a whole number, not 2.0"),
-        (lambda: fresh(seed=-1), ValueError, "seed=-1 is too small; it is at least 0"),
-        (lambda: fresh(seed=None), TypeError, "seed is a whole number, not None"),
+        (lambda: fresh(batch_size=2.0), TypeError, "batch_size must be an integer, not 2.0"),
+        (lambda: fresh(seed=-1), ValueError, "seed=-1 is too small; it must be at least 0"),
+        (lambda: fresh(seed=None), TypeError, "seed must be an integer, not None"),
         (
             lambda: fresh(batch_size=151, drop_last=True),
             ValueError,

@@ -71,7 +71,7 @@ def stale() -> dict[str, object]:
         ({"clip_norm": "1"}, "clip_norm is '1'"),
         ({"checkpoint": Path(__file__).parent}, "checkpoint is the folder"),
         ({"checkpoint": Path(__file__) / "run.pt"}, "cannot be written, since"),
-        ({"epochs": 0}, "epochs=0 is too small; it is at least 1"),
+        ({"epochs": 0}, "epochs=0 is too small; it must be at least 1"),
         ({"accumulate": 0}, "accumulate=0 is too small"),
         ({"clip_norm": -1.0}, "clip_norm is -1.0"),
         ({"amp": torch.float32}, "amp is torch.float32; give torch.bfloat16"),
@@ -121,8 +121,8 @@ def test_the_value_is_wrong(options: dict[str, object], words: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"epochs": 2.5}, "epochs is a whole number, not 2.5"),
-        ({"accumulate": True}, "accumulate is a whole number, not True"),
+        ({"epochs": 2.5}, "epochs must be an integer, not 2.5"),
+        ({"accumulate": True}, "accumulate must be an integer, not True"),
         ({"loader": [BATCH[0]]}, r"gave one Tensor \(6, 4\); each batch is a pair"),
         ({"loader": [torch.zeros(2, 4)]}, r"gave one Tensor \(2, 4\)"),
         ({"loader": [(*BATCH, 1)]}, r"a tuple of 3 \(Tensor \(6, 4\), Tensor \(6\,\), int\)"),
@@ -202,9 +202,9 @@ def test_frozen_everywhere_is_said() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "words"),
     [
-        ({"patience": 0}, ValueError, "patience=0 is too small; it is at least 1"),
-        ({"patience": float("nan")}, TypeError, "patience is a whole number, not nan"),
-        ({"patience": "5"}, TypeError, "patience is a whole number, not '5'"),
+        ({"patience": 0}, ValueError, "patience=0 is too small; it must be at least 1"),
+        ({"patience": float("nan")}, TypeError, "patience must be an integer, not nan"),
+        ({"patience": "5"}, TypeError, "patience must be an integer, not '5'"),
         ({"monitor": 5}, TypeError, "monitor is 5; give a name"),
         ({"highest": "no"}, TypeError, "highest is 'no'; give True, False, or None"),
         ({"minimum_gain": "x"}, ValueError, "minimum_gain is 'x'; give a number, 0 or more"),
