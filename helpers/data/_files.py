@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers.data._validation import make_folder
+from helpers import _folders, _validation
 
 DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
 SUMS_NAME = "SHA256SUMS"
@@ -113,12 +113,26 @@ def write_image_folder(folder: str | Path) -> Path:
     The file's number is the image's index in `digits()`. A second call is quick and
     writes only what is missing; a folder that an interrupted call left half-written is
     finished.
-    Raises FileExistsError when `folder` is a file, lies under one, or holds files of another
-    origin: nothing in it is touched then. Raises DataFileError as `digits()` does.
+
+    Args:
+        folder: a new or empty folder, or one that an earlier call wrote.
+
+    Raises:
+        FileExistsError: `folder` is a file, lies under one, or holds files of another origin:
+            nothing in it is touched then.
+        OSError: the files cannot be written, as on a full disk.
+        DataFileError: as `digits()` does.
     """
-    folder = Path(folder)
+    folder = _validation.path(folder, "folder")
     images, labels = digits()
     _claim_folder(folder)
+    with _folders.explaining(folder, ", and is not finished"):
+        _write_images(folder, images, labels)
+    return folder
+
+
+def _write_images(folder: Path, images: Tensor, labels: Tensor) -> None:
+    """Write what is missing of the digits, and the mark that nothing is."""
     # An interrupted call may have cut a file short: without the final mark, write all.
     keep_existing = (folder / FOLDER_COMPLETE).exists()
     for digit in range(10):
@@ -129,19 +143,21 @@ def write_image_folder(folder: str | Path) -> Path:
         if not (keep_existing and path.exists()):
             _write_png(path, grey[index])
     (folder / FOLDER_COMPLETE).touch()
-    return folder
 
 
 def _claim_folder(folder: Path) -> None:
     """Make `folder` and mark it as ours; refuse one with files of another origin."""
     mark = folder / FOLDER_MARK
-    make_folder(folder)
-    if any(folder.iterdir()) and not mark.exists():
+    _folders.make_folder(folder)
+    with _folders.explaining(folder):
+        is_foreign = any(folder.iterdir()) and not mark.exists()
+    if is_foreign:
         raise FileExistsError(
             f"{folder} holds files that are not the course's digits, and nothing in it "
             "was changed; give the name of a new or empty folder."
         )
-    mark.write_text("Written by helpers.data.write_image_folder.\n", encoding="utf-8")
+    with _folders.explaining(folder):
+        mark.write_text("Written by helpers.data.write_image_folder.\n", encoding="utf-8")
 
 
 def _write_png(path: Path, pixels: np.ndarray) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers._validation import integer
-from helpers.data._validation import same_length, shapes, true_or_false
+from helpers import _validation
+from helpers._validation import boolean, integer, kind_of, shown
+from helpers.data._validation import check_rows, same_length, shapes
 
 GROUP_BATCHES = 16
 """So many batches are gathered at once: fewer calls, and each call costs the same."""
@@ -34,21 +35,26 @@ class _Position:
 class TensorLoader:
     """Hand out batches of tensors in memory, each epoch in an order of its own.
 
-    `tensors`: one length along the first dimension. Each batch is a tuple with as many
-    tensors, of shape (batch_size, ...); the last batch may be smaller, and `drop_last`
-    leaves it out. A batch is a copy: change it as you like. With `device`, the data is
-    moved there once, here.
-
     Each `for` is a new epoch, counted from 0, also when the one before was left with
     `break`. With `shuffle`, the order of an epoch follows from `seed` and its number alone:
     the global random state is neither used nor changed. Loops inside one another are
     independent: the inner one is a later epoch.
 
-    `state_dict()` and `load_state_dict()` continue in the middle of an epoch.
+    A batch is a tuple with as many tensors, of shape (batch_size, ...), and a copy: change it as
+    you like. `state_dict()` and `load_state_dict()` continue in the middle of an epoch.
 
-    Raises TypeError or ValueError for what cannot be cut into batches: no tensors, unequal
-    lengths, no samples, a sparse tensor, a batch size below 1, no whole batch with `drop_last`,
-    a negative seed, a device that is not there, and for a switch that is no bool.
+    Args:
+        *tensors: dense tensors of one length along the first dimension.
+        batch_size: how many rows a batch has; the last one of an epoch may be smaller.
+        shuffle: whether each epoch has a random order, else that of the rows.
+        drop_last: whether a smaller last batch is left out.
+        seed: what the random orders follow from, 0 or more.
+        device: where the data is moved, once and here; None leaves it where it is.
+
+    Raises:
+        TypeError: an argument of the wrong type.
+        ValueError: no tensors, unequal lengths, no samples, a sparse tensor, no whole batch with
+            `drop_last`, a number out of range, a device that is not present.
     """
 
     def __init__(
@@ -64,22 +70,23 @@ class TensorLoader:
         _refuse_sparse(tensors)
         self.batch_size = integer(batch_size, "batch_size", least=1)
         self.seed = integer(seed, "seed", least=0)
-        self.shuffle = true_or_false(shuffle, "shuffle")
-        self.drop_last = true_or_false(drop_last, "drop_last")
+        self.shuffle = boolean(shuffle, "shuffle")
+        self.drop_last = boolean(drop_last, "drop_last")
         if self.drop_last and self.dataset_size < self.batch_size:
             raise ValueError(
                 f"drop_last=True leaves no batch: {self.dataset_size:,} samples are fewer than "
                 f"batch_size={self.batch_size:,}; take a smaller batch_size, or drop_last=False."
             )
         self.tensors = _on_device(tensors, device)
+        check_rows(self.tensors, "TensorLoader")
         self._group = _batches_at_once(self.tensors, self.batch_size)
         self._next_epoch, self._next_batch = 0, 0
         self._position = _Position(0, 0)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        whole, rest = divmod(self.dataset_size, self.batch_size)
-        return whole + (rest > 0 and not self.drop_last)
+        full, rest = divmod(self.dataset_size, self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
 
     def __repr__(self) -> str:
         order = f"shuffled with seed {self.seed}" if self.shuffle else "in order"
@@ -110,9 +117,14 @@ class TensorLoader:
         """Let the next loop hand out the batches that were left at `state_dict()`.
 
         Loops that already run are not touched.
-        Raises TypeError for what is no mapping, and ValueError when the state is not one of a
-        loader, or of a loader with other data, batch size, order or seed: the batches left
-        would be other ones.
+
+        Args:
+            state: what `state_dict()` returned.
+
+        Raises:
+            TypeError: it is not a mapping, or a part of it has the wrong type.
+            ValueError: it is not the state of a loader, or is that of a loader with other data,
+                batch size, order or seed: the batches left would be other ones.
         """
         epoch, batch = self._checked(state)
         self._next_epoch, self._next_batch = epoch, batch
@@ -127,22 +139,24 @@ class TensorLoader:
         """Return epoch and batch of a state that belongs to this loader."""
         if not isinstance(state, Mapping):
             raise TypeError(
-                f"A state of type {type(state).__name__} is none of a TensorLoader; "
-                "give what its state_dict() returned."
+                f"The state of a TensorLoader cannot be {kind_of(state)}; give what its "
+                "state_dict() returned."
             )
         own = self._settings()
         missing = [name for name in ("epoch", "batch", *own) if name not in state]
         if missing:
             raise ValueError(
-                f"This is no state of a TensorLoader: it has no {', '.join(missing)}; "
+                f"This is not the state of a TensorLoader: it has no {', '.join(missing)}; "
                 "give what its state_dict() returned."
             )
         for name, value in own.items():
-            if state[name] != value:
+            there = state[name]
+            if type(there) not in (int, bool) or there != value:
+                there = there if type(there) is int else shown(there)
                 raise ValueError(
-                    f"The state is of a loader with {name}={state[name]}, and this one has "
+                    f"The state is of a loader with {name}={there}, and this one has "
                     f"{name}={value}: its batches would be other ones; "
-                    f"make the loader with {name}={state[name]} to go on."
+                    f"make the loader with {name}={there} to go on."
                 )
         epoch = integer(state["epoch"], "epoch", least=0)
         batch = integer(state["batch"], "batch", least=0)
@@ -155,7 +169,7 @@ class TensorLoader:
         rows = min(self.dataset_size, len(self) * self.batch_size)
         step = self._group * self.batch_size
         orders = self._orders(position.epoch)
-        # The groups lie the same way when a loop is resumed inside one: a batch's place in
+        # The groups lie the same way when a loop is resumed inside one: where a batch lies in
         # memory can change the last bit of a matrix product.
         first_group, skipped = divmod(position.batch, self._group)
         for start in range(first_group * step, rows, step):
@@ -190,7 +204,7 @@ class TensorLoader:
             return [(piece,) for piece in pieces]
         # unsafe_split: to autograd the parts are tensors of their own, not views, so that a
         # change of one batch in place is no change of the others.
-        return [piece.unsafe_split(self.batch_size) for piece in pieces]
+        return [piece.unsafe_split(min(self.batch_size, len(piece))) for piece in pieces]
 
 
 def epoch_order(size: int, seed: int, epoch: int) -> Tensor:
@@ -206,12 +220,12 @@ def epoch_order(size: int, seed: int, epoch: int) -> Tensor:
 
 def _refuse_sparse(tensors: tuple[Tensor, ...]) -> None:
     """Raise ValueError for a tensor whose rows do not lie in memory one after another."""
-    for place, tensor in enumerate(tensors, start=1):
+    for position, tensor in enumerate(tensors, start=1):
         if tensor.layout != torch.strided:
             layout = str(tensor.layout).removeprefix("torch.")
             raise ValueError(
-                f"TensorLoader cuts dense tensors, but argument {place} has the layout {layout}; "
-                "make it dense with to_dense()."
+                f"TensorLoader cuts dense tensors, but argument {position} has the layout "
+                f"{layout}; make it dense with to_dense()."
             )
 
 
@@ -228,11 +242,15 @@ def _on_device(
     if device is None:
         return tuple(tensor.detach() for tensor in tensors)
     try:
-        return tuple(tensor.detach().to(device) for tensor in tensors)
-    except torch.OutOfMemoryError:
+        target = _validation.device(device, "device")
+        return tuple(tensor.detach().to(target) for tensor in tensors)
+    except torch.OutOfMemoryError as error:
+        error.add_note(f"TensorLoader moves all data to {device} at once; leave out device= there.")
         raise
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except TypeError:
+        raise
+    except Exception as error:  # of `_validation`, and of a move from the device 'meta'
         raise ValueError(
-            f"device={str(device)!r} cannot hold the data: it is not there, or not known "
+            f"device={shown(str(device))} cannot hold the data: it is not there, or not known "
             "to PyTorch; device='cpu' always is."
         ) from error

@@ -1,31 +1,37 @@
-"""What is asked of the tensors, switches and folders that are given."""
+"""What is asked of the tensors that are given: that they can be cut into rows, as many each."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import numpy as np
+import torch
 from torch import Tensor
+
+from helpers._validation import kind_of
 
 
 def same_length(tensors: Sequence[Tensor], who: str) -> int:
     """Return the length that all tensors share along their first dimension.
 
-    Raises TypeError for what is no tensor, and ValueError when there is no tensor, when
-    one has no dimension, when the lengths differ, or when there is no row. `who` is the
-    caller's name in the message.
+    `who` is the caller's name in the message. Raises TypeError for anything but a tensor, and
+    ValueError when there is no tensor, when one has no dimension or cannot be cut, when the
+    lengths differ, or when there is no row.
     """
     if not tensors:
         raise ValueError(f"{who} got no tensor; give at least one, as {who}(inputs, targets).")
-    for place, tensor in enumerate(tensors, start=1):
+    for position, tensor in enumerate(tensors, start=1):
         if not isinstance(tensor, Tensor):
             raise TypeError(
-                f"{who} takes tensors, but argument {place} is of type "
-                f"{type(tensor).__name__}; make one with torch.as_tensor(...)."
+                f"{who} takes tensors, but argument {position} is {kind_of(tensor)}; make one with "
+                "torch.as_tensor(...)."
             )
         if tensor.dim() == 0:
             raise ValueError(
-                f"{who} cuts along the first dimension, but argument {place} has none: "
+                f"{who} cuts along the first dimension, but argument {position} has none: "
                 "it is a single number, of shape ()."
+            )
+        if tensor.is_nested:
+            raise ValueError(
+                f"{who} cuts along the first dimension, but argument {position} is a nested "
+                "tensor; give a padded one, as its to_padded_tensor(0) returns."
             )
     lengths = [len(tensor) for tensor in tensors]
     if len(set(lengths)) > 1:
@@ -40,6 +46,23 @@ def same_length(tensors: Sequence[Tensor], who: str) -> int:
     return lengths[0]
 
 
+def check_rows(tensors: Sequence[Tensor], who: str) -> None:
+    """Raise ValueError for a tensor of which no batch can be made, such as some quantised ones.
+
+    `who` is the caller's name in the message.
+    """
+    for position, tensor in enumerate(tensors, start=1):
+        try:
+            first = torch.zeros(1, dtype=torch.int64, device=tensor.device)
+            tensor[:1].clone(), tensor.index_select(0, first)
+        except Exception as error:  # the error depends on the kind of tensor
+            raise ValueError(
+                f"{who} cannot cut argument {position}, {tensor.layout} of {tensor.dtype} on "
+                f"{tensor.device}, into batches ({str(error).splitlines()[0]}); give a dense "
+                "tensor of numbers."
+            ) from error
+
+
 def shapes(tensors: Sequence[Tensor], first: str) -> str:
     """Return type and shape of each tensor, `first` standing for its length."""
     return ", ".join(
@@ -47,25 +70,3 @@ def shapes(tensors: Sequence[Tensor], first: str) -> str:
         f"({', '.join([first, *map(str, tensor.shape[1:])])}{',' if tensor.dim() == 1 else ''})"
         for tensor in tensors
     )
-
-
-def true_or_false(value: bool, name: str) -> bool:
-    """Return `value` as a bool.
-
-    Raises TypeError for what is none: "no" would count as true.
-    """
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False, not {value!r}.")
-    return bool(value)
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder`, and those above it, unless it is there.
-
-    Raises FileExistsError when it is a file, or lies under one.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        file = next((each for each in (folder, *folder.parents) if each.exists()), folder)
-        raise FileExistsError(f"{file} is a file; give the name of a new folder.") from None

@@ -26,7 +26,7 @@ from torch.utils.data import (
 )
 
 from helpers import data
-from helpers.data._tensor_rows import Rows
+from helpers.data._dataloader import Rows
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 600  # seconds for what takes ten; a loaded machine is slow
@@ -75,7 +75,7 @@ def test_indices_of_a_batch_may_count_from_the_end():
     [
         ([1, 50], IndexError, "There is no sample 50: there are 50, from 0."),
         ([1, -51], IndexError, "There is no sample -51: there are 50, from 0."),
-        ([1, 1.5], TypeError, "'float' object cannot be interpreted as an integer"),
+        ([1, 1.5], TypeError, "index must be an integer, not 1.5."),
     ],
 )
 def test_no_such_rows_are_refused_as_one_is(indices, error: type, said: str):
@@ -224,7 +224,7 @@ def test_other_ways_to_make_batches_work_too():
         ({"workers": -1}, ValueError, "workers=-1 is too small"),
         ({"workers": 2, "start_method": "spoon"}, ValueError, "start_method='spoon' is not known"),
         ({"start_method": "thread"}, ValueError, "start_method='thread' is not known"),
-        ({"seed": 2**64}, ValueError, r"seed=18,4.*,616 is too large; it is below 2\*\*64"),
+        ({"seed": 2**64}, ValueError, r"seed=18,4.*,616 is too large; it must be below 2\*\*64"),
         ({"shuffle": "no"}, TypeError, "shuffle must be True or False, not 'no'"),
         (
             {"batch_size": 7, "batch_sampler": [[0, 1]]},

@@ -17,8 +17,8 @@ import torch
 from torchvision.datasets import MNIST, FashionMNIST
 
 from helpers import data
-from helpers.data import download
 from helpers._folders import cache_folder
+from helpers.data import download
 
 IMAGES = torch.randint(0, 256, (40, 28, 28), generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(40) % 10

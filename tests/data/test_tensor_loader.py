@@ -351,9 +351,11 @@ def test_an_impossible_state_is_refused(changed: dict, error: type, said: str):
 
 
 def test_a_state_of_something_else_is_refused():
-    with pytest.raises(ValueError, match="no state of a TensorLoader: it has no epoch, batch, "):
+    with pytest.raises(
+        ValueError, match="not the state of a TensorLoader: it has no epoch, batch"
+    ):
         fresh().load_state_dict({"lr": 0.1})
-    with pytest.raises(TypeError, match=r"of type NoneType is none of a TensorLoader; give what"):
+    with pytest.raises(TypeError, match=r"The state of a TensorLoader cannot be None; give what"):
         fresh().load_state_dict(None)
 
 
@@ -426,7 +428,11 @@ def test_repr_tells_what_it_is():
         ),
         (lambda: fresh(shuffle="no"), TypeError, "shuffle must be True or False, not 'no'"),
         (lambda: fresh(drop_last=None), TypeError, "drop_last must be True or False, not None"),
-        (lambda: fresh(batch_size=0), ValueError, "batch_size=0 is too small; it must be at least 1"),
+        (
+            lambda: fresh(batch_size=0),
+            ValueError,
+            "batch_size=0 is too small; it must be at least 1",
+        ),
         (lambda: fresh(batch_size=-3), ValueError, "batch_size=-3 is too small"),
         (lambda: fresh(batch_size=2.0), TypeError, "batch_size must be an integer, not 2.0"),
         (lambda: fresh(seed=-1), ValueError, "seed=-1 is too small; it must be at least 0"),
