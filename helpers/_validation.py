@@ -101,6 +101,14 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 4]}…{text[-3:]}"
 
 
+def attribute(value: object, name: str, default: object = None) -> object:
+    """Return an attribute of a value, `default` where it has none or asking for it fails."""
+    try:
+        return getattr(value, name, default)
+    except Exception:  # whatever a foreign __getattr__ raises
+        return default
+
+
 def kind_of(value: object) -> str:
     """Return what a value is, in words: `the class Adam`, `of type list`."""
     if isinstance(value, type):
@@ -110,4 +118,4 @@ def kind_of(value: object) -> str:
 
 def _is_boolean(value: object) -> bool:
     """Whether a value is True or False, of Python, numpy or PyTorch."""
-    return isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
+    return isinstance(value, bool) or str(attribute(value, "dtype", "")).endswith("bool")

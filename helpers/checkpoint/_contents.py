@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers._validation import kind_of
+from helpers._validation import LONGEST_SHOWN, attribute, kind_of
 
 _PLAIN = (float, complex, bool, str, type(None), torch.dtype, torch.device, torch.Size)
 _MAPPINGS = (dict, OrderedDict, Counter)
@@ -59,7 +59,7 @@ def _plain(value: object, where: str) -> object:
     if type(value) in _SEQUENCES:
         each = enumerate(value)
         return type(value)(_plain(part, f"{where}[{index}]") for index, part in each)
-    if not isinstance(value, type) and callable(getattr(value, "state_dict", None)):
+    if not isinstance(value, type) and callable(attribute(value, "state_dict")):
         return _plain(_state_of(value, where), where)
     return _refuse(value, where)
 
@@ -68,10 +68,20 @@ def _plain_mapping(value: dict[object, object], where: str) -> dict[object, obje
     """Return a dict of the same class with plain keys and values, and a model's versions."""
     mapping = type(value)()
     for key, part in value.items():
-        mapping[_plain(key, f"the key {key!r} of {where}")] = _plain(part, f"{where}[{key!r}]")
+        name = _written(key)
+        mapping[_plain(key, f"the key {name} of {where}")] = _plain(part, f"{where}[{name}]")
     if "_metadata" in getattr(value, "__dict__", {}):
         mapping._metadata = _plain(value._metadata, f"{where}._metadata")
     return mapping
+
+
+def _written(key: object) -> str:
+    """Return a dict's key for a message: as it is written, or its kind."""
+    try:
+        text = repr(key)
+    except Exception:  # whatever a foreign __repr__ raises
+        return kind_of(key)
+    return text if len(text) <= LONGEST_SHOWN and "\n" not in text else kind_of(key)
 
 
 def _state_of(value: object, where: str) -> object:

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 from torch.utils.data._utils.collate import default_collate_fn_map
 
-from helpers._validation import boolean, integer, kind_of, shown
+from helpers._validation import attribute, boolean, integer, kind_of, shown
 from helpers.data._validation import check_rows, same_length, shapes
 
 OWN_NAMES = {
@@ -246,7 +246,7 @@ def collate(batch: Any) -> Any:
 
 def _refuse_no_dataset(dataset: Dataset) -> None:
     """Raise TypeError for what has no samples: neither by index nor one after another."""
-    has_samples = any(hasattr(dataset, name) for name in ("__getitem__", "__getitems__"))
+    has_samples = any(attribute(dataset, name) for name in ("__getitem__", "__getitems__"))
     if not has_samples or isinstance(dataset, type):
         raise TypeError(
             f"dataset is {kind_of(dataset)}, which gives no samples; it needs "
