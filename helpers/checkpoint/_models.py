@@ -75,14 +75,21 @@ def differences(state: Mapping[str, object], target: nn.Module | Optimizer) -> l
 def _check(state: object, target: object, kinds: type) -> None:
     """Raise TypeError for what is no state, or nothing to load it into."""
     if not isinstance(target, kinds):
-        raise TypeError(f"The second argument is {kind_of(target)}; give the model that loads it.")
+        raise TypeError(
+            f"The second argument is {kind_of(target)}; give the object that is to load the state."
+        )
     if not isinstance(state, Mapping):
         raise TypeError(f"The state is {kind_of(state)}; give what state_dict() returned.")
+    names = [name for name in state if not isinstance(name, str)]
+    if names:
+        raise TypeError(
+            f"The state has a name that is {kind_of(names[0])}; give what state_dict() returned."
+        )
 
 
 def _bare(name: str) -> str:
     """Return a name without what wrappers add."""
-    return ".".join(part for part in str(name).split(".") if part not in WRAPPERS)
+    return ".".join(part for part in name.split(".") if part not in WRAPPERS)
 
 
 def _replacements(stored: Iterable[str], own: Iterable[str]) -> dict[str, str]:

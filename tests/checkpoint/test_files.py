@@ -1,5 +1,7 @@
 """Checkpoints: written whole or not at all, read without running code, damage noticed."""
 
+import contextlib
+import errno
 import os
 import pickle
 import random
@@ -7,7 +9,10 @@ import signal
 import stat
 import subprocess
 import sys
+import warnings
+import zipfile
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +20,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers import checkpoint
+from helpers import _atomic, _folders, checkpoint
 from helpers.checkpoint import CheckpointError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,16 +218,259 @@ def test_hidden_code_is_not_run(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
-def test_random_numbers_go_on_where_they_were(tmp_path: Path) -> None:
-    random.gauss(0, 1)  # the second of the pair is kept by the generators
-    np.random.standard_normal()
-    checkpoint.save(tmp_path / "run.pt", random=checkpoint.random_state())
+# A full disk, and paths that cannot be written
 
-    def draw() -> list[float]:
-        numpy_numbers = [*np.random.standard_normal(3), *np.random.rand(700)]
-        return [random.gauss(0, 1), random.random(), *torch.rand(3).tolist(), *numpy_numbers]
 
-    first = draw()
-    assert draw() != first
-    checkpoint.restore_random_state(checkpoint.load(tmp_path / "run.pt")["random"])
-    assert draw() == first
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is full")
+@pytest.mark.parametrize("size", [1, 3_000, 1_000_000])
+def test_a_full_disk_is_an_os_error_with_a_sentence(size: int, tmp_path: Path, monkeypatch) -> None:
+    @contextlib.contextmanager
+    def full_disk(path: Path) -> Iterator[object]:
+        with _folders.explaining(path), Path("/dev/full").open("wb") as file:
+            yield file
+
+    monkeypatch.setattr(_atomic, "writing", full_disk)
+    with pytest.raises(
+        OSError, match=r"run.pt cannot be written \(No space left on device\)"
+    ) as caught:
+        checkpoint.save(tmp_path / "run.pt", weights=torch.zeros(size))
+    assert caught.value.errno == errno.ENOSPC
+    assert str(caught.value).endswith(
+        "free some space on this disk, or give a folder on another one."
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows limits no sizes")
+@pytest.mark.parametrize("size", [50_000, 5_000_000])
+def test_a_write_that_stops_midway_keeps_the_old_file(size: int, tmp_path: Path) -> None:
+    """A limit on the size of files stops the real write, as a quota does."""
+    checkpoint.save(tmp_path / "run.pt", epoch=1)
+    code = (
+        "import resource, signal, sys, torch\n"
+        "from helpers import checkpoint\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        "try:\n"
+        "    checkpoint.save(sys.argv[1], weights=torch.zeros(int(sys.argv[2])))\n"
+        "except OSError as error:\n"
+        "    print(error.errno, error)\n"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "run.pt", str(size)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.stdout.startswith(f"{errno.EFBIG} "), done.stderr
+    assert "run.pt cannot be written (File too large), and the old file is kept;" in done.stdout
+    assert checkpoint.load(tmp_path / "run.pt") == {"epoch": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+
+
+LONG = "a" * 252
+
+
+def test_a_name_of_the_longest_length_can_be_saved(tmp_path: Path) -> None:
+    path = tmp_path / (LONG + ".pt")
+    assert checkpoint.check_path(path) == path
+    checkpoint.save(path, epoch=1)
+    assert checkpoint.load(path) == {"epoch": 1}
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "said"),
+    [
+        (LONG + "x.pt", ValueError, r"cannot be the name of a file here \(File name too long\)"),
+        ("a\0b.pt", ValueError, "holds a NUL character"),
+        ("\ud800.pt", ValueError, "half a surrogate pair"),
+        ("", ValueError, "path='' is empty; give the path of a file"),
+        (".", ValueError, "path is the folder"),
+        ("new/", ValueError, "path is the folder new; give a file in it, such as"),
+        ("file/run.pt", ValueError, "lies under .*file, a file; give another folder"),
+        ("pipe", ValueError, "a device or a pipe; give the path of a file"),
+        (b"run.pt", TypeError, "path must be a path, such as 'run.pt', not b'run.pt'"),
+        (None, TypeError, "path must be a path, such as 'run.pt', not None"),
+    ],
+)
+def test_a_path_that_can_be_no_file_is_refused_before(
+    path: object, error: type, said: str, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    os.mkfifo("pipe")
+    for refuse in (checkpoint.check_path, lambda given: checkpoint.save(given, epoch=1)):
+        if refuse is not checkpoint.check_path and str(path).startswith("file"):
+            error, said = FileExistsError, "file is a file; give the name of a new folder"
+        with pytest.raises(error, match=said):
+            refuse(path)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "pipe"]
+
+
+def test_the_check_of_a_path_makes_nothing(tmp_path: Path) -> None:
+    assert checkpoint.check_path(str(tmp_path / "new" / "run.pt")) == tmp_path / "new" / "run.pt"
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(TypeError, match=r"^checkpoint must be a path"):
+        checkpoint.check_path(3, "checkpoint")
+
+
+def test_a_folder_that_is_not_ours_is_refused_by_the_check(tmp_path: Path, monkeypatch) -> None:
+    def read_only(**_: object) -> object:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", read_only)
+    with pytest.raises(
+        OSError, match=r"\(Read-only file system\); give a folder that you may"
+    ) as caught:
+        checkpoint.check_path(tmp_path / "run.pt")
+    assert caught.value.errno == errno.EROFS
+
+
+def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch) -> None:
+    checkpoint.save(tmp_path / "run.pt", epoch=1)
+
+    def refuse(*_: object, **__: object) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError, match=r"run.pt cannot be read \(Permission denied\)\."):
+        checkpoint.load(tmp_path / "run.pt")
+
+
+# Damage anywhere
+
+
+def sample() -> dict[str, object]:
+    """Return a state with all that a run's has."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    optimizer = torch.optim.Adam(model.parameters())
+    model(torch.randn(4, 3)).sum().backward()
+    optimizer.step()
+    return {"model": model, "optimizer": optimizer, "names": ["a", ("b", None)], "rate": 0.5}
+
+
+def equal(one: object, other: object) -> bool:
+    """Whether two loaded states are the same."""
+    if isinstance(one, torch.Tensor):
+        return isinstance(other, torch.Tensor) and torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(equal, one, other))
+    return one == other
+
+
+@pytest.mark.timeout(300)
+def test_damage_anywhere_gives_the_right_content_or_a_checkpoint_error(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+    checkpoint.save(path, **sample())
+    whole, good = path.read_bytes(), checkpoint.load(path)
+    directory = whole.index(b"PK\x01\x02")
+    drawn = random.Random(0)
+    noticed = 0
+    for turn in range(1_200):
+        spoilt = bytearray(whole)
+        first = directory if turn % 2 else 0
+        if turn % 6 == 0:
+            del spoilt[drawn.randrange(len(spoilt)) :]
+        else:
+            for _ in range(drawn.choice([1, 1, 3])):
+                spoilt[drawn.randrange(first, len(spoilt))] ^= drawn.randrange(1, 256)
+        path.write_bytes(spoilt)
+        try:
+            assert equal(good, checkpoint.load(path)), [
+                (index, was, now)
+                for index, (was, now) in enumerate(zip(whole, spoilt))
+                if was != now
+            ]
+        except CheckpointError as error:
+            noticed += 1
+            assert str(error).endswith(".") and "delete" not in str(error)
+    assert noticed > 800
+
+
+def test_every_byte_of_a_directory_entry_may_be_damaged(tmp_path: Path) -> None:
+    """PyTorch returns unset memory for a part that is marked as a folder."""
+    path = tmp_path / "run.pt"
+    checkpoint.save(path, weights=torch.arange(100.0))
+    whole = path.read_bytes()
+    entry = whole.rindex(b"PK\x01\x02", 0, whole.rindex(b"/data/0"))
+    for index in range(entry, entry + 46):
+        for bit in range(8):
+            spoilt = bytearray(whole)
+            spoilt[index] ^= 1 << bit
+            path.write_bytes(spoilt)
+            with contextlib.suppress(CheckpointError):
+                assert torch.equal(checkpoint.load(path)["weights"], torch.arange(100.0)), index
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {checkpoint.MARK: "1"},
+        {checkpoint.MARK: True},
+        {checkpoint.MARK: torch.ones(2)},
+        {checkpoint.MARK: [1]},
+        {checkpoint.MARK: 1, 5: "a name that is not text"},
+        {checkpoint.MARK: 1, None: 0},
+        [checkpoint.MARK, 1],
+        checkpoint.MARK,
+        None,
+        7,
+        torch.ones(3),
+        {},
+        {(1, 2): 3},
+    ],
+)
+def test_a_crafted_file_with_parts_of_a_wrong_type_is_refused(content, tmp_path: Path) -> None:
+    torch.save(content, tmp_path / "run.pt")
+    with pytest.raises(CheckpointError):
+        checkpoint.load(tmp_path / "run.pt")
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [b"", b".", b"\x80\x02.", b"\x80\x02}q\x00.", b"\x80\x05N.", b"garbage", b"\x80\x02(((."],
+)
+def test_a_crafted_pickle_is_refused(pickled: bytes, tmp_path: Path) -> None:
+    torch.save({checkpoint.MARK: 1}, tmp_path / "good.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "good.pt") as good,
+        zipfile.ZipFile(tmp_path / "bad.pt", "w") as bad,
+    ):
+        for part in good.namelist():
+            info = zipfile.ZipInfo(part)
+            info.external_attr = 0
+            bad.writestr(info, pickled if part.endswith("data.pkl") else good.read(part))
+    with pytest.raises(CheckpointError):
+        checkpoint.load(tmp_path / "bad.pt")
+
+
+def test_what_marks_a_file_is_no_name_for_a_part(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'helpers\.checkpoint' marks the file itself"):
+        checkpoint.save(tmp_path / "run.pt", **{checkpoint.MARK: 2})
+
+
+def test_too_little_memory_is_not_called_damage(tmp_path: Path, monkeypatch) -> None:
+    checkpoint.save(tmp_path / "run.pt", epoch=1)
+
+    def too_large(*_: object, **__: object) -> object:
+        raise RuntimeError(
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        )
+
+    monkeypatch.setattr(torch, "load", too_large)
+    with pytest.raises(MemoryError, match=r"run\.pt needs more memory than is free on 'cpu'"):
+        checkpoint.load(tmp_path / "run.pt")
+
+
+def test_warnings_as_errors_change_nothing(tmp_path: Path) -> None:
+    """PyTorch warns of its own parts when it reads sparse and quantised tensors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parts = (
+            torch.eye(3).to_sparse(),
+            torch.quantize_per_tensor(torch.ones(2), 1, 0, torch.quint8),
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        checkpoint.save(tmp_path / "run.pt", parts=parts)
+        found = checkpoint.load(tmp_path / "run.pt")["parts"]
+    assert torch.equal(found[0].to_dense(), torch.eye(3)) and found[1].is_quantized
