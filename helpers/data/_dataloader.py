@@ -138,7 +138,7 @@ class TensorRows(Dataset[Row]):
     def _position(self, index: int) -> int:
         """Return an index from 0, also for one that counts from the end, or raise IndexError."""
         if not -len(self) <= index < len(self):
-            raise IndexError(f"There is no sample {index:,}: there are {len(self):,}, from 0.")
+            raise IndexError(f"There is no sample {shown(index)}: there are {len(self):,}, from 0.")
         return index % len(self)
 
     def __repr__(self) -> str:

@@ -351,9 +351,7 @@ def test_an_impossible_state_is_refused(changed: dict, error: type, said: str):
 
 
 def test_a_state_of_something_else_is_refused():
-    with pytest.raises(
-        ValueError, match="not the state of a TensorLoader: it has no epoch, batch"
-    ):
+    with pytest.raises(ValueError, match="not the state of a TensorLoader: it has no epoch, batch"):
         fresh().load_state_dict({"lr": 0.1})
     with pytest.raises(TypeError, match=r"The state of a TensorLoader cannot be None; give what"):
         fresh().load_state_dict(None)
