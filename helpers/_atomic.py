@@ -19,7 +19,7 @@ from helpers._folders import explaining
 try:
     import fcntl
 except ImportError:  # Windows, where a file that is open cannot be removed
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 LONGEST_STEM = 200  # bytes; a name has at most 255, and a part's ends in process and thread
 ABANDONED = 24 * 3600.0

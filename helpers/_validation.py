@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,10 +24,7 @@ def integer(value: int, name: str, least: int | None = None) -> int:
 
     Raises TypeError when it is no integer, or True or False, ValueError when it is below `least`.
     """
-    try:
-        number = None if _is_boolean(value) else operator.index(value)
-    except Exception:  # a tensor's conversion fails in many ways: on meta, with several elements
-        number = None
+    number = value if type(value) is int else _as_integer(value)
     if number is None:
         raise TypeError(f"{name} must be an integer, not {shown(value)}.")
     if least is not None and number < least:
@@ -90,7 +87,7 @@ def device(value: torch.device | str, name: str) -> torch.device:
         ) from error
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """Return a value for a message, on one line: short text and numbers as they are written."""
     if type(value) not in PLAIN:
         return kind_of(value)
@@ -114,6 +111,14 @@ def kind_of(value: object) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     return "None" if value is None else f"of type {type(value).__name__}"
+
+
+def _as_integer(value: Any) -> int | None:
+    """Return what a value is as an int; None when it is no integer."""
+    try:
+        return None if _is_boolean(value) else operator.index(value)
+    except Exception:  # a tensor's conversion fails in many ways: on meta, with several elements
+        return None
 
 
 def _is_boolean(value: object) -> bool:

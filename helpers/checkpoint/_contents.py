@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -20,8 +21,10 @@ _MAPPINGS = (dict, OrderedDict, Counter)
 _SEQUENCES = (list, tuple, set)
 _MOST_BITS = 2039  # of an integer: what weights_only=True reads has at most 255 bytes
 
-_OWN_FORM = (torch.strided, torch.sparse_coo, torch.sparse_csr, torch.sparse_csc)
-_OWN_FORM += (torch.sparse_bsr, torch.sparse_bsc)
+_LAYOUTS = (
+    *(torch.strided, torch.sparse_coo, torch.sparse_csr, torch.sparse_csc),
+    *(torch.sparse_bsr, torch.sparse_bsc),
+)
 
 
 def plain(state: dict[str, object]) -> dict[str, object]:
@@ -43,7 +46,7 @@ def plain(state: dict[str, object]) -> dict[str, object]:
         ) from error
 
 
-def _plain(value: object, where: str) -> object:
+def _plain(value: Any, where: str) -> Any:
     """Return `value` as plain data; `where` names it in the TypeError for what is not."""
     if isinstance(value, Tensor):
         return _plain_tensor(value, where)
@@ -57,16 +60,16 @@ def _plain(value: object, where: str) -> object:
     if type(value) in _MAPPINGS:
         return _plain_mapping(value, where)
     if type(value) in _SEQUENCES:
-        each = enumerate(value)
-        return type(value)(_plain(part, f"{where}[{index}]") for index, part in each)
+        parts = [_plain(part, f"{where}[{index}]") for index, part in enumerate(value)]
+        return type(value)(parts)
     if not isinstance(value, type) and callable(attribute(value, "state_dict")):
         return _plain(_state_of(value, where), where)
     return _refuse(value, where)
 
 
-def _plain_mapping(value: dict[object, object], where: str) -> dict[object, object]:
+def _plain_mapping(value: Any, where: str) -> dict[Any, Any]:
     """Return a dict of the same class with plain keys and values, and a model's versions."""
-    mapping = type(value)()
+    mapping: Any = type(value)()
     for key, part in value.items():
         name = _written(key)
         mapping[_plain(key, f"the key {name} of {where}")] = _plain(part, f"{where}[{name}]")
@@ -84,7 +87,7 @@ def _written(key: object) -> str:
     return text if len(text) <= LONGEST_SHOWN and "\n" not in text else kind_of(key)
 
 
-def _state_of(value: object, where: str) -> object:
+def _state_of(value: Any, where: str) -> Any:
     """Return an object's `state_dict()`; an error of it gets a note that says whose it is."""
     try:
         return value.state_dict()
@@ -108,7 +111,7 @@ def _small(value: int | bytes, where: str) -> int | bytes:
     return value
 
 
-def _refuse(value: object, where: str) -> object:
+def _refuse(value: Any, where: str) -> NoReturn:
     raise TypeError(
         f"{where} is {kind_of(value)}, which could not be loaded back safely; "
         "save tensors, numbers, text, lists and dicts of them, or objects with state_dict()."
@@ -127,7 +130,7 @@ def _plain_tensor(value: Tensor, where: str) -> Tensor:
             f"{where} has no numbers, since it is on the device 'meta'; save it from a device "
             "that holds them, such as 'cpu'."
         )
-    if value.is_nested or value.layout not in _OWN_FORM:
+    if value.is_nested or value.layout not in _LAYOUTS:
         kind = "nested" if value.is_nested else str(value.layout).removeprefix("torch._")
         raise TypeError(
             f"{where} is a tensor in the form {kind!r}, which could not be loaded back; save a "
@@ -140,7 +143,7 @@ def _plain_tensor(value: Tensor, where: str) -> Tensor:
 # What a file holds is whole storages: a view would bring all that it is a view of.
 
 
-def trimmed(value: object) -> object:
+def trimmed(value: Any) -> Any:
     """Return plain data whose tensors hold no numbers in memory that none of them shows.
 
     Tensors that share numbers share them in the result too, and so in the file; a tensor that
@@ -153,7 +156,7 @@ def trimmed(value: object) -> object:
     return _with(value, replaced) if replaced else value
 
 
-def _tensors(value: object) -> Iterator[Tensor]:
+def _tensors(value: Any) -> Iterator[Tensor]:
     """Give all dense tensors in plain data; a sparse one holds tensors of its own."""
     if isinstance(value, Tensor):
         if value.layout == torch.strided and not value.is_quantized:
@@ -169,7 +172,7 @@ def _tensors(value: object) -> Iterator[Tensor]:
         yield from _tensors(value._metadata)
 
 
-def _by_storage(value: object) -> list[list[Tensor]]:
+def _by_storage(value: Any) -> list[list[Tensor]]:
     """Return the tensors of each storage that holds more than they show.
 
     Raises TypeError where two of different dtypes share one: `torch.save` would refuse them.
@@ -216,8 +219,9 @@ def _span(view: Tensor) -> tuple[int, int]:
     """Return the first element of the storage that a view shows, and the one after its last."""
     if view.numel() == 0:
         return 0, 0
+    start = int(view.storage_offset())
     reach = sum((size - 1) * step for size, step in zip(view.shape, view.stride()))
-    return view.storage_offset(), view.storage_offset() + reach + 1
+    return start, start + reach + 1
 
 
 def _sharing(views: list[Tensor]) -> list[list[Tensor]]:
@@ -278,7 +282,7 @@ def _as(view: Tensor, numbers: Tensor) -> Tensor:
     return numbers.requires_grad_(view.requires_grad)
 
 
-def _with(value: object, replaced: dict[int, Tensor]) -> object:
+def _with(value: Any, replaced: dict[int, Tensor]) -> Any:
     """Return plain data with some tensors replaced, found by their `id`."""
     if isinstance(value, Tensor):
         return replaced.get(id(value), value)

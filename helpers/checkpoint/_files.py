@@ -9,6 +9,7 @@ import tempfile
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,7 +64,7 @@ def save(path: str | Path, /, **state: object) -> None:
             raise _unwritten(path, error) from error
 
 
-def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str, object]:
+def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str, Any]:
     """Return what `save` was given, objects as their state.
 
     Code hidden in a file is not run.
@@ -206,7 +207,7 @@ def _read(path: Path, device: torch.device) -> object:
         raise _damaged(path, _first_line(error)) from error
 
 
-def _checked(path: Path, content: object) -> dict[str, object]:
+def _checked(path: Path, content: object) -> dict[str, Any]:
     """Return what `save` was given, out of what it wrote; raises CheckpointError for else."""
     if not isinstance(content, dict) or MARK not in content:
         raise CheckpointError(

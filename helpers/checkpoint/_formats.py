@@ -46,9 +46,9 @@ def described(path: Path) -> tuple[str, str] | None:
     """Return what a file is, and what reads it, where its beginning says so; else None."""
     with path.open("rb") as file:
         head = file.read(HEAD)
-    for beginning, found in BY_BEGINNING.items():
+    for beginning, known in BY_BEGINNING.items():
         if head.startswith(beginning):
-            return found
+            return known
     for recognised in (_safetensors, _archive, _tar, _pickle):
         found = recognised(path, head)
         if found:

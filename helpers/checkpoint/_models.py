@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
+from types import UnionType
+from typing import Any
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -33,7 +35,7 @@ def renamed(state: Mapping[str, object], model: nn.Module) -> Mapping[str, objec
     names = _replacements(state, own)
     if not names:
         return state
-    result = OrderedDict((names.get(name, name), value) for name, value in state.items())
+    result: Any = OrderedDict((names.get(name, name), value) for name, value in state.items())
     versions = getattr(state, "_metadata", None)
     if isinstance(versions, Mapping):
         by_bare_name = {_bare(name): version for name, version in versions.items()}
@@ -72,7 +74,7 @@ def differences(state: Mapping[str, object], target: nn.Module | Optimizer) -> l
     ]
 
 
-def _check(state: object, target: object, kinds: type) -> None:
+def _check(state: object, target: object, kinds: type | UnionType) -> None:
     """Raise TypeError for what is no state, or nothing to load it into."""
     if not isinstance(target, kinds):
         raise TypeError(
@@ -117,9 +119,10 @@ def _of_tensors(name: str, there: object, here: object) -> str:
     return ""
 
 
-def _of_optimizer(state: Mapping[str, object], optimizer: Optimizer) -> list[str]:
+def _of_optimizer(state: Mapping[str, Any], optimizer: Optimizer) -> list[str]:
     """Return in words where a stored state and an optimiser do not fit."""
-    groups, moments = state.get("param_groups"), state.get("state")
+    groups: Any = state.get("param_groups")
+    moments = state.get("state")
     are_groups = isinstance(groups, list) and all(
         isinstance(group, Mapping) and isinstance(group.get("params"), list) for group in groups
     )

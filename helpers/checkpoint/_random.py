@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from helpers._validation import kind_of
 from helpers.checkpoint._files import CheckpointError
 
 
-def random_state() -> dict[str, object]:
+def random_state() -> dict[str, Any]:
     """Return the state of the global generators: torch on CPU and CUDA, numpy, Python.
 
     Plain data, for `save` and `restore_random_state`. CUDA's are there only once it is in use.
@@ -41,7 +42,7 @@ def random_state() -> dict[str, object]:
     }
 
 
-def restore_random_state(state: Mapping[str, object]) -> None:
+def restore_random_state(state: Mapping[str, Any]) -> None:
     """Put the global generators where they were at `random_state()`.
 
     The CUDA generators are left alone where there are fewer GPUs than then.
@@ -67,7 +68,7 @@ def restore_random_state(state: Mapping[str, object]) -> None:
 # Each is tried on a generator of its own first, which says whether the global one would take it.
 
 
-def _of_torch(state: Mapping[str, object]) -> tuple[Tensor, list[Tensor]]:
+def _of_torch(state: Mapping[str, Any]) -> tuple[Tensor, list[Tensor]]:
     on_cpu, on_cuda = state["torch"].cpu(), [each.cpu() for each in state["cuda"]]
     torch.Generator().set_state(on_cpu)
     if on_cuda and torch.cuda.device_count() >= len(on_cuda):
@@ -76,14 +77,14 @@ def _of_torch(state: Mapping[str, object]) -> tuple[Tensor, list[Tensor]]:
     return on_cpu, on_cuda
 
 
-def _of_numpy(own: Mapping[str, object]) -> tuple[object, ...]:
+def _of_numpy(own: Mapping[str, Any]) -> Any:
     key = own["key"].cpu().numpy().astype(np.uint32)
     found = ("MT19937", key, own["pos"], own["has_gauss"], own["gauss"])
     np.random.RandomState().set_state(found)
     return found
 
 
-def _of_python(own: Mapping[str, object]) -> tuple[object, ...]:
+def _of_python(own: Mapping[str, Any]) -> Any:
     found = (own["version"], tuple(own["numbers"].tolist()), own["gauss"])
     random.Random().setstate(found)
     return found

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
@@ -66,6 +66,12 @@ class Rows(Sequence[Row]):
 
     def __len__(self) -> int:
         return len(self.columns[0])
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
 
     def __getitem__(self, index: int | slice) -> Row | Rows:
         if isinstance(index, slice):
@@ -199,7 +205,7 @@ def loader(
         options["multiprocessing_context"] = method
         if method != "fork":
             _refuse_what_workers_cannot_get(dataset, options, method)
-    own = {"shuffle": boolean(shuffle, "shuffle"), "num_workers": workers}
+    own: dict[str, Any] = {"shuffle": boolean(shuffle, "shuffle"), "num_workers": workers}
     own |= {"generator": _generator(seed), **_batching(batch_size, options)}
     try:
         return DataLoader(dataset, **own | options)
@@ -241,7 +247,8 @@ def in_a_new_python(dataset: Dataset) -> str:
 
 def collate(batch: Any) -> Any:
     """Return a list of samples as one batch; anything else is a batch already."""
-    return default_collate(batch) if isinstance(batch, (list, Rows)) else batch
+    is_samples = isinstance(batch, (list, Rows))
+    return default_collate(batch) if is_samples else batch
 
 
 def _refuse_no_dataset(dataset: Dataset) -> None:

@@ -152,11 +152,10 @@ class TensorLoader:
         for name, value in own.items():
             there = state[name]
             if type(there) not in (int, bool) or there != value:
-                there = there if type(there) is int else shown(there)
                 raise ValueError(
-                    f"The state is of a loader with {name}={there}, and this one has "
-                    f"{name}={value}: its batches would be other ones; "
-                    f"make the loader with {name}={there} to go on."
+                    f"The state is of a loader with {name}={shown(there)}, and this one has "
+                    f"{name}={shown(value)}: its batches would be other ones; "
+                    f"make the loader with {name}={shown(there)} to go on."
                 )
         epoch = integer(state["epoch"], "epoch", least=0)
         batch = integer(state["batch"], "batch", least=0)
