@@ -35,9 +35,10 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     the permissions of a file that is replaced are kept.
     Raises OSError, with a sentence, when the folder is missing, cannot be written, or is full.
     """
-    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    with explaining(path):
+        path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        state = ", and the old file is kept" if path.exists() else ""
     part = path.with_name(f"{_stem(path)}.{os.getpid()}-{threading.get_ident()}.part")
-    state = ", and the old file is kept" if path.exists() else ""
     with explaining(path, state):
         _sweep(path)
         try:
@@ -136,9 +137,9 @@ def _copy_permissions(path: Path, file: BinaryIO) -> None:
 def _sync_folder(folder: Path) -> None:
     """Make the new name itself last; Windows has no such call and needs none."""
     if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            with contextlib.suppress(OSError):  # some network disks cannot; the file is there
+        with contextlib.suppress(OSError):  # some network disks cannot; the file is there
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
                 os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            finally:
+                os.close(descriptor)

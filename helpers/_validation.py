@@ -22,7 +22,7 @@ PLAIN = (bool, int, float, complex, str, bytes, type(None))
 def integer(value: int, name: str, least: int | None = None) -> int:
     """Return `value` as an int; an integer of numpy or in a tensor will do too.
 
-    Raises TypeError when it is no integer, or True or False, ValueError when it is below `least`.
+    Raises TypeError for anything else, True and False too, ValueError when it is below `least`.
     """
     number = value if type(value) is int else _as_integer(value)
     if number is None:
@@ -114,7 +114,7 @@ def kind_of(value: object) -> str:
 
 
 def _as_integer(value: Any) -> int | None:
-    """Return what a value is as an int; None when it is no integer."""
+    """Return an integer of any kind as an int, None for anything else."""
     try:
         return None if _is_boolean(value) else operator.index(value)
     except Exception:  # a tensor's conversion fails in many ways: on meta, with several elements

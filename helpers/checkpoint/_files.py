@@ -54,12 +54,14 @@ def save(path: str | Path, /, **state: object) -> None:
             f"{MARK!r} marks the file itself; give this part of the state another name."
         )
     content = {MARK: VERSION, **plain(state)}
-    _folders.make_folder(path.parent)
+    _folders.make_folder(_target(path).parent)
     with _atomic.writing(path) as file:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of PyTorch's own deprecated parts
                 torch.save(content, file)
+        except OSError:
+            raise
         except Exception as error:
             raise _unwritten(path, error) from error
 
@@ -84,8 +86,7 @@ def load(path: str | Path, map_location: torch.device | str = "cpu") -> dict[str
     """
     device = _validation.device(map_location, "map_location")
     path = _validation.path(path, "path")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there or not a file; nothing was saved under it.")
+    _check_readable(path)
     _check_format(path)
     return _checked(path, _read(path, device))
 
@@ -106,24 +107,35 @@ def check_path(path: str | Path, name: str = "path") -> Path:
         OSError: its folder cannot be written to, or the disk is full.
     """
     path = _file_path(path, name)
-    folder = next(each for each in path.absolute().parents if each.exists())
-    if not folder.is_dir():
-        raise ValueError(f"{name}={str(path)!r} lies under {folder}, a file; give another folder.")
-    with _folders.explaining(path), tempfile.TemporaryFile(dir=folder) as file:
-        file.write(_TRIAL)
+    with _folders.explaining(path):
+        folder = next(each for each in _target(path).parents if each.exists())
+        if not folder.is_dir():
+            raise ValueError(
+                f"{name}={str(path)!r} lies under {folder}, a file; give another folder."
+            )
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(_TRIAL)
     return path
 
 
 def _file_path(value: str | Path, name: str = "path") -> Path:
     """Return a path that can be a file's, whether there is one or not."""
     path = _validation.path(value, name)
-    if path.is_dir() or os.fspath(value).endswith(os.sep):
+    with _folders.explaining(path):
+        is_folder = path.is_dir() or os.fspath(value).endswith(os.sep)
+        is_special = path.exists() and not path.is_file()
+    if is_folder:
         raise ValueError(
             f"{name} is the folder {path}; give a file in it, such as {path / 'run.pt'}."
         )
-    if path.exists() and not path.is_file():
+    if is_special:
         raise ValueError(f"{name} is {path}, a device or a pipe; give the path of a file.")
     return path
+
+
+def _target(path: Path) -> Path:
+    """Return the file itself, where links lead."""
+    return Path(os.path.realpath(path))
 
 
 def _unwritten(path: Path, error: Exception) -> Exception:
@@ -137,17 +149,24 @@ def _unwritten(path: Path, error: Exception) -> Exception:
     )
 
 
+def _check_readable(path: Path) -> None:
+    """Raise FileNotFoundError when there is no file, OSError when it may not be read."""
+    try:
+        is_file = path.is_file()
+        if is_file:
+            path.open("rb").close()
+    except OSError as error:
+        raise OSError(error.errno, f"{path} cannot be read ({error.strerror}).") from error
+    if not is_file:
+        raise FileNotFoundError(f"{path} is not there or not a file; nothing was saved under it.")
+
+
 def _check_format(path: Path) -> None:
     """Raise CheckpointError unless the file is a whole archive of `torch.save`.
 
     Every part must have the sum it was written with: `torch.load` does not look at the sums, and
     would give back what a bad disk made of weights.
     """
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise OSError(error.errno, f"{path} cannot be read ({error.strerror}).") from error
     problem, cause = _damage(path)
     found = None if cause and _starts_as_archive(path) else _formats.described(path)
     if found:

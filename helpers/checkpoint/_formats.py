@@ -72,7 +72,7 @@ def _archive(path: Path, head: bytes) -> tuple[str, str] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.rpartition("/")[2] for name in archive.namelist()]
-    except Exception:  # a damaged one is not told apart
+    except Exception:  # a damaged one is named by its caller
         return None
     for name, found in IN_ARCHIVES.items():
         if name in names:

@@ -75,7 +75,7 @@ def differences(state: Mapping[str, object], target: nn.Module | Optimizer) -> l
 
 
 def _check(state: object, target: object, kinds: type | UnionType) -> None:
-    """Raise TypeError for what is no state, or nothing to load it into."""
+    """Raise TypeError for anything but a state and an object that can load one."""
     if not isinstance(target, kinds):
         raise TypeError(
             f"The second argument is {kind_of(target)}; give the object that is to load the state."

@@ -5,10 +5,12 @@ import errno
 import os
 import pickle
 import random
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import warnings
 import zipfile
 from collections import OrderedDict
@@ -320,6 +322,47 @@ def test_a_folder_that_is_not_ours_is_refused_by_the_check(tmp_path: Path, monke
     ) as caught:
         checkpoint.check_path(tmp_path / "run.pt")
     assert caught.value.errno == errno.EROFS
+
+
+NOBODY = """
+import os, sys
+from helpers import checkpoint
+os.seteuid(65534)
+calls = {
+    "save": lambda path: checkpoint.save(path, epoch=2),
+    "load": checkpoint.load,
+    "check": checkpoint.check_path,
+}
+for name, call in calls.items():
+    try:
+        print(name, call(sys.argv[1]))
+    except OSError as error:
+        print(name, error.errno, error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_folder_of_another_user_is_refused_in_a_sentence(mode: int, tmp_path: Path) -> None:
+    folder = Path(tempfile.mkdtemp())  # that anybody may reach, unlike pytest's own
+    (folder / "theirs").mkdir(mode)
+    path = folder / "theirs" / "run.pt"
+    checkpoint.save(path, epoch=1)
+    command = [sys.executable, "-c", NOBODY, path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    shutil.rmtree(folder)
+    said = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+    refused = f"[Errno 13] {path} cannot be written (Permission denied)"
+    assert said["check"].startswith(f"13 {refused}; give a folder that you may write to."), done
+    assert said["save"].startswith(f"13 {refused}")
+    if mode == 0o700:
+        assert said["load"] == f"13 [Errno 13] {path} cannot be read (Permission denied)."
+
+
+def test_a_link_to_a_folder_that_is_missing_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link.pt").symlink_to(tmp_path / "disk" / "run.pt")
+    checkpoint.save(checkpoint.check_path(tmp_path / "link.pt"), epoch=1)
+    assert checkpoint.load(tmp_path / "disk" / "run.pt") == {"epoch": 1}
 
 
 def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch) -> None:
