@@ -207,14 +207,7 @@ def loader(
             _refuse_what_workers_cannot_get(dataset, options, method)
     own: dict[str, Any] = {"shuffle": boolean(shuffle, "shuffle"), "num_workers": workers}
     own |= {"generator": _generator(seed), **_batching(batch_size, options)}
-    try:
-        return DataLoader(dataset, **own | options)
-    except Exception as error:
-        error.add_note(
-            "data.loader handed its arguments on to torch.utils.data.DataLoader, which refused "
-            "them; its documentation says what they may be."
-        )
-        raise
+    return _data_loader(dataset, own | options)
 
 
 def in_a_new_python(dataset: Dataset) -> str:
@@ -249,6 +242,18 @@ def collate(batch: Any) -> Any:
     """Return a list of samples as one batch; anything else is a batch already."""
     is_samples = isinstance(batch, (list, Rows))
     return default_collate(batch) if is_samples else batch
+
+
+def _data_loader(dataset: Dataset, options: dict[str, Any]) -> DataLoader:
+    """Return PyTorch's `DataLoader`; what it refuses gets a note."""
+    try:
+        return DataLoader(dataset, **options)
+    except Exception as error:
+        error.add_note(
+            "data.loader handed its arguments on to torch.utils.data.DataLoader, which refused "
+            "them; its documentation says what they may be."
+        )
+        raise
 
 
 def _refuse_no_dataset(dataset: Dataset) -> None:
