@@ -110,10 +110,9 @@ The package index or the proxy refused the login. Check the name and password in
 address, then run the same command again."""
 NO_MATCH = """\
 No version of this package fits this computer and Python {version}, or the package index
-does not have it. The course is tested on Python 3.11 to 3.13."""
+lacks it or cannot be reached. The course is tested on Python 3.11 to 3.13."""
 BAD_SETTING = """\
-pip does not accept one of your settings (see above). Correct it, then run the same
-command again."""
+pip does not accept one of your settings. Correct it, then run the same command again."""
 READ_ONLY = """\
 Nothing can be written to {folder} ({found}).
 Copy the course to a folder of your own and run the command there."""
@@ -148,7 +147,7 @@ CAUSES = [
         "Something else ended pip; often the memory is too small. Close other programs,\n"
         "then run the same command again.",
     ),
-    (r"(?i)\boption --[\w-]+: invalid|invalid proxy", BAD_SETTING),
+    (r"(?i)\boption -*[\w-]+: invalid|not a valid value for|invalid proxy", BAD_SETTING),
     (r"SSLError|SSLCert|CERTIFICATE_VERIFY_FAILED|TLS (CA )?certificate", CERTIFICATE),
     (r"\b(401|403|407) (Client )?Error|HTTP error (401|403|407)|connection failed: 407", LOGIN),
     (
@@ -312,8 +311,9 @@ def make_empty_environment(folder: Path, variables: dict) -> None:
     # From within an environment, `venv` must be run by the Python that it came from.
     python = getattr(sys, "_base_executable", None) or sys.executable
     # ensurepip on its own says why it fails; called by venv, it does not.
+    # venv takes no link, and a link may lead to a disk with more room.
     for command in (
-        [python, "-I", "-m", "venv", "--without-pip", str(folder)],
+        [python, "-I", "-m", "venv", "--without-pip", os.path.realpath(str(folder))],
         [str(interpreter(folder)), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"],
     ):
         status, said = run(command, variables)
@@ -413,7 +413,7 @@ def clean_variables() -> dict:
 
 
 def run(command: list, variables: dict, shown: bool = False) -> tuple:
-    """Exit status of a command and what it said; that is shown at once, or on a failure."""
+    """Exit status of a command and what it said; all of it is shown, or the reason of a failure."""
     streams = {"stderr": subprocess.PIPE} if shown else {"stderr": subprocess.STDOUT}
     streams["stdout"] = None if shown else subprocess.PIPE
     said = []
@@ -423,7 +423,7 @@ def run(command: list, variables: dict, shown: bool = False) -> tuple:
         try:
             for line in process.stderr if shown else process.stdout:
                 said.append(line.decode(errors="replace"))
-                if shown:
+                if shown and not in_traceback(said):
                     print(said[-1], end="", file=sys.stderr, flush=True)
         except BaseException:
             process.kill()
@@ -431,8 +431,16 @@ def run(command: list, variables: dict, shown: bool = False) -> tuple:
     if process.returncode < 0:
         said.append(f"ended by signal {-process.returncode}\n")
     if process.returncode and not shown:
-        print("".join(said), end="", flush=True)
+        lines = [line.strip() for line in said if line.strip()]
+        reasons = [line for line in lines if re.match(r"(?i)error\b", line)]
+        print(*(reasons or lines)[-1:], flush=True)
     return process.returncode, "".join(said)
+
+
+def in_traceback(said: list) -> bool:
+    """Whether the last line belongs to a traceback, which helps no learner."""
+    starts = (line for line in reversed(said) if not line.startswith(" "))
+    return said[-1].startswith(("Traceback", " ")) and next(starts, "").startswith("Traceback")
 
 
 def advice(said: str, folder: Path, variables: dict) -> str:
