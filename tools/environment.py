@@ -93,7 +93,7 @@ IN_USE = """\
 The folder {folder} cannot be removed: {error}.
 Close what runs from it (JupyterLab, an activated shell), then run this again."""
 PIP_FILE = "Note: pip's settings in {path} are left out, because the file cannot be read: {error}"
-PYTHON_HOME = "Note: PYTHONHOME is set, and with it {folder} does not work. Unset it."
+SPOILING = "Note: {name} is set, and with it JupyterLab does not start. Unset it."
 HIDDEN = (
     "Note: packages in {folders} hide those of the course ({names}). Before you start it, {cure}."
 )
@@ -169,7 +169,16 @@ def main() -> None:
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("--here", action="store_true", help="install into the active environment")
     arguments = parser.parse_args()
-    kind, here = arguments.kind, arguments.here
+    try:
+        prepare(arguments.kind, arguments.here)
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+    except OSError as error:
+        stop_with(error)
+
+
+def prepare(kind: str, here: bool) -> None:
+    """Make the environment, or bring it up to date; at once where all is in place."""
     folder = active_environment() if here else ROOT / KINDS[kind][0]
     if not is_ready(folder, kind):
         with only_one(ROOT / (KINDS[kind][0] + ".lock"), folder):
@@ -178,8 +187,7 @@ def main() -> None:
                 make_empty_environment(folder, variables)
             install(folder, kind, variables)
         note_hidden_packages(folder)
-    if os.environ.get("PYTHONHOME") and not here:
-        print(PYTHON_HOME.format(folder=folder), flush=True)
+    note_variables(here)
     bring_web_assets(folder, kind)
 
 
@@ -521,6 +529,14 @@ def note_hidden_packages(folder: Path) -> None:
         )
 
 
+def note_variables(here: bool) -> None:
+    """Say which variables keep the environment's Python, or JupyterLab, from starting."""
+    if os.environ.get("PYTHONHOME") and not here:
+        print(SPOILING.format(name="PYTHONHOME"), flush=True)
+    if os.environ.get("PYTHONOPTIMIZE", "") not in ("", "0", "1"):  # needs its docstrings
+        print(SPOILING.format(name="PYTHONOPTIMIZE"), flush=True)
+
+
 def bring_web_assets(folder: Path, kind: str) -> None:
     """Bring or repair the files of visdom's page; what fails is said, and stops nothing."""
     pins = (ROOT / KINDS[kind][1]).read_text(encoding="utf-8")
@@ -530,9 +546,4 @@ def bring_web_assets(folder: Path, kind: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
-    except OSError as error:
-        stop_with(error)
+    main()
