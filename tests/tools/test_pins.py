@@ -190,9 +190,3 @@ def test_helpers_are_found_from_any_folder(tmp_path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert Path(ast.literal_eval(done.stdout)).is_relative_to(ROOT)
-
-
-def test_an_old_python_can_read_what_tells_it_so() -> None:
-    """tools/environment.py parses on Python 3.6, so that it can say what is needed."""
-    source = (ROOT / "tools" / "environment.py").read_text(encoding="utf-8")
-    assert ast.parse(source, feature_version=(3, 6)).body
