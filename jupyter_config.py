@@ -231,7 +231,7 @@ def check_usable(path: Path, variable: str) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         usable = os.access(path, os.W_OK | os.X_OK)
     except OSError as error:
-        usable, reason = False, error.strerror
+        usable, reason = False, error.strerror or reason
     if not usable:
         stop(f"Jupyter cannot use {path} ({reason}). Set {variable} to another folder.")
 

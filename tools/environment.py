@@ -16,6 +16,7 @@ import contextlib
 import errno
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import re
@@ -163,7 +164,7 @@ CAUSES = [
 def main() -> None:
     """Read the command line and make the environment it asks for."""
     check_python_version()
-    if sys.stdout:
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a folder's name need not fit the console
     parser = argparse.ArgumentParser(description="Make the course's own Python environment.")
     parser.add_argument("kind", choices=sorted(KINDS))
@@ -236,7 +237,8 @@ def python_version(folder: Path) -> str:
 
 def fingerprint(kind: str) -> str:
     """SHA-256 of all that decides what is installed, and of where the course lies."""
-    digest = hashlib.sha256(str(ROOT).encode("utf-8", "surrogateescape"))
+    # The 2 has environments looked through once more: pip ran in the user's settings before.
+    digest = hashlib.sha256(b"2" + str(ROOT).encode("utf-8", "surrogateescape"))
     for name in (*KINDS[kind][1:], CONSTRAINTS, "pyproject.toml"):
         # Git on Windows may write other line ends; the pins are the same.
         digest.update((ROOT / name).read_bytes().replace(b"\r\n", b"\n"))
@@ -283,7 +285,7 @@ def take_lock(file: int) -> bool:
 
     A file system that cannot lock (some network disks) is no reason to stop.
     """
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         ways = [lambda: msvcrt.locking(file, msvcrt.LK_NBLCK, 1)]
@@ -363,7 +365,7 @@ def pip_files(prefix: Path) -> list:
         return []
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home raises where there is none)
     if os.name == "nt":
-        shared = [os.environ.get("PROGRAMDATA", "C:\\ProgramData") + "\\pip"]
+        shared: list = [os.environ.get("PROGRAMDATA", "C:\\ProgramData") + "\\pip"]
         user = [home / "pip", Path(os.environ.get("APPDATA", home), "pip")]
     else:
         xdg = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
@@ -380,7 +382,7 @@ def pip_files(prefix: Path) -> list:
 
 def pip_variables(prefix: Path) -> dict:
     """Variables that give pip the user's settings which are KEPT, and no others."""
-    sections = {"global": {}, "install": {}}  # settings for `install` win over those for all
+    sections: dict = {"global": {}, "install": {}}  # settings for `install` win over those for all
     for path in pip_files(prefix):
         parser = configparser.RawConfigParser()
         try:
@@ -422,14 +424,17 @@ def clean_variables() -> dict:
 
 def run(command: list, variables: dict, shown: bool = False) -> tuple:
     """Exit status of a command and what it said; all of it is shown, or the reason of a failure."""
-    streams = {"stderr": subprocess.PIPE} if shown else {"stderr": subprocess.STDOUT}
-    streams["stdout"] = None if shown else subprocess.PIPE
     said = []
     with subprocess.Popen(
-        command, cwd=str(ROOT), env=variables, close_fds=False, **streams
+        command,
+        cwd=str(ROOT),
+        env=variables,
+        close_fds=False,  # the lock, see there
+        stdout=None if shown else subprocess.PIPE,
+        stderr=subprocess.PIPE if shown else subprocess.STDOUT,
     ) as process:
         try:
-            for line in process.stderr if shown else process.stdout:
+            for line in process.stderr or process.stdout or []:
                 said.append(line.decode(errors="replace"))
                 if shown and not in_traceback(said):
                     print(said[-1], end="", file=sys.stderr, flush=True)
@@ -439,10 +444,15 @@ def run(command: list, variables: dict, shown: bool = False) -> tuple:
     if process.returncode < 0:
         said.append(f"ended by signal {-process.returncode}\n")
     if process.returncode and not shown:
-        lines = [line.strip() for line in said if line.strip()]
-        reasons = [line for line in lines if re.match(r"(?i)error\b", line)]
-        print(*(reasons or lines)[-1:], flush=True)
+        print(reason(said), flush=True)
     return process.returncode, "".join(said)
+
+
+def reason(said: list) -> str:
+    """The last line of what a command said that tells an error, or else the last line."""
+    lines = [line.strip() for line in said if line.strip()]
+    errors = [line for line in lines if re.match(r"(?i)error\b", line)]
+    return "".join((errors or lines)[-1:])
 
 
 def in_traceback(said: list) -> bool:
