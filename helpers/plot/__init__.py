@@ -5,14 +5,14 @@ that says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `
 `scatter`, `matrix`, `graph`) are drawn from live tensors: what they show is what PyTorch holds.
 """
 
-from helpers.plot.alternative import describe, png, show
-from helpers.plot.axes import along_dim, broadcasting
-from helpers.plot.graph import graph
-from helpers.plot.grids import matrix
-from helpers.plot.images import image_grid
-from helpers.plot.memory import storage
-from helpers.plot.moving import gather, scatter
-from helpers.plot.palette import OKABE_ITO, style
+from helpers._palette import OKABE_ITO, style
+from helpers.plot._alternative import describe, png, show
+from helpers.plot._broadcasting import along_dim, broadcasting
+from helpers.plot._gather_scatter import gather, scatter
+from helpers.plot._graph import graph
+from helpers.plot._images import image_grid
+from helpers.plot._matrix import matrix
+from helpers.plot._storage import storage
 
 __all__ = [
     "OKABE_ITO",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from helpers import explore, plot
 
 # The package has a function of the same name.
-backward = import_module("helpers.explore.backward")
+backward = import_module("helpers.explore._backward")
 
 RUNS = [(name, x) for name in backward.EXAMPLES for x in (-4, -1, 0, 3)]
 

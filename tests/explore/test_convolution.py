@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import nn
 
 from helpers import data, explore, plot
-from helpers.explore.explorer import Explorer
+from helpers.explore._explorer import Explorer
 
 # The package has a function of the same name.
-convolution = import_module("helpers.explore.convolution")
+convolution = import_module("helpers.explore._convolution")
 
 TOWER, ROOF = convolution.IMAGES
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1}

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from helpers import explore
-from helpers.explore import shapes, views
-from helpers.explore.explorer import WIDGET_VIEW
+from helpers.explore import _broadcasting as shapes
+from helpers.explore import _strides as views
+from helpers.explore._explorer import WIDGET_VIEW
 
 EXPLORERS = [getattr(explore, name) for name in explore.__all__]
 

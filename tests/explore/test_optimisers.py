@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from helpers import explore, plot
-from helpers.explore import racing
+from helpers.explore import _optimizer_runs as racing
 
 # The package has a function of the same name.
-optimisers = import_module("helpers.explore.optimisers")
+optimisers = import_module("helpers.explore._optimisers")
 
 VALLEY = "narrow valley"
 

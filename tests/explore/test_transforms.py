@@ -11,11 +11,11 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from helpers import data, explore, plot
-from helpers.explore.catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
-from helpers.plot.labelled import Labelled, draw_change
+from helpers.explore._labelled import Labelled, draw_change
+from helpers.explore._transform_catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
 
 # The package has a function of the same name.
-transforms = import_module("helpers.explore.transforms")
+transforms = import_module("helpers.explore._transforms")
 
 BOX = (63, 29, 373, 393)
 

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from helpers import plot
-from helpers.plot import layers
-from helpers.plot.graph import draw_graph
-from helpers.plot.tracing import trace
+from helpers.plot import _graph_layout as layers
+from helpers.plot._graph import draw_graph
+from helpers.plot._graph_trace import trace
 
 LAST = "AccumulateGrad of the leaf "
 

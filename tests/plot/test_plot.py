@@ -20,8 +20,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from helpers import plot
-from helpers.plot.axes import mismatch
-from helpers.plot.wording import number
+from helpers.plot._broadcasting import mismatch
+from helpers.plot._wording import number
 
 TABLE = torch.arange(12).reshape(3, 4)
 CUBE = torch.arange(1000, 1024).view(2, 3, 4)

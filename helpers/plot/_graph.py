@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
-from helpers.plot.boxes import SMALL, SMALLEST, arrow, canvas, finish, label, text_width
-from helpers.plot.layers import Edge, Layout, arrange
-from helpers.plot.palette import HATCH, INK, LINE, OKABE_ITO, PAPER, QUIET, tint
-from helpers.plot.tracing import Node, Saved, Trace, trace
-from helpers.plot.wording import enumeration
+from helpers._palette import HATCH, INK, LINE, OKABE_ITO, PAPER, QUIET, tint
+from helpers.plot._boxes import SMALL, SMALLEST, arrow, canvas, finish, label, text_width
+from helpers.plot._graph_layout import Edge, Layout, arrange
+from helpers.plot._graph_trace import Node, Saved, Trace, trace
+from helpers.plot._wording import enumeration
 
 MARGIN = 0.15
 GAP = 0.3

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from torch.nn import functional
 
-from helpers.plot.boxes import SMALL, SMALLEST, TEXT, finish
-from helpers.plot.palette import INK, LINE, OKABE_ITO, PAPER, QUIET
+from helpers._palette import INK, LINE, OKABE_ITO, PAPER, QUIET
+from helpers.plot._boxes import SMALL, SMALLEST, TEXT, finish
 
 WIDEST = 7.2
 HIGHEST = 3.6

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from helpers.plot.boxes import SMALL, SMALLEST, TEXT, finish
-from helpers.plot.palette import INK, LINE, PAPER, QUIET, style
-from helpers.plot.wording import number
+from helpers._palette import INK, LINE, PAPER, QUIET, style
+from helpers.plot._boxes import SMALL, SMALLEST, TEXT, finish
+from helpers.plot._wording import number
 
 POINTS = 90
 LEVELS = 14

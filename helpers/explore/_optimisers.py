@@ -2,9 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.explore.racing import MOMENTUM, MOST_STEPS, OPTIMISERS, SURFACES, Run, code, race
-from helpers.plot.paths import Path, draw_paths, loss_text, place_text
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.explore._optimizer_runs import (
+    MOMENTUM,
+    MOST_STEPS,
+    OPTIMISERS,
+    SURFACES,
+    Run,
+    code,
+    race,
+)
+from helpers.explore._paths import Path, draw_paths, loss_text, place_text
 
 if TYPE_CHECKING:
     import ipywidgets

@@ -3,9 +3,9 @@
 import torch
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import SIDE, box_width, canvas, finish, grid, label, plain
-from helpers.plot.palette import INK, OKABE_ITO, PAPER, tint
-from helpers.plot.wording import dtype_name, tuple_text, values
+from helpers._palette import INK, OKABE_ITO, PAPER, tint
+from helpers.plot._boxes import SIDE, box_width, canvas, finish, grid, label, plain
+from helpers.plot._wording import dtype_name, tuple_text, values
 
 MOST_ROWS = 12
 MOST_COLUMNS = 16

@@ -8,7 +8,7 @@ from functools import lru_cache
 import torch
 from torch import optim
 
-from helpers.plot.paths import Surface
+from helpers.explore._paths import Surface
 
 MOST_STEPS = 200
 FAR = 1e6

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.plot.boxes import SMALLEST, box, canvas, finish, label, text_width
-from helpers.plot.palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
-from helpers.plot.wording import number
+from helpers._palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
+from helpers.plot._boxes import SMALLEST, box, canvas, finish, label, text_width
+from helpers.plot._wording import number
 
 LEFT = 0.15
 TOP = 0.62

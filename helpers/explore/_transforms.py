@@ -7,9 +7,9 @@ import torch
 from PIL import Image, ImageDraw
 
 from helpers import data
-from helpers.explore.catalogue import TRANSFORMS, Parameter, code, make
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot.labelled import Labelled, draw_change
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.explore._labelled import Labelled, draw_change
+from helpers.explore._transform_catalogue import TRANSFORMS, Parameter, code, make
 
 if TYPE_CHECKING:
     import ipywidgets

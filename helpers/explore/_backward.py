@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot.graph import draw_graph
-from helpers.plot.layers import Edge
-from helpers.plot.tracing import Node, Trace, functions_of, trace
-from helpers.plot.wording import number
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.plot._graph import draw_graph
+from helpers.plot._graph_layout import Edge
+from helpers.plot._graph_trace import Node, Trace, functions_of, trace
+from helpers.plot._wording import number
 
 Factor = tuple[str, float]
 Step = tuple[str, str, tuple[str, ...]]

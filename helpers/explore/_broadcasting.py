@@ -3,8 +3,8 @@
 import torch
 
 from helpers import plot
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot.axes import mismatch
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.plot._broadcasting import mismatch
 
 EXAMPLES = (
     ("3, 1", "4"),

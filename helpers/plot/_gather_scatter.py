@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import torch
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import SIDE, arrow, box, box_width, canvas, finish, label, plain
-from helpers.plot.palette import INK, OKABE_ITO, PAPER, colour, hatch, line_style, tint
-from helpers.plot.wording import element, tuple_text, values
+from helpers._palette import INK, OKABE_ITO, PAPER, colour, hatch, line_style, tint
+from helpers.plot._boxes import SIDE, arrow, box, box_width, canvas, finish, label, plain
+from helpers.plot._wording import element, tuple_text, values
 
 MOST_LANES = 4
 MOST_BOXES = 10

@@ -6,7 +6,8 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import (
+from helpers._palette import INK, LINE, PAPER, colour, hatch, tint
+from helpers.plot._boxes import (
     SIDE,
     arrow,
     box,
@@ -19,8 +20,7 @@ from helpers.plot.boxes import (
     plain,
     text_width,
 )
-from helpers.plot.palette import INK, LINE, PAPER, colour, hatch, tint
-from helpers.plot.wording import dtype_name, element, tuple_text
+from helpers.plot._wording import dtype_name, element, tuple_text
 
 MOST_BOXES = 24
 MOST_READS = 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from helpers.plot.wording import number, tuple_text
+from helpers.plot._wording import number, tuple_text
 
 MOST_NODES = 40
 MOST_NUMBERS = 3

@@ -4,7 +4,8 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import (
+from helpers._palette import INK, OKABE_ITO, QUIET, tint
+from helpers.plot._boxes import (
     SIDE,
     arrow,
     box,
@@ -15,8 +16,7 @@ from helpers.plot.boxes import (
     label,
     plain,
 )
-from helpers.plot.palette import INK, OKABE_ITO, QUIET, tint
-from helpers.plot.wording import element, enumeration, tuple_text, values
+from helpers.plot._wording import element, enumeration, tuple_text, values
 
 MOST_ROWS = 8
 MOST_ACROSS = 22

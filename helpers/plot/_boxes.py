@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers.plot.palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
-from helpers.plot.wording import element
+from helpers._palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
+from helpers.plot._wording import element
 
 SIDE = 0.46
 TEXT = 11.0

@@ -7,9 +7,9 @@ import torch
 from torch.nn import functional
 
 from helpers import data
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot.convolving import Convolved, centred, draw_convolution, weight_text
-from helpers.plot.wording import number
+from helpers.explore._convolving import Convolved, centred, draw_convolution, weight_text
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.plot._wording import number
 
 if TYPE_CHECKING:
     import ipywidgets

@@ -8,7 +8,7 @@ from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.lines import Line2D
 
-from helpers.plot.wording import number
+from helpers.plot._wording import number
 
 MOST_POINTS = 6
 MOST_BARS = 12

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.explore.explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot.memory import draw_storage
+from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
+from helpers.plot._storage import draw_storage
 
 SHAPES = ((6,), (3, 4), (4, 5), (2, 3, 4))
 MOST_DIMS = 4

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import torch
 from matplotlib.figure import Figure
 
-from helpers.plot.boxes import finish, plain
-from helpers.plot.palette import PAPER
-from helpers.plot.wording import number
+from helpers._palette import PAPER
+from helpers.plot._boxes import finish, plain
+from helpers.plot._wording import number
 
 MOST_IMAGES = 64
 

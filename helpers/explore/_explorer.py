@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from helpers import plot
-from helpers.plot.alternative import html_image
+from helpers.plot._alternative import html_image
 
 if TYPE_CHECKING:
     import ipywidgets

@@ -10,8 +10,8 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers.plot.palette import PAPER
-from helpers.plot.reading import axes_sentences
+from helpers._palette import PAPER
+from helpers.plot._artists import axes_sentences
 
 DOTS_PER_INCH = 90
 
