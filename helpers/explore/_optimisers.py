@@ -1,7 +1,16 @@
 """The explorer for optimisers: up to three of them race over a surface of two numbers."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from helpers._palette import INK, LINE, PAPER, QUIET, style
 from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
 from helpers.explore._optimizer_runs import (
     MOMENTUM,
@@ -9,10 +18,12 @@ from helpers.explore._optimizer_runs import (
     OPTIMISERS,
     SURFACES,
     Run,
+    Surface,
     code,
     race,
 )
-from helpers.explore._paths import Path, draw_paths, loss_text, place_text
+from helpers.plot._boxes import SMALL, SMALLEST, TEXT, finish
+from helpers.plot._wording import number
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -25,8 +36,21 @@ RATES = tuple(
 MOMENTA = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 FIRST, FIRST_MOMENTUM, FIRST_STEPS = "narrow valley", 0.9, 50
 LANES = (("SGD", 0.08), ("SGD with momentum", 0.03), ("Adam", 0.3))
-
 Lane = tuple[str, float]
+POINTS = 90
+LEVELS = 14
+SIGNS = 12
+FLOOR, CEILING = 1e-6, 1e6
+HALO = [withStroke(linewidth=3.4, foreground=PAPER)]
+
+
+@dataclass(frozen=True)
+class Path:
+    """The places (x, y) of one optimiser, its start first, the loss at each, and its name."""
+
+    name: str
+    places: Sequence[tuple[float, float]]
+    losses: Sequence[float]
 
 
 def optimisers() -> Explorer:
@@ -72,6 +96,104 @@ def result(run: Run) -> str:
     return f"{end}; " + (
         f"not yet below {GOOD}" if step is None else f"below {GOOD} at step {step}"
     )
+
+
+def draw_paths(surface: Surface, paths: Sequence[Path], steps: int) -> Figure:
+    """Draw the surface as contours with the paths on it, and the losses against the steps.
+
+    A path that leaves the window is cut there. At most 6 paths have looks of their own.
+    """
+    figure = Figure(figsize=(8.2, 3.7), facecolor=PAPER)
+    sides = {"left": 0.065, "right": 0.985, "top": 0.92, "bottom": 0.23, "wspace": 0.22}
+    ground, curves = figure.subplots(1, 2, width_ratios=(1.25, 1), gridspec_kw=sides)
+    _contours(ground, surface)
+    for place, path in enumerate(paths):
+        look = style(place) | {"linewidth": 1.6, "markersize": 5, "path_effects": HALO}
+        every = max(1, len(path.places) // SIGNS)
+        across, down = (_within(path.places, axis) for axis in (0, 1))
+        ground.plot(across, down, markevery=every, label=path.name, **look)
+        ground.plot(across[-1:], down[-1:], **look | {"markersize": 10})
+        losses = torch.tensor(path.losses).clamp(FLOOR, CEILING)
+        curves.plot(losses, markevery=every, **look)
+    start = {"marker": "X", "color": INK, "markersize": 9, "linestyle": "none"}
+    ground.plot(*zip(surface.start, strict=True), label="start", zorder=4, **start)
+    least = start | {"marker": "*", "markersize": 13, "markeredgecolor": PAPER}
+    ground.plot(*zip(*surface.minima, strict=True), label="least", zorder=5, **least)
+    _finish_axes(ground, curves, surface.window, steps)
+    figure.legend(loc="lower center", ncols=5, fontsize=SMALL, frameon=False)
+    return finish(figure, sentences(surface, paths, steps))
+
+
+def _contours(axes: Axes, surface: Surface) -> None:
+    """Draw lines of equal loss, closer together where it is small."""
+    x = torch.linspace(*surface.window[:2], POINTS, dtype=torch.float64)
+    y = torch.linspace(*surface.window[2:], POINTS, dtype=torch.float64)
+    values = surface.height(x[None, :], y[:, None])
+    levels = torch.linspace(0, 1, LEVELS + 1)[1:] ** 4 * float(values.max())
+    axes.contourf(x, y, values, levels=[0, *levels.tolist()], cmap="Greys", alpha=0.35)
+    axes.contour(x, y, values, levels=levels.tolist(), colors=LINE, linewidths=0.7)
+
+
+def _within(places: Sequence[tuple[float, float]], axis: int) -> list[float]:
+    """Return one coordinate of each place, cut where matplotlib could no longer draw it."""
+    return [min(max(place[axis], -1e4), 1e4) for place in places]
+
+
+def _finish_axes(
+    ground: Axes, curves: Axes, window: tuple[float, float, float, float], steps: int
+) -> None:
+    """Set limits, names and scales."""
+    ground.set(xlim=window[:2], ylim=window[2:], xlabel="x", ylabel="y")
+    ground.set_title("the paths, on lines of equal loss", fontsize=TEXT, color=INK)
+    curves.set_title("the loss after each step", fontsize=TEXT, color=INK)
+    curves.set(yscale="log", xlabel="step", ylabel="loss", xlim=(0, max(1, steps)))
+    curves.grid(color=LINE, linewidth=0.5)
+    curves.minorticks_off()
+    losses = [loss for line in curves.lines for loss in line.get_ydata()] or [1]
+    low, high = math.log10(min(losses)), math.log10(max(losses))
+    # Whole powers of ten, so that there are at least two ticks with short names.
+    curves.set_ylim(10 ** math.floor(low - 0.05), 10 ** math.ceil(high + 0.05))
+    for axes in (ground, curves):
+        axes.tick_params(labelsize=SMALLEST, colors=QUIET)
+
+
+def place_text(place: tuple[float, float]) -> str:
+    """Return a place with two decimals, without the sign of a zero."""
+    return f"({', '.join(f'{round(part, 2) + 0.0:.2f}' for part in place)})"
+
+
+def loss_text(loss: float) -> str:
+    """Return a loss to 2 significant digits; what is under a millionth is only called so."""
+    return f"under {FLOOR:.0e}" if loss < FLOOR else f"{float(f'{loss:.1e}'):g}"
+
+
+def sentences(surface: Surface, paths: Sequence[Path], steps: int) -> list[str]:
+    """Return what the picture shows."""
+    left, right, bottom, top = (number(side) for side in surface.window)
+    least = " and ".join(place_text(place) for place in surface.minima)
+    return [
+        f"Left: lines of equal loss for x {left} to {right} and y {bottom} to {top}.",
+        f"A cross: the start, {place_text(surface.start)}. A star: loss 0, {least}.",
+        f"Right: the loss on a log scale against the step, 0 to {steps}.",
+        *(_course(path, surface.window) for path in paths),
+    ]
+
+
+def _course(path: Path, window: tuple[float, float, float, float]) -> str:
+    """Return where a path is at its start, its quarters and its end, and whether it gets out."""
+    last = len(path.places) - 1
+    stops = sorted({last * quarter // 4 for quarter in range(1, 5)})
+    left, right, bottom, top = window
+    outside = [
+        step
+        for step, (x, y) in enumerate(path.places)
+        if not (left <= x <= right and bottom <= y <= top)
+    ]
+    inside = [f"step {stop} {place_text(path.places[stop])}" for stop in stops]
+    if outside:
+        inside = [words for stop, words in zip(stops, inside, strict=True) if stop < outside[0]]
+        inside.append(f"out of the picture at step {outside[0]}")
+    return f"{path.name}: {', '.join(inside)}."
 
 
 def _attach(explorer: Explorer) -> None:

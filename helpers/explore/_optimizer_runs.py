@@ -8,8 +8,6 @@ from functools import lru_cache
 import torch
 from torch import optim
 
-from helpers.explore._paths import Surface
-
 MOST_STEPS = 200
 FAR = 1e6
 MOMENTUM = ("SGD with momentum", "Nesterov")
@@ -27,6 +25,20 @@ OPTIMISERS: dict[str, Callable[..., optim.Optimizer]] = {
     "Rprop": optim.Rprop,
     "LBFGS": optim.LBFGS,
 }
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A function of x and y whose least value is 0, with where it is 0 and where runs start.
+
+    `window` is what is drawn: left, right, bottom, top.
+    """
+
+    height: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    formula: str
+    start: tuple[float, float]
+    minima: tuple[tuple[float, float], ...]
+    window: tuple[float, float, float, float]
 
 
 SURFACES = {

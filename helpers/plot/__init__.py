@@ -7,11 +7,11 @@ that says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `
 
 from helpers._palette import OKABE_ITO, style
 from helpers.plot._alternative import describe, png, show
-from helpers.plot._broadcasting import along_dim, broadcasting
+from helpers.plot._broadcasting import broadcasting
 from helpers.plot._gather_scatter import gather, scatter
 from helpers.plot._graph import graph
 from helpers.plot._images import image_grid
-from helpers.plot._matrix import matrix
+from helpers.plot._matrix import along_dim, matrix
 from helpers.plot._storage import storage
 
 __all__ = [

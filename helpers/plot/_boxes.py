@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from helpers._palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
+from helpers._palette import HATCH, INK, OKABE_ITO, PAPER, QUIET, tint
 from helpers.plot._wording import element
 
 SIDE = 0.46
@@ -20,6 +20,8 @@ TEXT = 11.0
 SMALL = 10.0
 SMALLEST = 9.0
 POINTS_PER_INCH = 72
+REAL = {"fill": tint(OKABE_ITO["sky blue"])}
+RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -152,3 +154,8 @@ def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:
 def plain(tensor: torch.Tensor) -> torch.Tensor:
     """Return the tensor's numbers outside autograd and on the CPU; the tensor is not changed."""
     return tensor.detach().cpu()
+
+
+def as_matrix(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor of any shape as (rows, columns), its last dimension across."""
+    return tensor.reshape(-1, tensor.shape[-1] if tensor.dim() else 1)

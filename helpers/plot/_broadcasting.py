@@ -1,13 +1,15 @@
-"""What happens along the axes of tensors: broadcasting stretches one, a sum collapses one."""
+"""Broadcasting: two shapes aligned from the right, and what is stretched or does not fit."""
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers._palette import INK, OKABE_ITO, QUIET, tint
+from helpers._palette import INK, OKABE_ITO, tint
 from helpers.plot._boxes import (
+    REAL,
+    RESULT,
     SIDE,
-    arrow,
+    as_matrix,
     box,
     box_width,
     canvas,
@@ -16,14 +18,12 @@ from helpers.plot._boxes import (
     label,
     plain,
 )
-from helpers.plot._wording import element, enumeration, tuple_text, values
+from helpers.plot._wording import enumeration, tuple_text, values
 
 MOST_ROWS = 8
 MOST_ACROSS = 22
 STRETCHED = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
 CLASH = {"fill": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"}
-REAL = {"fill": tint(OKABE_ITO["sky blue"])}
-RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
 
 
 def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
@@ -37,7 +37,7 @@ def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
     shape = _common_shape(a, b)
     first, second = plain(a), plain(b)
     boxes = len(shape) <= 2 and first.numel() and second.numel()
-    blocks = [_as_matrix(tensor.expand(shape)) for tensor in (first, second)] if boxes else []
+    blocks = [as_matrix(tensor.expand(shape)) for tensor in (first, second)] if boxes else []
     if blocks and (blocks[0].shape[0] > MOST_ROWS or 3 * blocks[0].shape[1] > MOST_ACROSS):
         blocks = []
     width = box_width(*blocks, first + second) if blocks else SIDE
@@ -62,10 +62,6 @@ def _common_shape(a: torch.Tensor, b: torch.Tensor) -> tuple[int, ...]:
                 "they must be equal, or one of them 1."
             )
     return tuple(torch.broadcast_shapes(a.shape, b.shape))
-
-
-def _as_matrix(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.reshape(-1, tensor.shape[-1] if tensor.dim() else 1)
 
 
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> list[bool]:
@@ -146,7 +142,7 @@ def _equation(
     x = 0.15
     parts = (("a", a, "+"), ("b", b, "="), ("result", a + b, ""))
     for name, tensor, sign in parts:
-        block = _as_matrix(tensor.expand(shape))
+        block = as_matrix(tensor.expand(shape))
         label(axes, x + block.shape[1] * width / 2, top - 0.18, name, size=12, color=INK)
         stretched = [False, False, *_stretched(tensor.shape, shape)][-2:]
 
@@ -183,108 +179,3 @@ def _broadcasting_sentences(
     if boxes:
         lines.append(f"a: {values(a)}. b: {values(b)}. a + b: {values(a + b, 64)}.")
     return lines
-
-
-def along_dim(tensor: torch.Tensor, dim: int) -> Figure:
-    """Draw which elements `tensor.sum(dim)` adds: arrows run along `dim` to each result.
-
-    `tensor` has 1 or 2 dimensions, at most 8 rows and 10 columns. Raises ValueError for
-    another shape and IndexError for a `dim` the tensor does not have.
-    """
-    numbers = plain(tensor)
-    if numbers.dim() not in (1, 2) or not numbers.numel():
-        raise ValueError(
-            f"shape {tuple_text(tensor.shape)} cannot be drawn; "
-            "give a filled tensor of 1 or 2 dimensions."
-        )
-    if not -numbers.dim() <= dim < numbers.dim():
-        raise IndexError(
-            f"dim is {dim}; a tensor of shape {tuple_text(tensor.shape)} has dims "
-            f"{-numbers.dim()} to {numbers.dim() - 1}."
-        )
-    rows = _as_matrix(numbers)
-    if rows.shape[0] > 8 or rows.shape[1] > 10:
-        raise ValueError(
-            f"shape {tuple_text(tensor.shape)} is too large; "
-            "at most 8 rows and 10 columns are drawn."
-        )
-    dim %= numbers.dim()
-    result = numbers.sum(dim)
-    figure = _collapse(
-        rows,
-        result.reshape(-1),
-        down=numbers.dim() == 2 and dim == 0,
-        dims=numbers.dim(),
-    )
-    return finish(figure, _along_sentences(numbers, dim, result))
-
-
-def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -> Figure:
-    """Draw the boxes apart along the dimension that collapses, chained by arrows."""
-    width, gap, left, top = (
-        box_width(rows, result),
-        0.34,
-        0.85 if dims == 2 else 0.15,
-        0.62,
-    )
-    step_x, step_y = (width + 0.06, SIDE + gap) if down else (width + gap, SIDE + 0.06)
-    count_y, count_x = rows.shape
-    wide = left + step_x * (count_x + (not down)) + 0.2
-    figure, axes = canvas(max(wide, 3.4), top + step_y * (count_y + down) + 0.1)
-    for row, numbers in enumerate(rows.tolist()):
-        for column, value in enumerate(numbers):
-            x, y = left + column * step_x, top + row * step_y
-            box(axes, x, y, element(value), width=width, **REAL)
-            tail = (x + width / 2, y + SIDE) if down else (x + width, y + SIDE / 2)
-            head = (tail[0], tail[1] + gap) if down else (tail[0] + gap, tail[1])
-            arrow(axes, tail, head, OKABE_ITO["blue"])
-    for place, value in enumerate(result.tolist()):
-        x = left + (place * step_x if down else count_x * step_x)
-        y = top + (count_y * step_y if down else place * step_y)
-        box(axes, x, y, element(value), width=width, hatch="....", **RESULT)
-    _dim_names(axes, (left, top), (step_x * count_x, step_y * count_y), down, dims)
-    return figure
-
-
-def _dim_names(
-    axes: Axes,
-    corner: tuple[float, float],
-    size: tuple[float, float],
-    down: bool,
-    dims: int,
-) -> None:
-    """Name the dimensions beside the boxes; the one that collapses is bold."""
-    (left, top), (wide, high) = corner, size
-    bold = {"color": INK, "weight": "bold"}
-    across = f"dim {dims - 1}" + ("" if down else ": sum along here")
-    label(axes, left, top - 0.4, across, ha="left", **({} if down else bold))
-    arrow(
-        axes,
-        (left, top - 0.18),
-        (left + wide - 0.3, top - 0.18),
-        QUIET if down else INK,
-    )
-    if dims == 2:
-        label(
-            axes,
-            left - 0.42,
-            top + high / 2 - 0.15,
-            "dim 0" + (": sum along here" if down else ""),
-            rotation=90,
-            **(bold if down else {}),
-        )
-        arrow(
-            axes,
-            (left - 0.18, top),
-            (left - 0.18, top + high - 0.3),
-            INK if down else QUIET,
-        )
-
-
-def _along_sentences(tensor: torch.Tensor, dim: int, result: torch.Tensor) -> list[str]:
-    return [
-        f"sum(dim={dim}) adds along dim {dim}: shape {tuple_text(tensor.shape)} "
-        f"becomes {tuple_text(result.shape)}.",
-        f"Values: {values(tensor, 80)}.",
-        f"Sums: {values(result, 80)}.",
-    ]

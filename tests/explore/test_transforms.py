@@ -11,8 +11,8 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from helpers import data, explore, plot
-from helpers.explore._labelled import Labelled, draw_change
 from helpers.explore._transform_catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
+from helpers.explore._transforms import Labelled, draw_change
 
 # The package has a function of the same name.
 transforms = import_module("helpers.explore._transforms")
