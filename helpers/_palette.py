@@ -5,6 +5,8 @@ can tell them apart ("Color Universal Design", 2008). Even so no figure here rel
 colour alone: each colour has a hatch for boxes and a line style and a marker for lines.
 """
 
+import operator
+
 OKABE_ITO: dict[str, str] = {
     "orange": "#E69F00",
     "sky blue": "#56B4E9",
@@ -47,7 +49,16 @@ def style(position: int) -> dict[str, object]:
     """Return colour, line style and marker for the line at `position` of a plot.
 
     Use it as `axes.plot(x, y, **plot.style(0))`; after six the styles repeat.
+
+    Raises:
+        TypeError: `position` is not an integer.
     """
+    try:
+        position = operator.index(position)
+    except Exception as problem:  # whatever an odd object raises, it is not an integer
+        raise TypeError(
+            f"position is an integer, 0 for the first line, not a {type(position).__name__}."
+        ) from problem
     marker = _MARKERS[position % len(_MARKERS)]
     return {
         "color": colour(position),

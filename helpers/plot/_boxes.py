@@ -6,6 +6,7 @@ pyplot, so none of them stays open.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from matplotlib.axes import Axes
@@ -31,6 +32,20 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     return figure, axes
+
+
+@dataclass(frozen=True)
+class Track:
+    """The direction in which boxes follow each other: along a row, or down a column.
+
+    Lengths `along` the track and `across` it become x and y, in inches.
+    """
+
+    horizontal: bool
+
+    def point(self, along: float, across: float) -> tuple[float, float]:
+        """Return (x, y) of a point, or (width, height) of a size; its own inverse."""
+        return (along, across) if self.horizontal else (across, along)
 
 
 def finish(figure: Figure, sentences: list[str]) -> Figure:
@@ -149,11 +164,6 @@ def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:
     """Return the width in inches, at least `least`, in which every number of the tensors fits."""
     texts = (element(value) for tensor in tensors for value in tensor.flatten().tolist())
     return max(least, *(text_width(text, SMALLEST) + 0.1 for text in texts), 0)
-
-
-def plain(tensor: torch.Tensor) -> torch.Tensor:
-    """Return the tensor's numbers outside autograd and on the CPU; the tensor is not changed."""
-    return tensor.detach().cpu()
 
 
 def as_matrix(tensor: torch.Tensor) -> torch.Tensor:

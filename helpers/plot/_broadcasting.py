@@ -1,10 +1,14 @@
 """Broadcasting: two shapes aligned from the right, and what is stretched or does not fit."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers._palette import INK, OKABE_ITO, tint
+from helpers.plot._arguments import as_tensor, computable
 from helpers.plot._boxes import (
     REAL,
     RESULT,
@@ -16,26 +20,36 @@ from helpers.plot._boxes import (
     finish,
     grid,
     label,
-    plain,
 )
 from helpers.plot._wording import enumeration, tuple_text, values
 
 MOST_ROWS = 8
 MOST_ACROSS = 22
+MOST_DIMS = 8
 STRETCHED = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
 CLASH = {"fill": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"}
 
 
-def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
+def broadcasting(
+    a: torch.Tensor | np.ndarray | Sequence | float, b: torch.Tensor | np.ndarray | Sequence | float
+) -> Figure:
     """Draw how `a + b` broadcasts: the shapes from the right, and what is stretched.
 
     Sizes and elements that exist only by stretching are hatched. With at most 2
     dimensions and few elements the three tensors are drawn as boxes too, else the
-    shapes alone. Raises ValueError when the shapes do not fit together, naming the
-    dimension.
+    shapes alone.
+
+    Args:
+        a: A tensor, an array, a list or a number, of at most 8 dimensions.
+        b: The other one.
+
+    Raises:
+        TypeError: One of them holds no numbers.
+        ValueError: The shapes do not broadcast, which the message explains by the dimension
+            that does not fit, or have too many dimensions.
     """
-    shape = _common_shape(a, b)
-    first, second = plain(a), plain(b)
+    first, second = (computable(as_tensor(value, name)) for value, name in ((a, "a"), (b, "b")))
+    shape = _common_shape(first, second)
     boxes = len(shape) <= 2 and first.numel() and second.numel()
     blocks = [as_matrix(tensor.expand(shape)) for tensor in (first, second)] if boxes else []
     if blocks and (blocks[0].shape[0] > MOST_ROWS or 3 * blocks[0].shape[1] > MOST_ACROSS):
@@ -45,7 +59,7 @@ def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
     across = 3 * (blocks[0].shape[1] * width) + 1.6 if blocks else 0
     down = blocks[0].shape[0] * SIDE + 0.75 if blocks else 0.05
     figure, axes = canvas(max(4.6, across, 1.2 + 0.95 * len(shape)), table_height + down)
-    _shape_table(axes, a.shape, b.shape, shape)
+    _shape_table(axes, tuple(first.shape), tuple(second.shape), shape)
     if blocks:
         _equation(axes, table_height + 0.5, first, second, shape, width)
     return finish(figure, _broadcasting_sentences(first, second, shape, bool(blocks)))
@@ -53,6 +67,11 @@ def broadcasting(a: torch.Tensor, b: torch.Tensor) -> Figure:
 
 def _common_shape(a: torch.Tensor, b: torch.Tensor) -> tuple[int, ...]:
     """Return the shape both broadcast to, or say which dimension does not fit."""
+    if max(a.dim(), b.dim()) > MOST_DIMS:
+        raise ValueError(
+            f"shapes {tuple_text(a.shape)} and {tuple_text(b.shape)} have too many dimensions; "
+            f"at most {MOST_DIMS} are drawn."
+        )
     for place in range(1, min(a.dim(), b.dim()) + 1):
         one, other = a.shape[-place], b.shape[-place]
         if one != other and 1 not in (one, other):

@@ -5,13 +5,16 @@ one for each row or column: above the boxes that are read, below the boxes that 
 written.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from matplotlib.figure import Figure
 
 from helpers._palette import INK, OKABE_ITO, PAPER, colour, hatch, line_style, tint
-from helpers.plot._boxes import SIDE, arrow, box, box_width, canvas, finish, label, plain
+from helpers.plot._arguments import as_tensor, computable, dimension, explained, integer, short
+from helpers.plot._boxes import SIDE, Track, arrow, box, box_width, canvas, finish, label
 from helpers.plot._wording import element, tuple_text, values
 
 MOST_LANES = 4
@@ -47,16 +50,30 @@ class Lane:
         return f"{self.name}: {moves}" if self.name else moves
 
 
-def gather(source: torch.Tensor, dim: int, index: torch.Tensor) -> Figure:
-    """Draw `source.gather(dim, index)`: an arrow from each box that is read to its place.
+def gather(
+    source: torch.Tensor | np.ndarray | Sequence,
+    dim: int,
+    index: torch.Tensor | np.ndarray | Sequence,
+) -> Figure:
+    """Draw `source.gather(dim, index)`: an arrow from each box that is read to its position.
 
-    `source` and `index` (int64) have the same 1 or 2 dimensions, with at most 10 boxes
-    along `dim` and 4 rows or columns across it. Raises ValueError for other shapes, and
-    PyTorch's own RuntimeError or IndexError where `gather` does.
+    Args:
+        source: 1 or 2 dimensions, at most 10 boxes along `dim`.
+        dim: The dimension along which the index counts.
+        index: int64, as many dimensions, at most 10 boxes along `dim` and 4 rows or columns
+            across it.
+
+    Raises:
+        TypeError: `source` or `index` holds no numbers, or `dim` is not an integer.
+        ValueError: The shapes are others.
+        RuntimeError: Where `gather` raises it, with PyTorch's own words.
+        IndexError: There is no such dimension.
     """
-    numbers, places = plain(source), plain(index)
-    result = numbers.gather(dim, places)
+    numbers, places = computable(as_tensor(source, "source")), as_tensor(index, "index")
     dim = _checked_dim(numbers, places, dim)
+    _check_size(places, dim, numbers.shape[dim])
+    with explained("source.gather(dim, index) fails"):
+        result = numbers.gather(dim, places)
     lanes = _lanes(numbers, result, places, dim, is_gather=True)
     sentences = [
         f"gather(dim={dim}): source {tuple_text(numbers.shape)}, index {tuple_text(places.shape)}, "
@@ -64,24 +81,39 @@ def gather(source: torch.Tensor, dim: int, index: torch.Tensor) -> Figure:
         f"Source: {values(numbers, 40)}. Result: {values(result, 40)}.",
         f"Read {'; '.join(lane.sentence() for lane in lanes)}.",
     ]
-    return finish(_draw(lanes, _lies_down(numbers, dim)), sentences)
+    return finish(_draw(lanes, Track(horizontal=dim == numbers.dim() - 1)), sentences)
 
 
-def scatter(index: torch.Tensor, source: torch.Tensor | float, dim: int, size: int) -> Figure:
+def scatter(
+    index: torch.Tensor | np.ndarray | Sequence,
+    source: torch.Tensor | np.ndarray | Sequence | float,
+    dim: int,
+    size: int,
+) -> Figure:
     """Draw `zeros.scatter(dim, index, source)`: an arrow from each element to the box it goes to.
 
-    The zeros have the shape of `index` (int64, 1 or 2 dimensions) but `size` boxes
-    along `dim`; `source` is a tensor at least as large as `index`, or one number. Where
-    two elements go to one box, one of them stays. Raises ValueError for shapes that
-    cannot be drawn (limits as in `gather`), and PyTorch's own RuntimeError where
-    `scatter` does.
+    The zeros have the shape of `index` but `size` boxes along `dim`. Where two elements go to
+    one box, one of them stays.
+
+    Args:
+        index: int64, 1 or 2 dimensions; limits as in `gather`.
+        source: A tensor at least as large as `index`, or one number.
+        dim: The dimension along which the index counts.
+        size: How many boxes the result has along `dim`.
+
+    Raises:
+        TypeError: `source` or `index` holds no numbers, `dim` or `size` is not an integer.
+        ValueError: The shapes are others, or cannot be drawn.
+        RuntimeError: Where `scatter` raises it, with PyTorch's own words.
+        IndexError: There is no such dimension.
     """
-    places = plain(index)
-    numbers = plain(torch.as_tensor(source))
+    places, numbers = as_tensor(index, "index"), computable(as_tensor(source, "source"))
     numbers = numbers.expand(places.shape) if numbers.dim() == 0 else numbers
     dim = _checked_dim(numbers, places, dim)
-    shape = [size if place == dim else length for place, length in enumerate(places.shape)]
-    result = numbers.new_zeros(shape).scatter(dim, places, numbers)
+    _check_size(places, dim, max(integer(size, "size", 1), numbers.shape[dim]))
+    shape = [size if at == dim else length for at, length in enumerate(places.shape)]
+    with explained("zeros.scatter(dim, index, source) fails"):
+        result = numbers.new_zeros(shape).scatter(dim, places, numbers)
     lanes = _lanes(numbers, result, places, dim, is_gather=False)
     sentences = [
         f"scatter(dim={dim}): index {tuple_text(places.shape)}, result {tuple_text(shape)}.",
@@ -90,7 +122,7 @@ def scatter(index: torch.Tensor, source: torch.Tensor | float, dim: int, size: i
     ]
     if any(len(set(lane.index)) < len(lane.index) for lane in lanes):
         sentences.append("Two elements go to one box: only one of them stays.")
-    return finish(_draw(lanes, _lies_down(places, dim)), sentences)
+    return finish(_draw(lanes, Track(horizontal=dim == places.dim() - 1)), sentences)
 
 
 def _checked_dim(source: torch.Tensor, index: torch.Tensor, dim: int) -> int:
@@ -98,19 +130,20 @@ def _checked_dim(source: torch.Tensor, index: torch.Tensor, dim: int) -> int:
     if index.dim() not in (1, 2) or source.dim() != index.dim() or not index.numel():
         raise ValueError(
             f"source {tuple_text(source.shape)} and index {tuple_text(index.shape)} "
-            "cannot be drawn; give two filled tensors of 1 dimension, or two of 2."
+            "cannot be drawn; give two non-empty tensors of 1 dimension, or two of 2."
         )
-    if not -index.dim() <= dim < index.dim():
-        raise IndexError(
-            f"dim is {dim}; tensors of {index.dim()} dimensions have dims "
-            f"{-index.dim()} to {index.dim() - 1}."
-        )
-    return dim % index.dim()
+    return dimension(dim, tuple(index.shape))
 
 
-def _lies_down(tensor: torch.Tensor, dim: int) -> bool:
-    """Return whether the lanes are rows, which lie, rather than columns, which stand."""
-    return dim == tensor.dim() - 1
+def _check_size(index: torch.Tensor, dim: int, along: int) -> None:
+    """Raise ValueError when there are more lanes, or longer ones, than can be drawn."""
+    count = index.shape[1 - dim] if index.dim() == 2 else 1
+    longest = max(along, index.shape[dim])
+    if count > MOST_LANES or longest > MOST_BOXES:
+        raise ValueError(
+            f"index {tuple_text(index.shape)} needs {count} rows or columns "
+            f"of up to {short(longest)} boxes; at most {MOST_LANES} of {MOST_BOXES} can be drawn."
+        )
 
 
 def _lanes(
@@ -128,34 +161,24 @@ def _lanes(
         names = [f"{kind} {place}" for place in range(index.shape[1 - dim])]
         across = [tensor.movedim(dim, 1).tolist() for tensor in (read, written, index)]
         parts = list(zip(*across, strict=False))
-    lanes = [Lane(name, *part, is_gather) for name, part in zip(names, parts, strict=False)]
-    longest = max(len(boxes) for lane in lanes for boxes in (lane.read, lane.written))
-    if len(lanes) > MOST_LANES or longest > MOST_BOXES:
-        raise ValueError(
-            f"index {tuple_text(index.shape)} needs {len(lanes)} rows or columns "
-            f"of up to {longest} boxes; at most {MOST_LANES} of {MOST_BOXES} can be drawn."
-        )
-    return lanes
+    return [Lane(name, *part, is_gather) for name, part in zip(names, parts, strict=False)]
 
 
 class _Drawing:
-    """Axes on which a lane is drawn lying or standing, by place along it and level across it."""
+    """Axes on which a lane is drawn along its track, by position along it and level across it."""
 
-    def __init__(self, lanes: list[Lane], lies: bool) -> None:
+    def __init__(self, lanes: list[Lane], track: Track) -> None:
         numbers = torch.tensor([v for lane in lanes for v in (*lane.read, *lane.written)])
-        self.lies = lies
+        self.point = track.point
+        self.lies = track.horizontal
         self.width = box_width(numbers)
-        self.step, self.depth = (self.width, SIDE) if lies else (SIDE, self.width)
+        self.step, self.depth = track.point(self.width, SIDE)
         longest = max(len(boxes) for lane in lanes for boxes in (lane.read, lane.written))
         self.lane_size = 3 * self.depth + FLIGHT + BETWEEN
         across = len(lanes) * self.lane_size + 0.1
-        self.head = NAME_WIDTH if lies else 0.6
+        self.head = NAME_WIDTH if self.lies else 0.6
         along = self.head + longest * self.step + 0.35
-        self.figure, self.axes = canvas(*((along, across) if lies else (across, along)))
-
-    def point(self, along: float, across: float) -> tuple[float, float]:
-        """Return the point in inches `along` the lane and `across` the drawing."""
-        return (along, across) if self.lies else (across, along)
+        self.figure, self.axes = canvas(*track.point(along, across))
 
     def box(self, place: int, across: float, text: str, look: dict[str, object]) -> None:
         """Draw the box at `place` of a lane with its near edge at `across`."""
@@ -181,8 +204,8 @@ class _Drawing:
             label(self.axes, across + self.width / 2, self.head - 0.15, text, **options)
 
 
-def _draw(lanes: list[Lane], lies: bool) -> Figure:
-    drawing = _Drawing(lanes, lies)
+def _draw(lanes: list[Lane], track: Track) -> Figure:
+    drawing = _Drawing(lanes, track)
     for place, lane in enumerate(lanes):
         _draw_lane(drawing, 0.35 + place * drawing.lane_size, lane)
     return drawing.figure

@@ -59,7 +59,7 @@ def graph(tensor: torch.Tensor, names: dict[str, torch.Tensor] | None = None) ->
     `dict(model.named_parameters()) | {"images": images}`. Raises TypeError for what is
     no tensor, and ValueError for a tensor without a graph or with over 40 nodes.
     """
-    return draw_graph(trace(tensor, names or {}))
+    return draw_graph(trace(tensor, {} if names is None else names))
 
 
 def draw_graph(

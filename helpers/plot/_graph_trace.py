@@ -1,11 +1,12 @@
 """Read the autograd graph behind a live tensor: operations, what they saved, and leaves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import torch
 
+from helpers.plot._arguments import kind_of, label_text
 from helpers.plot._wording import number, tuple_text
 
 MOST_NODES = 40
@@ -117,11 +118,7 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
 
     Raises as `functions_of` does, and TypeError when a name stands for no tensor.
     """
-    for name, value in names.items():
-        if not isinstance(value, torch.Tensor):
-            raise TypeError(
-                f'names["{name}"] is {type(value).__name__}; give a tensor for each name.'
-            )
+    names = _checked_names(names)
     functions = functions_of(tensor)
     places = {function: place for place, function in enumerate(functions)}
     nodes = [_node(function, names) for function in functions]
@@ -130,6 +127,22 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
     _add_constants(nodes, functions, names)
     own = next((name for name, value in names.items() if value is tensor), "tensor")
     return Trace(f"{own}{contents(tensor)}", nodes)
+
+
+def _checked_names(names: object) -> dict[str, torch.Tensor]:
+    """Return the names as texts that can be drawn, after checking that each stands for a tensor."""
+    if not isinstance(names, Mapping):
+        raise TypeError(
+            f"names is {kind_of(names)}; give a dict from name to tensor, such as "
+            "dict(model.named_parameters())."
+        )
+    for name, value in names.items():
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(
+                f'names["{label_text(name)}"] is {type(value).__name__}; '
+                "give a tensor for each name."
+            )
+    return {label_text(name): value for name, value in names.items()}
 
 
 def _node(function: object, names: dict[str, torch.Tensor]) -> Node:

@@ -1,14 +1,26 @@
-"""A tensor as numbers in boxes."""
+"""A tensor as numbers in boxes, and which of them a sum along one dimension adds."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers._palette import INK, OKABE_ITO, PAPER, QUIET, tint
+from helpers.plot._arguments import (
+    as_tensor,
+    computable,
+    dimension,
+    first_line,
+    kind_of,
+    label_text,
+)
 from helpers.plot._boxes import (
     REAL,
     RESULT,
     SIDE,
+    Track,
     arrow,
     as_matrix,
     box,
@@ -17,37 +29,59 @@ from helpers.plot._boxes import (
     finish,
     grid,
     label,
-    plain,
 )
 from helpers.plot._wording import dtype_name, element, tuple_text, values
 
 MOST_ROWS = 12
 MOST_COLUMNS = 16
+MOST_SUMMED = (8, 10)
+GAP = 0.34
 
 
-def matrix(tensor: torch.Tensor, title: str = "", highlight: object = None) -> Figure:
+def matrix(
+    tensor: torch.Tensor | np.ndarray | Sequence, title: object = "", highlight: object = None
+) -> Figure:
     """Draw a tensor of 0 to 2 dimensions as numbers in boxes, rows and columns counted.
 
-    `highlight` is anything that can index the tensor, a boolean mask of the same shape
-    included; the elements it picks are coloured and hatched. Raises ValueError for more
-    than 2 dimensions or more than 12 × 16 elements, and IndexError when `highlight`
-    does not fit.
+    Args:
+        tensor: At most 12 rows and 16 columns; a tensor, an array, a list or a number.
+        title: What is written above.
+        highlight: Anything that can index the tensor, a boolean mask of the same shape
+            included; the elements it picks are coloured and hatched.
+
+    Raises:
+        TypeError: `tensor` holds no numbers.
+        ValueError: It has more than 2 dimensions, or too many elements or none.
+        IndexError: `highlight` does not fit it.
     """
-    numbers = plain(tensor)
+    numbers, title = as_tensor(tensor, "tensor"), label_text(title)
     if numbers.dim() > 2:
         raise ValueError(
-            f"shape {tuple(tensor.shape)} has more than 2 dimensions; pick one matrix of it."
+            f"shape {tuple_text(numbers.shape)} has more than 2 dimensions; pick one matrix of it."
         )
-    picked = torch.zeros(numbers.shape, dtype=torch.bool)
-    if highlight is not None:
-        picked[highlight] = True
-    rows = numbers.reshape(-1, numbers.shape[-1] if numbers.dim() else 1)
-    if not (0 < rows.shape[0] <= MOST_ROWS and 0 < rows.shape[1] <= MOST_COLUMNS):
+    down, across = (1, 1, *numbers.shape)[-2:]
+    if not (0 < down <= MOST_ROWS and 0 < across <= MOST_COLUMNS):
         raise ValueError(
-            f"shape {tuple(tensor.shape)} cannot be drawn; give 1 to {MOST_ROWS} rows "
+            f"shape {tuple_text(numbers.shape)} cannot be drawn; give 1 to {MOST_ROWS} rows "
             f"and 1 to {MOST_COLUMNS} columns."
         )
-    return _draw(numbers, rows, picked.reshape(rows.shape), title)
+    picked = _picked(tuple(numbers.shape), highlight)
+    return _draw(numbers, as_matrix(numbers), as_matrix(picked), title)
+
+
+def _picked(shape: tuple[int, ...], highlight: object) -> torch.Tensor:
+    """Return a mask of the elements that `highlight` picks from a tensor of that shape."""
+    picked = torch.zeros(shape, dtype=torch.bool)
+    if highlight is None:
+        return picked
+    try:
+        picked[highlight.cpu() if isinstance(highlight, torch.Tensor) else highlight] = True
+    except Exception as problem:  # PyTorch has a class of errors for each kind of index
+        raise IndexError(
+            f"highlight, {kind_of(highlight)}, does not index a tensor of shape "
+            f"{tuple_text(shape)}: {first_line(problem)}."
+        ) from problem
+    return picked
 
 
 def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title: str) -> Figure:
@@ -86,74 +120,64 @@ def _sentences(numbers: torch.Tensor, marks: torch.Tensor, title: str) -> list[s
         f"Values: {values(numbers, numbers.numel())}.",
     ]
     if marks.any():
-        places = ", ".join(_place(numbers, place) for place in marks.nonzero().tolist())
-        sentences.append(f"Highlighted: {places}.")
+        # The mask has two dimensions, the tensor may have fewer.
+        indices = ", ".join(str(index[2 - numbers.dim() :]) for index in marks.nonzero().tolist())
+        sentences.append(f"Highlighted: {indices}.")
     return sentences
 
 
-def _place(numbers: torch.Tensor, place: list[int]) -> str:
-    """Return the index of a box in the tensor as it was given, which may have fewer dimensions."""
-    return str(place[2 - numbers.dim() :])
-
-
-def along_dim(tensor: torch.Tensor, dim: int) -> Figure:
+def along_dim(tensor: torch.Tensor | np.ndarray | Sequence, dim: int) -> Figure:
     """Draw which elements `tensor.sum(dim)` adds: arrows run along `dim` to each result.
 
-    `tensor` has 1 or 2 dimensions, at most 8 rows and 10 columns. Raises ValueError for
-    another shape and IndexError for a `dim` the tensor does not have.
+    Args:
+        tensor: 1 or 2 dimensions, at most 8 rows and 10 columns.
+        dim: The dimension that the sum removes.
+
+    Raises:
+        TypeError: `tensor` holds no numbers, or `dim` is not an integer.
+        ValueError: The shape is another one.
+        IndexError: The tensor has no such dimension.
     """
-    numbers = plain(tensor)
+    numbers = computable(as_tensor(tensor, "tensor"))
     if numbers.dim() not in (1, 2) or not numbers.numel():
         raise ValueError(
-            f"shape {tuple_text(tensor.shape)} cannot be drawn; "
-            "give a filled tensor of 1 or 2 dimensions."
+            f"shape {tuple_text(numbers.shape)} cannot be drawn; "
+            "give a non-empty tensor of 1 or 2 dimensions."
         )
-    if not -numbers.dim() <= dim < numbers.dim():
-        raise IndexError(
-            f"dim is {dim}; a tensor of shape {tuple_text(tensor.shape)} has dims "
-            f"{-numbers.dim()} to {numbers.dim() - 1}."
-        )
+    dim = dimension(dim, tuple(numbers.shape))
     rows = as_matrix(numbers)
-    if rows.shape[0] > 8 or rows.shape[1] > 10:
+    if rows.shape[0] > MOST_SUMMED[0] or rows.shape[1] > MOST_SUMMED[1]:
         raise ValueError(
-            f"shape {tuple_text(tensor.shape)} is too large; "
-            "at most 8 rows and 10 columns are drawn."
+            f"shape {tuple_text(numbers.shape)} is too large; "
+            f"at most {MOST_SUMMED[0]} rows and {MOST_SUMMED[1]} columns are drawn."
         )
-    dim %= numbers.dim()
     result = numbers.sum(dim)
-    figure = _collapse(
-        rows,
-        result.reshape(-1),
-        down=numbers.dim() == 2 and dim == 0,
-        dims=numbers.dim(),
-    )
+    track = Track(horizontal=dim == numbers.dim() - 1)
+    figure = _collapse(rows, result.reshape(-1), track, numbers.dim())
     return finish(figure, _along_sentences(numbers, dim, result))
 
 
-def _collapse(rows: torch.Tensor, result: torch.Tensor, down: bool, dims: int) -> Figure:
+def _collapse(rows: torch.Tensor, result: torch.Tensor, track: Track, dims: int) -> Figure:
     """Draw the boxes apart along the dimension that collapses, chained by arrows."""
-    width, gap, left, top = (
-        box_width(rows, result),
-        0.34,
-        0.85 if dims == 2 else 0.15,
-        0.62,
-    )
-    step_x, step_y = (width + 0.06, SIDE + gap) if down else (width + gap, SIDE + 0.06)
-    count_y, count_x = rows.shape
-    wide = left + step_x * (count_x + (not down)) + 0.2
-    figure, axes = canvas(max(wide, 3.4), top + step_y * (count_y + down) + 0.1)
-    for row, numbers in enumerate(rows.tolist()):
-        for column, value in enumerate(numbers):
-            x, y = left + column * step_x, top + row * step_y
-            box(axes, x, y, element(value), width=width, **REAL)
-            tail = (x + width / 2, y + SIDE) if down else (x + width, y + SIDE / 2)
-            head = (tail[0], tail[1] + gap) if down else (tail[0] + gap, tail[1])
-            arrow(axes, tail, head, OKABE_ITO["blue"])
-    for place, value in enumerate(result.tolist()):
-        x = left + (place * step_x if down else count_x * step_x)
-        y = top + (count_y * step_y if down else place * step_y)
-        box(axes, x, y, element(value), width=width, hatch="....", **RESULT)
-    _dim_names(axes, (left, top), (step_x * count_x, step_y * count_y), down, dims)
+    width = box_width(rows, result)
+    size, depth = track.point(width, SIDE)
+    step, pitch = size + GAP, depth + 0.06
+    lanes = rows if track.horizontal else rows.T
+    left, top = (0.85 if dims == 2 else 0.15), 0.62
+    wide, high = track.point(step * lanes.shape[1], pitch * lanes.shape[0])
+    more_x, more_y = track.point(step, 0)  # the results follow behind the last boxes
+    figure, axes = canvas(max(left + wide + more_x + 0.2, 3.4), top + high + more_y + 0.1)
+    start, beside = track.point(left, top)
+    for lane, (numbers, total) in enumerate(zip(lanes.tolist(), result.tolist(), strict=True)):
+        across = beside + lane * pitch
+        for position, value in enumerate(numbers):
+            along = start + position * step
+            box(axes, *track.point(along, across), element(value), width=width, **REAL)
+            ends = (track.point(along + far, across + depth / 2) for far in (size, step))
+            arrow(axes, *ends, OKABE_ITO["blue"])
+        end = track.point(start + len(numbers) * step, across)
+        box(axes, *end, element(total), width=width, hatch="....", **RESULT)
+    _dim_names(axes, (left, top), (wide, high), not track.horizontal, dims)
     return figure
 
 

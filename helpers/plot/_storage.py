@@ -1,12 +1,15 @@
 """The storage behind a tensor as one row of boxes, and which of them each view reads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers._palette import INK, LINE, PAPER, colour, hatch, tint
+from helpers.plot._arguments import as_tensor, explained, kind_of, label_text
 from helpers.plot._boxes import (
     SIDE,
     arrow,
@@ -17,7 +20,6 @@ from helpers.plot._boxes import (
     frame,
     grid,
     label,
-    plain,
     text_width,
 )
 from helpers.plot._wording import dtype_name, element, tuple_text
@@ -66,16 +68,33 @@ class Reading:
         return HEADER_HEIGHT + SIDE + STEP_HEIGHT * len(self.steps) + GAP
 
 
-def storage(base: torch.Tensor, /, **views: torch.Tensor) -> Figure:
+def storage(base: torch.Tensor | np.ndarray | Sequence | float, /, **views: torch.Tensor) -> Figure:
     """Draw the storage of `base` as numbered boxes and, below, which boxes each view reads.
 
     In each box a view reads stands the index of the element that comes from it ("×3":
     read three times); arrows show how far each stride goes from the first element.
-    Without views, `base` is drawn itself. Raises ValueError when a view does not share
-    the storage or reads it as another dtype, and when the storage is empty or has more
-    than 24 elements.
+    Without views, `base` is drawn itself.
+
+    Args:
+        base: A tensor with a storage of at most 24 elements, or numbers to make one of.
+        **views: Tensors that share its storage, by the names they are drawn under.
+
+    Raises:
+        TypeError: `base` holds no numbers, or a view is not a tensor.
+        ValueError: A view does not share the storage or reads it as another dtype, or the
+            storage is empty or too large.
     """
-    return draw_storage(base, views or {"tensor": base})
+    if not isinstance(base, torch.Tensor):
+        base = as_tensor(base, "base")
+    for name, view in views.items():
+        if not isinstance(view, torch.Tensor):
+            raise TypeError(
+                f"{label_text(name)} is {kind_of(view)}, not a view; "
+                "give tensors that share the storage."
+            )
+    return draw_storage(
+        base, {label_text(name): view for name, view in views.items()} or {"tensor": base}
+    )
 
 
 def draw_storage(
@@ -144,8 +163,9 @@ def _count(cells: torch.Tensor) -> str:
 
 def _cells(base: torch.Tensor) -> torch.Tensor:
     """Return the whole storage of a tensor as one row of numbers."""
-    if base.layout != torch.strided or base.is_meta:
-        kind = "meta" if base.is_meta else str(base.layout).removeprefix("torch.")
+    if base.layout != torch.strided or base.is_meta or base.is_nested:
+        kind = "nested" if base.is_nested else str(base.layout).removeprefix("torch.")
+        kind = "meta" if base.is_meta else kind
         raise ValueError(
             f"a {kind} tensor has no storage to draw; give a dense tensor with numbers."
         )
@@ -157,13 +177,18 @@ def _cells(base: torch.Tensor) -> torch.Tensor:
             "Take a smaller tensor; a part of a large one still has the large storage, "
             "so clone() it."
         )
-    return plain(base.detach().new_empty(0).set_(memory, 0, (total,), (1,)))
+    numbers = torch.empty(0, dtype=base.dtype, device=base.device)
+    with explained("the storage cannot be read"):
+        numbers = numbers.set_(memory, 0, (total,), (1,))
+    return as_tensor(numbers, "the storage")
 
 
 def _reading(name: str, view: torch.Tensor, base: torch.Tensor) -> Reading:
     """Return how a view reads the storage of `base`, or say why it does not."""
-    if view.layout != torch.strided or (
-        view.untyped_storage().data_ptr() != base.untyped_storage().data_ptr()
+    if (
+        view.layout != torch.strided
+        or view.is_nested
+        or (view.untyped_storage().data_ptr() != base.untyped_storage().data_ptr())
     ):
         raise ValueError(
             f"{name} does not share the storage: it is a copy, with its own elements. "

@@ -323,7 +323,7 @@ def test_storage_takes_any_view(operation: str) -> None:
         (lambda: plot.along_dim(torch.ones(2, 11), 0), "too large"),
         (lambda: plot.gather(torch.ones(2, 2, 2), 0, torch.ones(2, 2, 2).long()), "two of 2"),
         (lambda: plot.gather(torch.ones(5, 2), 1, torch.zeros(5, 2).long()), "at most 4"),
-        (lambda: plot.scatter(torch.tensor([0]), torch.ones(1, 1), 0, 2), "two filled tensors"),
+        (lambda: plot.scatter(torch.tensor([0]), torch.ones(1, 1), 0, 2), "two non-empty tensors"),
         (lambda: plot.matrix(torch.ones(2, 2, 2)), "more than 2 dimensions"),
         (lambda: plot.matrix(torch.ones(13, 2)), "1 to 12 rows"),
         (lambda: plot.image_grid(torch.ones(8, 8)), r"images\[None\]"),
