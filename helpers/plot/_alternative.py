@@ -3,8 +3,7 @@
 import base64
 import html
 import io
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import matplotlib.pyplot as plt
@@ -21,6 +20,7 @@ from helpers._palette import PAPER
 from helpers.plot._arguments import first_line, kind_of
 from helpers.plot._artists import (
     axes_sentences,
+    kind_of_artist,
     legend_sentences,
     shape_sentences,
     text_sentence,
@@ -55,7 +55,7 @@ def describe(figure: Shown) -> str:
     plots = [axes_sentences(axes) for axes in figure.axes if axes.get_visible()]
     plots = [sentences for sentences in plots if sentences]
     if len(plots) > 1:
-        plots = [[f"Plot {place}. {first}", *rest] for place, (first, *rest) in enumerate(plots, 1)]
+        plots = [[f"Plot {at}. {first}", *rest] for at, (first, *rest) in enumerate(plots, 1)]
     lines = [sentence for sentences in plots for sentence in sentences]
     lines += _around_the_axes(figure, lines)
     return "\n".join(heading + lines) or EMPTY
@@ -72,10 +72,9 @@ def _around_the_axes(figure: FigureBase, said: list[str]) -> list[str]:
     texts = [text.get_text() for text in figure.texts if text not in titles]
     texts = [text for text in texts if text.strip()]
     lines += [text_sentence(texts)] if texts else []
-    lines += [f"Image {at}." for at, _ in enumerate(figure.images, 1)]
-    lines += [f"Line {at}: across the figure." for at, _ in enumerate(figure.lines, 1)]
+    loose = [*figure.images, *figure.lines, *figure.artists]
+    lines += [f"{kind_of_artist(artist)} on the figure itself." for artist in loose]
     lines += shape_sentences(figure.patches)
-    lines += [f"{type(artist).__name__}." for artist in figure.artists]
     for legend in figure.legends:
         lines += legend_sentences(legend, [*said, *lines])
     return lines
@@ -93,17 +92,16 @@ def figure_of(shown: object) -> Figure:
         TypeError: The value belongs to no figure.
         ValueError: It is `matplotlib.pyplot`, and no figure is open.
     """
-    if shown is plt or shown is sys.modules.get("pylab"):
+    if shown is plt:
         if not plt.get_fignums():
             raise ValueError("no figure is open in plt; draw one first, or give the figure itself.")
         return plt.gcf()
-    figure = shown
     for item in _candidates(shown):
-        figure = item if isinstance(item, FigureBase) else getattr(item, "figure", None)
-        if isinstance(figure, FigureBase):
-            break
-    if isinstance(figure, FigureBase):
-        root = figure.get_figure(root=True)
+        try:
+            figure = item if isinstance(item, FigureBase) else item.figure
+        except Exception:  # whatever an odd object raises here, it is not drawn in a figure
+            continue
+        root = figure.get_figure(root=True) if isinstance(figure, FigureBase) else None
         if isinstance(root, Figure):
             return root
     raise TypeError(
@@ -120,7 +118,7 @@ def _candidates(shown: object) -> list[object]:
         return [*shown.get_children()]
     if isinstance(shown, dict):
         return [item for value in islice(shown.values(), 100) for item in _candidates(value)]
-    if isinstance(shown, (list, tuple)):
+    if isinstance(shown, Sequence) and not isinstance(shown, (str, bytes)):
         # One level below will do: plt.subplots() gives (figure, array), plt.hist() numbers first.
         nested = [item for value in shown[:100] for item in (value if _is_many(value) else [value])]
         return list(islice(nested, 1000))

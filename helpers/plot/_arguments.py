@@ -58,8 +58,12 @@ def _dense(tensor: torch.Tensor, name: str) -> torch.Tensor:
             f"{name} is on the meta device, where a tensor has a shape but no numbers; "
             "make it on the CPU."
         )
+    if tensor.is_nested:
+        raise ValueError(
+            f"{name} is a nested tensor, whose parts differ in shape; draw one part of it."
+        )
     try:
-        if tensor.layout != torch.strided and not tensor.is_nested:
+        if tensor.layout != torch.strided:
             if tensor.numel() > MOST_DENSE:
                 raise ValueError(
                     f"{name} has {tensor.numel():,} elements, stored sparsely; "
@@ -68,12 +72,12 @@ def _dense(tensor: torch.Tensor, name: str) -> torch.Tensor:
             tensor = tensor.to_dense()
         tensor = tensor.dequantize() if tensor.is_quantized else tensor
         plain = tensor.detach().as_subclass(torch.Tensor).cpu().resolve_conj().resolve_neg()
-        plain[(0,) * plain.dim()].item() if plain.numel() else None
+        if plain.numel():
+            plain[(0,) * plain.dim()].item()  # dtypes that cannot be read fail here
     except (RuntimeError, TypeError, NotImplementedError) as problem:
-        kind = "nested" if tensor.is_nested else str(tensor.dtype).removeprefix("torch.")
         raise ValueError(
-            f"the numbers of {name}, a {kind} tensor, cannot be read ({first_line(problem)}); "
-            "give a dense tensor, such as one made by .float()."
+            f"the numbers of {name}, a {str(tensor.dtype)[6:]} tensor, cannot be read: "
+            f"{first_line(problem)}. Give a dense tensor, such as one made by .float()."
         ) from problem
     return plain
 
@@ -87,10 +91,12 @@ def _converted(value: object, name: str) -> torch.Tensor:
     if isinstance(value, (bool, int, float, complex)):
         try:
             return torch.tensor(value)
-        except (RuntimeError, OverflowError) as problem:
+        except (RuntimeError, ValueError, OverflowError) as problem:
             raise ValueError(
                 f"{name} holds an integer too large for PyTorch's int64; give a float."
             ) from problem
+    if isinstance(value, range) and not -MOST_DENSE < value.stop < MOST_DENSE:
+        raise ValueError(f"{name} is {short(value)}, which is too long to be drawn; give a part.")
     if isinstance(value, (list, tuple, range)):
         return _from_list(list(value), name)
     raise TypeError(
@@ -102,6 +108,10 @@ def _from_array(array: np.ndarray, name: str) -> torch.Tensor:
     if array.dtype.kind not in "biufc":
         raise TypeError(
             f"{name} is a NumPy array of dtype {array.dtype}; give one that holds numbers."
+        )
+    if array.size > MOST_DENSE and 0 in array.strides:
+        raise ValueError(
+            f"{name} repeats its numbers to {array.size:,} elements; give at most {MOST_DENSE:,}."
         )
     if array.dtype.itemsize > (16 if array.dtype.kind == "c" else 8):
         array = array.astype(complex if array.dtype.kind == "c" else float)
@@ -116,7 +126,7 @@ def _from_list(items: list[object], name: str) -> torch.Tensor:
     if all(isinstance(item, (bool, int, float, complex)) for item in items):
         try:
             return torch.tensor(items)
-        except (RuntimeError, OverflowError) as problem:
+        except (RuntimeError, ValueError, OverflowError) as problem:
             raise ValueError(
                 f"{name} holds an integer too large for PyTorch's int64; give floats."
             ) from problem
@@ -211,6 +221,8 @@ def _drawable(written: str) -> str:
 def kind_of(value: object) -> str:
     """Return a wrong value in words: itself where it is short, else its type."""
     if isinstance(value, torch.Tensor):
+        if value.is_nested:
+            return "a nested tensor"
         return f"a tensor of shape {tuple_text(value.shape)}, {str(value.dtype)[6:]}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {tuple_text(value.shape)}, {value.dtype}"

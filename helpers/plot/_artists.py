@@ -16,6 +16,7 @@ from matplotlib.collections import (
 from matplotlib.container import BarContainer, ErrorbarContainer, StemContainer
 from matplotlib.contour import ContourSet
 from matplotlib.lines import AxLine, Line2D
+from matplotlib.offsetbox import AnchoredText
 from matplotlib.patches import Patch, StepPatch, Wedge
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.table import Table
@@ -25,7 +26,11 @@ from helpers.plot._wording import number
 MOST_POINTS = 6
 MOST_BARS = 12
 MOST_SHAPES = 6
+KINDS = {"polar": "Polar axes, x the angle in radians, y the radius", "3d": "3-D axes"}
 SHAPES = {
+    "AxesImage": "Image",
+    "FigureImage": "Image",
+    "Line2D": "Line",
     "FancyArrow": "Arrow",
     "FancyArrowPatch": "Arrow",
     "FancyBboxPatch": "Box",
@@ -66,7 +71,7 @@ def _heading(axes: Axes) -> Iterator[str]:
     titles = [title for side in ("center", "left", "right") if (title := axes.get_title(side))]
     if titles:
         yield f"Title: {'; '.join(titles)}."
-    kind = {"polar": "Polar axes", "3d": "Axes in 3 dimensions"}.get(axes.name, "Axes")
+    kind = KINDS.get(axes.name, "Axes")
     names = {axis: getattr(axes, f"get_{axis}label")() for axis in axes._axis_names}
     parts = []
     for axis, name in names.items():
@@ -86,7 +91,7 @@ def _name(kind: str, artist_label: object, position: int) -> str:
     return f"{kind} {position}" if not text or text.startswith("_") else f'{kind} "{text}"'
 
 
-def _kind(artist: object) -> str:
+def kind_of_artist(artist: object) -> str:
     """Return the class of an artist in words: "FancyBboxPatch" is "Box"."""
     name = type(artist).__name__
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.lstrip("_")).lower()
@@ -98,7 +103,7 @@ def _said(words: Callable[[Artist, int], str], artist: Artist, position: int) ->
     try:
         return words(artist, position)
     except Exception:  # an artist of another library may lack what Matplotlib's own have
-        return f"{_name(_kind(artist), artist.get_label(), position)}."
+        return f"{_name(kind_of_artist(artist), artist.get_label(), position)}."
 
 
 def _extent(values: object) -> str:
@@ -179,26 +184,29 @@ def _course_of(line: Line2D) -> str:
 
 
 def _collections(axes: Axes) -> Iterator[str]:
-    roles = _roles(axes)
+    held = _held(axes)
     for position, artist in enumerate(axes.collections, 1):
-        kind = roles.get(artist, "Line segments")
-        yield _said(lambda artist, at, kind=kind: _collection(artist, at, kind), artist, position)
+        kind, label = held.get(artist, ("Line segments", artist.get_label()))
+        yield _said(
+            lambda artist, at, kind=kind, label=label: _collection(artist, at, kind, label),
+            artist,
+            position,
+        )
 
 
-def _roles(axes: Axes) -> dict[Artist, str]:
-    """Return what the collections are that belong to error bars and stems."""
-    roles: dict[Artist, str] = {}
-    for held in axes.containers:
-        if isinstance(held, ErrorbarContainer):
-            roles |= dict.fromkeys(held[2], "Error bars")
-        elif isinstance(held, StemContainer):
-            roles[held.stemlines] = "Stems"
-    return roles
+def _held(axes: Axes) -> dict[Artist, tuple[str, object]]:
+    """Return kind and label of the collections that belong to error bars and stems."""
+    held: dict[Artist, tuple[str, object]] = {}
+    for container in axes.containers:
+        if isinstance(container, ErrorbarContainer):
+            held |= dict.fromkeys(container[2], ("Error bars", container.get_label()))
+        elif isinstance(container, StemContainer):
+            held[container.stemlines] = ("Stems", container.get_label())
+    return held
 
 
-def _collection(artist: Artist, position: int, segments: str) -> str:
+def _collection(artist: Artist, position: int, segments: str, label: object) -> str:
     """Return the words of one collection; `segments` says what line segments are called."""
-    label = artist.get_label()
     if isinstance(artist, PathCollection):
         return _points(artist, position)
     if isinstance(artist, ContourSet):
@@ -217,7 +225,13 @@ def _collection(artist: Artist, position: int, segments: str) -> str:
         return f"{_name(segments, label, position)}: {len(pieces)}, {area}."
     if isinstance(artist, PolyCollection) and artist.get_paths():
         return _polygons(artist, position)
-    return f"{_name(_kind(artist), label, position)}."
+    return f"{_name(kind_of_artist(artist), label, position)}{_coloured(artist)}."
+
+
+def _coloured(artist: Artist) -> str:
+    """Return the range of the values that colour a collection, if any do."""
+    values = artist.get_array()
+    return "" if values is None else f": {np.size(values)} values, {_extent(values)}"
 
 
 def _polygons(artist: PolyCollection, position: int) -> str:
@@ -356,7 +370,7 @@ def _rest(axes: Axes) -> Iterator[str]:
     for position, table in enumerate(axes.tables, 1):
         yield _said(_table, table, position)
     for position, artist in enumerate(axes.artists, 1):
-        yield f"{_name(_kind(artist), artist.get_label(), position)}."
+        yield _said(_added, artist, position)
     for inner in axes.child_axes:
         label = inner.get_xlabel() or inner.get_ylabel()
         if isinstance(inner, Axes) and not hasattr(inner, "set_functions"):
@@ -384,7 +398,7 @@ def shape_sentences(patches: Sequence[Patch], axes: Axes | None = None) -> Itera
     """
     groups: dict[str, list[Patch]] = {}
     for patch in patches:
-        groups.setdefault(_kind(patch), []).append(patch)
+        groups.setdefault(kind_of_artist(patch), []).append(patch)
     for kind, group in groups.items():
         if len(group) > MOST_SHAPES:
             yield f"{kind}s: {len(group)}."
@@ -405,6 +419,13 @@ def _shape(patch: Patch, position: int, kind: str, axes: Axes | None) -> str:
     in_data = patch.get_transform().contains_branch_seperately(axes.transData)
     sides = [f"{axis} {_extent(corners[:, at])}" for at, axis in enumerate("xy") if in_data[at]]
     return f"{name}: {', '.join(sides)}." if sides else f"{name}."
+
+
+def _added(artist: Artist, position: int) -> str:
+    """Return the text of a note in a corner of the axes, and what else was added by its name."""
+    if isinstance(artist, AnchoredText):
+        return text_sentence([artist.txt.get_text()])
+    return f"{_name(kind_of_artist(artist), artist.get_label(), position)}."
 
 
 def _table(table: Table, position: int) -> str:
@@ -431,6 +452,9 @@ def _line_in_space(line: Line2D, position: int) -> str:
 
 def _collection_in_space(artist: Artist, position: int) -> str:
     """Return points, segments or faces in space; Matplotlib has no public way to read them."""
+    if isinstance(artist, ContourSet):
+        levels = [number(level) for level in artist.levels]
+        return f"{_name('Contours', artist.get_label(), position)}: levels {', '.join(levels)}."
     if hasattr(artist, "_offsets3d"):
         kind, points = "Points", np.stack([np.ma.getdata(p) for p in artist._offsets3d], axis=1)
         count = len(points)

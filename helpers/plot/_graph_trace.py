@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from helpers.plot._arguments import kind_of, label_text
+from helpers.plot._arguments import explained, kind_of, label_text
 from helpers.plot._wording import number, tuple_text
 
 MOST_NODES = 40
@@ -83,6 +83,8 @@ def _check_has_graph(tensor: object) -> None:
         )
     if tensor.grad_fn is not None:
         return
+    if tensor.is_nested:
+        raise ValueError("this nested tensor has no graph behind it; give a loss computed from it.")
     if tensor.requires_grad:
         raise ValueError(
             f"this tensor of shape {tuple_text(tensor.shape)} is a leaf with requires_grad=True: "
@@ -121,10 +123,11 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
     names = _checked_names(names)
     functions = functions_of(tensor)
     places = {function: place for place, function in enumerate(functions)}
-    nodes = [_node(function, names) for function in functions]
-    for node, function in zip(nodes, functions, strict=True):
-        node.targets = [places[other] for other, _ in function.next_functions if other]
-    _add_constants(nodes, functions, names)
+    with explained("the graph cannot be read"):
+        nodes = [_node(function, names) for function in functions]
+        for node, function in zip(nodes, functions, strict=True):
+            node.targets = [places[other] for other, _ in function.next_functions if other]
+        _add_constants(nodes, functions, names)
     own = next((name for name, value in names.items() if value is tensor), "tensor")
     return Trace(f"{own}{contents(tensor)}", nodes)
 
@@ -170,6 +173,8 @@ def contents(tensor: torch.Tensor | None) -> str:
     """Return what stands behind a name: " = 2", " = [1, 2]", or " (4, 3)" for more numbers."""
     if tensor is None:
         return " = None"
+    if tensor.is_nested:
+        return " (nested)"
     readable = tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_complex()
     if not readable or tensor.dim() > 1 or not 0 < tensor.numel() <= MOST_NUMBERS:
         return f" {tuple_text(tensor.shape)}"

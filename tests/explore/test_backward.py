@@ -2,7 +2,6 @@
 
 import base64
 import math
-from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
@@ -10,9 +9,7 @@ import torch
 from matplotlib.figure import Figure
 
 from helpers import explore, plot
-
-# The package has a function of the same name.
-backward = import_module("helpers.explore._backward")
+from helpers.explore import _backward as backward
 
 RUNS = [(name, x) for name in backward.EXAMPLES for x in (-4, -1, 0, 3)]
 

@@ -1,17 +1,14 @@
 """The explorer for optimisers: its paths are PyTorch's, and its words are true."""
 
 import math
-from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from helpers import explore, plot
+from helpers.explore import _optimisers as optimisers
 from helpers.explore import _optimizer_runs as racing
-
-# The package has a function of the same name.
-optimisers = import_module("helpers.explore._optimisers")
 
 VALLEY = "narrow valley"
 
