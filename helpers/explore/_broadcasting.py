@@ -16,6 +16,7 @@ EXAMPLES = (
 )
 MOST_DIMS = 5
 LARGEST_SIZE = 1000
+LONGEST_SHOWN = 40
 
 
 def broadcasting() -> Explorer:
@@ -30,22 +31,26 @@ def broadcasting() -> Explorer:
 
 
 def parse_shape(text: str) -> tuple[int, ...]:
-    """Return the shape a reader typed: whole numbers with commas between, nothing for a number.
+    """Return the shape a reader typed: integers with commas between, nothing for a number.
 
-    Raises ValueError for anything else, for over 5 dimensions and for sizes outside 0
-    to 1000.
+    Raises:
+        ValueError: It is anything else, has over 5 dimensions or sizes outside 0 to 1000.
     """
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     words = [word.strip() for word in text.strip().strip("()[]").split(",")]
     words = words[:-1] if words[-1] == "" else words
     if not all(word.isdecimal() for word in words):
-        raise ValueError(f'"{text}" is not a shape; write whole numbers with commas between: 3, 1')
-    shape = tuple(int(word) for word in words)
-    if len(shape) > MOST_DIMS or any(size > LARGEST_SIZE for size in shape):
+        raise ValueError(f'"{shown}" is not a shape; write integers with commas between: 3, 1')
+    if (
+        len(words) > MOST_DIMS
+        or any(len(word) > LONGEST_SHOWN for word in words)  # too long for int() to read
+        or any(int(word) > LARGEST_SIZE for word in words)
+    ):
         raise ValueError(
-            f'"{text}" is too large to draw; use at most {MOST_DIMS} sizes '
+            f'"{shown}" is too large to draw; use at most {MOST_DIMS} sizes '
             f"from 0 to {LARGEST_SIZE}."
         )
-    return shape
+    return tuple(int(word) for word in words)
 
 
 def picture(first: str, second: str) -> Picture:

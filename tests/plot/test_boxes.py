@@ -12,6 +12,21 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from helpers import plot
+from helpers.plot._boxes import (
+    SIDE,
+    SMALLEST,
+    TEXT,
+    Track,
+    arrow,
+    as_matrix,
+    box,
+    box_width,
+    canvas,
+    fitting_size,
+    frame,
+    grid,
+    text_width,
+)
 from helpers.plot._broadcasting import mismatch
 
 TABLE = torch.arange(12).reshape(3, 4)
@@ -145,3 +160,86 @@ def test_settings_of_matplotlib_stay_as_they_are() -> None:
     for draw in DIAGRAMS.values():
         plot.png(draw())
     assert dict(matplotlib.rcParams) == before
+
+
+# What every diagram is made of
+
+
+def test_text_is_as_wide_as_measured() -> None:
+    figure, axes = canvas(8, 2)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in ("12345", "-0.125", "(3, 4)", "1.23e+08", "sum along here", "×3 → 4"):
+        drawn = axes.text(1, 1, text, size=TEXT)
+        measured = drawn.get_window_extent(renderer).width / figure.dpi
+        assert measured <= text_width(text, TEXT) * 1.1 and text_width(text, TEXT) < 1.5 * measured
+    assert text_width("55", 36) == pytest.approx(2 * 0.64 / 2)
+    assert text_width("i×", 72) == pytest.approx(0.37 + 0.88)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "size"),
+    [("1", 0.46, TEXT), ("12345", 0.46, SMALLEST), ("123", 0.34, 10.5), ("1" * 40, 0.46, SMALLEST)],
+)
+def test_text_in_a_box_has_9_to_11_points(text: str, width: float, size: float) -> None:
+    assert fitting_size(text, width) == pytest.approx(size, abs=0.01)
+
+
+def test_boxes_are_as_wide_as_their_longest_number() -> None:
+    assert box_width(torch.tensor([1, 2])) == SIDE
+    assert box_width(torch.tensor([1, 2]), least=0.9) == 0.9
+    long = torch.tensor([1, -123456])
+    assert box_width(torch.tensor([1]), long) == pytest.approx(text_width("-123456", 9) + 0.1)
+    assert box_width() == SIDE
+
+
+def test_a_canvas_is_measured_in_inches_from_its_upper_left_corner() -> None:
+    figure, axes = canvas(3, 2)
+    assert tuple(figure.get_size_inches()) == (3, 2)
+    assert axes.get_xlim() == (0, 3) and axes.get_ylim() == (2, 0) and not axes.axison
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+    assert plt.get_fignums() == []
+
+
+def test_a_box_is_a_frame_and_a_hatched_one_two_rectangles() -> None:
+    _, axes = canvas(3, 2)
+    box(axes, 1, 0.5, "7", fill="#FF0000")
+    [plain] = axes.patches
+    assert plain.get_bbox().bounds == pytest.approx((1, 0.5, SIDE, SIDE))
+    assert plain.get_facecolor() == (1, 0, 0, 1) and plain.get_linestyle() == "-"
+    assert axes.texts[0].get_position() == (1 + SIDE / 2, 0.5 + SIDE / 2)
+    box(axes, 0, 0, hatch="//", dashed=True, width=1, height=2)
+    _, ground, edge = axes.patches
+    assert ground.get_hatch() == "//" and ground.get_linewidth() == 0
+    assert edge.get_facecolor()[3] == 0 and edge.get_linestyle() == "--"
+    assert edge.get_bbox().bounds == pytest.approx((0, 0, 1, 2)) and len(axes.texts) == 1
+
+
+def test_a_grid_is_laid_out_in_rows() -> None:
+    _, axes = canvas(3, 2)
+    grid(axes, 0.5, 0.25, torch.tensor([[1, 2], [3, 4]]), width=0.6)
+    corners = [patch.get_xy() for patch in axes.patches]
+    assert corners == [(0.5, 0.25), (1.1, 0.25), (0.5, 0.25 + SIDE), (1.1, 0.25 + SIDE)]
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "3", "4"]
+
+
+def test_a_frame_and_an_arrow_have_their_own_look() -> None:
+    _, axes = canvas(3, 2)
+    frame(axes, 1, 1, 0.6)
+    arrow(axes, (0, 0), (1, 1), "#FF0000", "dashed", 0.3)
+    heavy, flight = axes.patches
+    assert heavy.get_linewidth() == 3 and heavy.get_bbox().bounds == pytest.approx(
+        (1, 1, 0.6, SIDE)
+    )
+    assert flight._posA_posB == [(0, 0), (1, 1)] and flight.get_linestyle() == "--"
+    assert flight.get_edgecolor() == (1, 0, 0, 1)
+
+
+def test_a_track_turns_lengths_into_x_and_y() -> None:
+    assert Track(horizontal=True).point(3, 1) == (3, 1)
+    assert Track(horizontal=False).point(3, 1) == (1, 3)
+
+
+def test_any_tensor_becomes_a_matrix() -> None:
+    assert as_matrix(torch.tensor(1)).shape == (1, 1)
+    assert as_matrix(torch.ones(3)).shape == (1, 3)
+    assert as_matrix(torch.ones(2, 3, 4)).shape == (6, 4)

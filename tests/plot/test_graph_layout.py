@@ -69,3 +69,62 @@ def test_a_node_stands_under_the_longest_path_to_it() -> None:
 )
 def test_boxes_move_apart_no_more_than_needed(wishes: list[float], middles: list[float]) -> None:
     assert layers.apart(wishes, [1.0] * len(wishes), 0.3) == pytest.approx(middles)
+
+
+def test_a_layout_is_as_small_as_its_boxes_allow() -> None:
+    layout = layers.arrange([1.0, 2.0, 3.0], [(0, 1), (0, 2)], gap=0.5)
+    assert layout.layers == [[0], [1, 2]]
+    assert layout.width == pytest.approx(2 + 0.5 + 3)
+    assert layout.middles == pytest.approx({0: 2.5, 1: 1.0, 2: 4.0})
+    assert layout.ways == {(0, 1): [0, 1], (0, 2): [0, 2]}
+
+
+def test_an_edge_that_skips_layers_passes_a_bend_in_each() -> None:
+    layout = layers.arrange([1.0] * 4, [(0, 1), (1, 2), (2, 3), (0, 3)], gap=0.3)
+    assert layout.ways[0, 3] == [0, 4, 5, 3]
+    assert layout.layers == [[0], [1, 4], [2, 5], [3]]
+    assert layout.middles[4] - layout.middles[1] >= (1 + layers.BEND_WIDTH) / 2 + 0.3 - 1e-9
+
+
+def test_crossings_are_counted_between_neighbouring_layers() -> None:
+    assert layers.crossings([[0, 1], [2, 3]], {0: [2], 1: [3]}) == 0
+    assert layers.crossings([[0, 1], [2, 3]], {0: [3], 1: [2]}) == 1
+    assert layers.crossings([[0, 1], [2, 3, 4]], {0: [4, 3], 1: [2]}) == 2
+    assert layers.crossings([[0, 1], [2, 3]], {0: [2, 3], 1: [2, 3]}) == 1
+    assert layers.crossings([[0, 1], [2]], {0: [2], 1: [2]}) == 0
+
+
+def test_layers_are_sorted_by_their_neighbours() -> None:
+    edges = [(0, 4), (1, 3), (2, 5), (2, 6), (3, 7)]
+    layout = layers.arrange([1.0] * 8, edges, gap=0.3)
+    pieces = [p for way in layout.ways.values() for p in pairwise(way)]
+    assert layers.crossings(layout.layers, layers._neighbours(pieces)[1]) == 0
+    above, below = layers._neighbours([(0, 2), (1, 2)])
+    assert (above, below) == ({2: [0, 1]}, {0: [2], 1: [2]})
+
+
+@pytest.mark.parametrize(
+    ("layer", "fixed", "near", "ordered"),
+    [
+        ([5, 6], [1, 2], {5: [2], 6: [1]}, [6, 5]),
+        ([5, 6], [1, 2, 3], {5: [1, 3], 6: [1, 2]}, [6, 5]),
+        ([5, 6], [], {5: [2], 6: [1]}, [5, 6]),
+        ([5, 6, 7], [1, 2, 3], {5: [3], 7: [1]}, [7, 6, 5]),
+    ],
+)
+def test_barycentres_order_a_layer(
+    layer: list[int], fixed: list[int], near: dict[int, list[int]], ordered: list[int]
+) -> None:
+    assert layers._by_barycentre(layer, fixed, near) == ordered
+
+
+def test_boxes_that_push_each_other_share_the_way() -> None:
+    middles = layers.apart([0.0, 0.0, 0.0], [1.0, 2.0, 1.0], 0.5)
+    assert middles == pytest.approx([-2.0, 0.0, 2.0])
+    assert layers.apart([1.0], [5.0], 0.5) == [1.0]
+
+
+def test_a_node_alone_is_at_its_own_middle() -> None:
+    layout = layers.arrange([2.0], [], gap=0.3)
+    assert (layout.layers, layout.middles, layout.ways) == ([[0]], {0: 1.0}, {})
+    assert layout.width == 2
