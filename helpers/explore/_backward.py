@@ -113,7 +113,7 @@ FIRST, FIRST_STEP, FIRST_X = "a line", 5, 3
 class Visit:
     """What a node did during backward: the gradient that arrived, and one for each input."""
 
-    place: int
+    position: int
     incoming: float
     outgoing: tuple[float | None, ...]
 
@@ -122,7 +122,7 @@ class Visit:
 class Run:
     """A backward that has been run: the graph as it was before, and each visit in order.
 
-    `steps` gives the step of the example that made each operation, by its place.
+    `steps` gives the step of the example that made each operation, by its position.
     """
 
     example: Example
@@ -166,11 +166,11 @@ def _visits(loss: torch.Tensor, functions: list) -> tuple[Visit, ...]:
     """Run backward with a hook on every node; return what each noted, in PyTorch's order."""
     visits: list[Visit] = []
     handles = []
-    for place, function in enumerate(functions):
+    for position, function in enumerate(functions):
 
-        def note(inputs: tuple, outputs: tuple, place: int = place) -> None:
+        def note(inputs: tuple, outputs: tuple, position: int = position) -> None:
             outgoing = (None if gradient is None else gradient.item() for gradient in inputs)
-            visits.append(Visit(place, outputs[0].item(), tuple(outgoing)))
+            visits.append(Visit(position, outputs[0].item(), tuple(outgoing)))
 
         handles.append(function.register_hook(note))
     loss.backward()
@@ -186,18 +186,18 @@ def picture(done: Run, step: int) -> Picture:
     """
     seen = done.visits[:step]
     gradients: dict[Edge, str] = {(-1, 0): "1"} if seen else {}
-    nodes = [_at_this_step(node, place, seen) for place, node in enumerate(done.traced.nodes)]
+    nodes = [_at_this_step(node, position, seen) for position, node in enumerate(done.traced.nodes)]
     for visit in seen:
         for target, gradient in zip(_targets(done, visit), _kept(visit), strict=True):
-            gradients[visit.place, target] = number(gradient)
-    chosen = seen[-1].place if seen else None
+            gradients[visit.position, target] = number(gradient)
+    chosen = seen[-1].position if seen else None
     figure = draw_graph(Trace(done.traced.tensor, nodes), chosen, gradients)
     return Picture(figure, sentences(done, step))
 
 
-def _at_this_step(node: Node, place: int, seen: tuple[Visit, ...]) -> Node:
+def _at_this_step(node: Node, position: int, seen: tuple[Visit, ...]) -> Node:
     """Return the node as it is now: a leaf that was visited has its gradient."""
-    visit = next((visit for visit in seen if visit.place == place), None)
+    visit = next((visit for visit in seen if visit.position == position), None)
     if node.kind != "leaf" or visit is None:
         return node
     return replace(node, grad=f"grad = {number(visit.incoming)}")
@@ -217,7 +217,7 @@ def sentences(done: Run, step: int) -> tuple[str, ...]:
     if not step:
         return (*code, f"step 0 of {total}: before loss.backward(); every grad is None")
     visit = done.visits[step - 1]
-    node = done.traced.nodes[visit.place]
+    node = done.traced.nodes[visit.position]
     if node.kind == "leaf":
         lines = _leaf_sentences(done, step)
     else:
@@ -227,7 +227,7 @@ def sentences(done: Run, step: int) -> tuple[str, ...]:
 
 def _operation_sentences(done: Run, visit: Visit) -> list[str]:
     """Return the operation with its numbers, its rule, and the gradient for each operand."""
-    result, key, operands = done.steps[visit.place]
+    result, key, operands = done.steps[visit.position]
     operation, incoming = OPERATIONS[key], number(visit.incoming)
     values = [done.values[operand] for operand in operands]
     filled = operation.code.format(*(number(v) if key == "Relu" else _bracketed(v) for v in values))
@@ -252,12 +252,12 @@ def _operation_sentences(done: Run, visit: Visit) -> list[str]:
 def _leaf_sentences(done: Run, step: int) -> list[str]:
     """Return what arrives at a leaf, added up, and that it becomes its grad."""
     visit = done.visits[step - 1]
-    name = done.traced.nodes[visit.place].title
+    name = done.traced.nodes[visit.position].title
     arrived = [
         _bracketed(gradient)
         for earlier in done.visits[: step - 1]
         for target, gradient in zip(_targets(done, earlier), _kept(earlier), strict=True)
-        if target == visit.place
+        if target == visit.position
     ]
     total = number(visit.incoming)
     if len(arrived) > 1:
@@ -271,7 +271,7 @@ def _leaf_sentences(done: Run, step: int) -> list[str]:
 
 
 def _targets(done: Run, visit: Visit) -> list[int]:
-    return done.traced.nodes[visit.place].targets
+    return done.traced.nodes[visit.position].targets
 
 
 def _kept(visit: Visit) -> list[float]:

@@ -82,7 +82,7 @@ def convolution() -> Explorer:
 
 
 def photographs() -> dict[str, torch.Tensor]:
-    """Return the grey images to choose from: float32 (rows, columns), whole numbers 0 to 255."""
+    """Return the grey images to choose from: float32 (rows, columns), integers 0 to 255."""
     colours = data.photograph()[:, 10:330, 50:410].float()
     grey = torch.einsum("c,chw->hw", torch.tensor(GREY), colours)
     tower = functional.avg_pool2d(grey[None], 4)[0].round()
@@ -97,7 +97,7 @@ def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int
 
 
 def formula(size: int, kernel: int, stride: int, padding: int, dilation: int) -> str:
-    """Return the output size formula with the numbers filled in."""
+    """Return the output size formula with its numbers."""
     result = output_size(size, kernel, stride, padding, dilation)
     padded = f"{size} + 2·{_bracketed(str(padding))}"
     filled = f"floor(({padded} - {dilation}·({kernel} - 1) - 1) / {stride}) + 1"
@@ -169,7 +169,7 @@ def window(state: Convolved) -> torch.Tensor:
     """Return the pixels under the kernel at the framed output pixel, zeros of the padding too."""
     padded = functional.pad(state.image, (state.padding,) * 4)
     reach = state.dilation * (len(state.kernel) - 1) + 1
-    row, column = (place * state.stride for place in state.position)
+    row, column = (index * state.stride for index in state.position)
     step = state.dilation
     return padded[row : row + reach : step, column : column + reach : step]
 
@@ -249,7 +249,7 @@ def _draw_input(axes: Axes, state: Convolved, pixel: float, corner: tuple[float,
     if state.output is None:
         return
     reach = state.dilation * (len(state.kernel) - 1) + 1
-    row, column = (place * state.stride for place in state.position)
+    row, column = (index * state.stride for index in state.position)
     steps = range(0, reach, state.dilation)
     tight = state.dilation == 1 and pixel < READABLE_PIXEL / 3
     for at_row, at_column in product(steps, steps) if not tight else ():
@@ -266,20 +266,20 @@ def _zeros(axes: Axes, state: Convolved, pixel: float, corner: tuple[float, floa
     )
     for row, column in product(range(rows), range(columns)):
         if row not in image_rows or column not in image_columns:
-            place = (corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel)
-            label(axes, *place, "0", size=SMALLEST, color=INK, bbox=ground)
+            point = (corner[0] + (column + 0.5) * pixel, corner[1] + (row + 0.5) * pixel)
+            label(axes, *point, "0", size=SMALLEST, color=INK, bbox=ground)
 
 
 def _mark(
     axes: Axes,
     corner: tuple[float, float],
-    place: tuple[int, int],
+    point: tuple[int, int],
     pixel: float,
     size: int,
     heavy: bool = False,
 ) -> None:
-    """Frame `size` × `size` pixels at (column, row) `place`."""
-    start = (corner[0] + place[0] * pixel, corner[1] + place[1] * pixel)
+    """Frame `size` × `size` pixels at (column, row) `point`."""
+    start = (corner[0] + point[0] * pixel, corner[1] + point[1] * pixel)
     look = {"facecolor": "none", "edgecolor": WINDOW, "linewidth": 2.0 if heavy else 1.0}
     axes.add_artist(Rectangle(start, size * pixel, size * pixel, zorder=5, **look))
 
@@ -306,9 +306,9 @@ def _pixels(
     for row, numbers in enumerate(values.tolist()):
         for column, value in enumerate(numbers):
             dark = value < limits[0] + 0.45 * (limits[1] - limits[0])
-            place = (left + (column + 0.5) * pixel, top + (row + 0.5) * pixel)
+            point = (left + (column + 0.5) * pixel, top + (row + 0.5) * pixel)
             colour = PAPER if dark else INK
-            label(axes, *place, str(round(value)), size=SMALLEST, color=colour)
+            label(axes, *point, str(round(value)), size=SMALLEST, color=colour)
 
 
 def _draw_kernel(axes: Axes, state: Convolved, cell: float, corner: tuple[float, float]) -> None:
@@ -316,13 +316,13 @@ def _draw_kernel(axes: Axes, state: Convolved, cell: float, corner: tuple[float,
     _title(axes, corner[0], "kernel", f"{size} × {size}")
     for row, texts in enumerate(_cells(state)):
         for column, text in enumerate(texts):
-            place = (corner[0] + column * cell, corner[1] + row * CELL)
-            box(axes, *place, text, width=cell, height=CELL, edge=WINDOW)
+            point = (corner[0] + column * cell, corner[1] + row * CELL)
+            box(axes, *point, text, width=cell, height=CELL, edge=WINDOW)
 
 
-def _draw_output(axes: Axes, state: Convolved, pixel: float, place: tuple[float, float]) -> None:
+def _draw_output(axes: Axes, state: Convolved, pixel: float, point: tuple[float, float]) -> None:
     """Draw the output with 0 as middle grey where the kernel sums to 0, else as an image."""
-    left, middle = place
+    left, middle = point
     if state.output is None:
         _title(axes, left, "output", "none")
         label(axes, left, middle, "PyTorch refuses\n(see the message)", ha="left", color=INK)

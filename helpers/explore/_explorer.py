@@ -41,7 +41,7 @@ class Explorer:
         self.draw(picture)
 
     def draw(self, picture: Picture) -> None:
-        """Show another picture in the same place."""
+        """Show another picture in place of this one."""
         self.png = plot.png(picture.figure)
         self.alternative = plot.describe(picture.figure)
         if self._image is not None:

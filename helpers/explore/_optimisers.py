@@ -46,10 +46,10 @@ HALO = [withStroke(linewidth=3.4, foreground=PAPER)]
 
 @dataclass(frozen=True)
 class Path:
-    """The places (x, y) of one optimiser, its start first, the loss at each, and its name."""
+    """The points (x, y) of one optimiser, its start first, the loss at each, and its name."""
 
     name: str
-    places: Sequence[tuple[float, float]]
+    points: Sequence[tuple[float, float]]
     losses: Sequence[float]
 
 
@@ -75,11 +75,11 @@ def picture(surface: str, lanes: tuple[Lane, ...], momentum: float, steps: int) 
     racing = [(name, rate) for name, rate in lanes if name != NOBODY]
     runs = [race(surface, name, rate, momentum).until(steps) for name, rate in racing]
     paths = [
-        Path(f"{name}, lr={rate:g}", run.places, run.losses)
+        Path(f"{name}, lr={rate:g}", run.points, run.losses)
         for (name, rate), run in zip(racing, runs, strict=True)
     ]
     figure = draw_paths(chosen, paths, steps)
-    lines = [f"loss = {chosen.formula}, from {place_text(chosen.start)}, {steps} steps"]
+    lines = [f"loss = {chosen.formula}, from {point_text(chosen.start)}, {steps} steps"]
     for (name, rate), run in zip(racing, runs, strict=True):
         lines += [code(name, rate, momentum), f"    {result(run)}"]
     return Picture(figure, tuple(lines))
@@ -91,7 +91,7 @@ def result(run: Run) -> str:
         return f"PyTorch refuses: {run.refusal}"
     if run.diverged_after is not None:
         return f"diverged: over a million after step {run.diverged_after}"
-    end = f"at {place_text(run.places[-1])}, loss {loss_text(run.losses[-1])}"
+    end = f"at {point_text(run.points[-1])}, loss {loss_text(run.losses[-1])}"
     step = run.first_below(GOOD)
     return f"{end}; " + (
         f"not yet below {GOOD}" if step is None else f"below {GOOD} at step {step}"
@@ -107,10 +107,10 @@ def draw_paths(surface: Surface, paths: Sequence[Path], steps: int) -> Figure:
     sides = {"left": 0.065, "right": 0.985, "top": 0.92, "bottom": 0.23, "wspace": 0.22}
     ground, curves = figure.subplots(1, 2, width_ratios=(1.25, 1), gridspec_kw=sides)
     _contours(ground, surface)
-    for place, path in enumerate(paths):
-        look = style(place) | {"linewidth": 1.6, "markersize": 5, "path_effects": HALO}
-        every = max(1, len(path.places) // SIGNS)
-        across, down = (_within(path.places, axis) for axis in (0, 1))
+    for position, path in enumerate(paths):
+        look = style(position) | {"linewidth": 1.6, "markersize": 5, "path_effects": HALO}
+        every = max(1, len(path.points) // SIGNS)
+        across, down = (_within(path.points, axis) for axis in (0, 1))
         ground.plot(across, down, markevery=every, label=path.name, **look)
         ground.plot(across[-1:], down[-1:], **look | {"markersize": 10})
         losses = torch.tensor(path.losses).clamp(FLOOR, CEILING)
@@ -134,9 +134,9 @@ def _contours(axes: Axes, surface: Surface) -> None:
     axes.contour(x, y, values, levels=levels.tolist(), colors=LINE, linewidths=0.7)
 
 
-def _within(places: Sequence[tuple[float, float]], axis: int) -> list[float]:
-    """Return one coordinate of each place, cut where matplotlib could no longer draw it."""
-    return [min(max(place[axis], -1e4), 1e4) for place in places]
+def _within(points: Sequence[tuple[float, float]], axis: int) -> list[float]:
+    """Return one coordinate of each point, cut where matplotlib could no longer draw it."""
+    return [min(max(point[axis], -1e4), 1e4) for point in points]
 
 
 def _finish_axes(
@@ -157,9 +157,9 @@ def _finish_axes(
         axes.tick_params(labelsize=SMALLEST, colors=QUIET)
 
 
-def place_text(place: tuple[float, float]) -> str:
-    """Return a place with two decimals, without the sign of a zero."""
-    return f"({', '.join(f'{round(part, 2) + 0.0:.2f}' for part in place)})"
+def point_text(point: tuple[float, float]) -> str:
+    """Return a point with two decimals, without the sign of a zero."""
+    return f"({', '.join(f'{round(part, 2) + 0.0:.2f}' for part in point)})"
 
 
 def loss_text(loss: float) -> str:
@@ -170,10 +170,10 @@ def loss_text(loss: float) -> str:
 def sentences(surface: Surface, paths: Sequence[Path], steps: int) -> list[str]:
     """Return what the picture shows."""
     left, right, bottom, top = (number(side) for side in surface.window)
-    least = " and ".join(place_text(place) for place in surface.minima)
+    least = " and ".join(point_text(point) for point in surface.minima)
     return [
         f"Left: lines of equal loss for x {left} to {right} and y {bottom} to {top}.",
-        f"A cross: the start, {place_text(surface.start)}. A star: loss 0, {least}.",
+        f"A cross: the start, {point_text(surface.start)}. A star: loss 0, {least}.",
         f"Right: the loss on a log scale against the step, 0 to {steps}.",
         *(_course(path, surface.window) for path in paths),
     ]
@@ -181,15 +181,15 @@ def sentences(surface: Surface, paths: Sequence[Path], steps: int) -> list[str]:
 
 def _course(path: Path, window: tuple[float, float, float, float]) -> str:
     """Return where a path is at its start, its quarters and its end, and whether it gets out."""
-    last = len(path.places) - 1
+    last = len(path.points) - 1
     stops = sorted({last * quarter // 4 for quarter in range(1, 5)})
     left, right, bottom, top = window
     outside = [
         step
-        for step, (x, y) in enumerate(path.places)
+        for step, (x, y) in enumerate(path.points)
         if not (left <= x <= right and bottom <= y <= top)
     ]
-    inside = [f"step {stop} {place_text(path.places[stop])}" for stop in stops]
+    inside = [f"step {stop} {point_text(path.points[stop])}" for stop in stops]
     if outside:
         inside = [words for stop, words in zip(stops, inside, strict=True) if stop < outside[0]]
         inside.append(f"out of the picture at step {outside[0]}")
@@ -201,7 +201,7 @@ def _attach(explorer: Explorer) -> None:
     import ipywidgets
 
     surface = ipywidgets.Dropdown(options=list(SURFACES), value=FIRST, description="surface")
-    lanes = [_lane(place, *lane) for place, lane in enumerate(LANES, 1)]
+    lanes = [_lane(position, *lane) for position, lane in enumerate(LANES, 1)]
     momentum = ipywidgets.SelectionSlider(
         options=MOMENTA, value=FIRST_MOMENTUM, description="momentum"
     )
@@ -216,22 +216,24 @@ def _attach(explorer: Explorer) -> None:
         explorer.draw(picture(surface.value, values, momentum.value, steps.value))
 
     controls: dict[str, ipywidgets.ValueWidget] = {"surface": surface}
-    for place, (who, rate) in enumerate(lanes, 1):
-        controls |= {f"optimiser {place}": who, f"rate {place}": rate}
+    for position, (who, rate) in enumerate(lanes, 1):
+        controls |= {f"optimiser {position}": who, f"rate {position}": rate}
     explorer.attach(controls | {"momentum": momentum, "steps": steps})
     for control in explorer.controls.values():
         control.observe(update, names="value")
 
 
 def _lane(
-    place: int, name: str, rate: float
+    position: int, name: str, rate: float
 ) -> "tuple[ipywidgets.Dropdown, ipywidgets.SelectionSlider]":
     """Return the controls of one lane: who races, and its learning rate on a log scale."""
     import ipywidgets
 
     who = ipywidgets.Dropdown(
-        options=[*OPTIMISERS, NOBODY], value=name, description=f"optimiser {place}"
+        options=[*OPTIMISERS, NOBODY], value=name, description=f"optimiser {position}"
     )
     rates = [(f"{value:g}", value) for value in RATES]
-    slider = ipywidgets.SelectionSlider(options=rates, value=rate, description=f"its rate {place}")
+    slider = ipywidgets.SelectionSlider(
+        options=rates, value=rate, description=f"its rate {position}"
+    )
     return who, slider

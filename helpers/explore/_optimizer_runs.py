@@ -79,24 +79,24 @@ SURFACES = {
 class Run:
     """Where an optimiser was before the first step and after each, and the loss there.
 
-    `places` has at least the start; it ends early where the run diverged: where a
+    `points` has at least the start; it ends early where the run diverged: where a
     coordinate or the loss passed a million. `refusal` is what PyTorch said instead of
     running.
     """
 
-    places: tuple[tuple[float, float], ...]
+    points: tuple[tuple[float, float], ...]
     losses: tuple[float, ...]
     refusal: str = ""
 
     @property
     def diverged_after(self) -> int | None:
         """The step after which coordinates or loss were over a million; None if never."""
-        far = max(abs(self.losses[-1]), *(abs(part) for part in self.places[-1]))
-        return None if far <= FAR else len(self.places) - 1
+        far = max(abs(self.losses[-1]), *(abs(part) for part in self.points[-1]))
+        return None if far <= FAR else len(self.points) - 1
 
     def until(self, steps: int) -> "Run":
         """Return the first `steps` steps of this run."""
-        return Run(self.places[: steps + 1], self.losses[: steps + 1], self.refusal)
+        return Run(self.points[: steps + 1], self.losses[: steps + 1], self.refusal)
 
     def first_below(self, limit: float) -> int | None:
         """Return the first step after which the loss is below `limit`; None if none is."""
@@ -142,14 +142,14 @@ def race(surface: str, name: str, rate: float, momentum: float) -> Run:
         loss.backward()
         return loss
 
-    places, losses = [start], [height(*point.detach()).item()]
+    points, losses = [start], [height(*point.detach()).item()]
     for _ in range(MOST_STEPS):
         optimiser.step(closure)
-        place = tuple(point.tolist())
+        here = tuple(point.tolist())
         loss = height(*point.detach()).item()
-        known = all(map(math.isfinite, (*place, loss)))
-        places.append(place if known else (2 * FAR, 2 * FAR))
+        known = all(map(math.isfinite, (*here, loss)))
+        points.append(here if known else (2 * FAR, 2 * FAR))
         losses.append(loss if known else 2 * FAR)
-        if not known or max(map(abs, (*place, loss))) > FAR:
+        if not known or max(map(abs, (*here, loss))) > FAR:
             break
-    return Run(tuple(places), tuple(losses))
+    return Run(tuple(points), tuple(losses))

@@ -59,7 +59,7 @@ class Element:
     def address(self) -> int:
         """The storage index of the element: offset + Σ stride · index."""
         pairs = zip(self.view.stride(), self.index, strict=True)
-        return self.view.storage_offset() + sum(step * place for step, place in pairs)
+        return self.view.storage_offset() + sum(step * at for step, at in pairs)
 
     def sentences(self) -> tuple[str, ...]:
         """Return the code that makes the view, the sum that leads to the element, the element."""
@@ -69,12 +69,12 @@ class Element:
         terms = [str(self.view.storage_offset())]
         terms += [f"{step}·{at}" for step, at in zip(self.view.stride(), self.index, strict=True)]
         total = f" = {self.address}" if self.index else ""
-        place = f"[{', '.join(str(at) for at in self.index)}]" if self.index else ".item()"
+        where = f"[{', '.join(str(at) for at in self.index)}]" if self.index else ".item()"
         return (
             f"t = torch.arange({self.base.numel()}).reshape({sizes}) * 10",
             f"{name} = {self.operation}{remark}",
             f"address = offset + Σ stride·index = {' + '.join(terms)}{total}",
-            f"{name}{place} = storage[{self.address}] = {self.view[self.index].item()}",
+            f"{name}{where} = storage[{self.address}] = {self.view[self.index].item()}",
         )
 
 
@@ -114,29 +114,29 @@ def _attach(
     operations = ipywidgets.Dropdown(
         options=list(OPERATIONS), value=operation, description="operation"
     )
-    places = [
+    index_sliders = [
         ipywidgets.IntSlider(min=0, max=0, description=f"index in dim {dim}")
         for dim in range(MOST_DIMS)
     ]
 
     def update(change: object = None) -> None:
         view = OPERATIONS[operations.value](torch.empty(shapes.value))
-        _limit(places, tuple(view.shape))
-        chosen = tuple(place.value for place in places)
+        _limit(index_sliders, tuple(view.shape))
+        chosen = tuple(slider.value for slider in index_sliders)
         explorer.draw(picture(element(shapes.value, operations.value, chosen)))
 
-    _limit(places, tuple(OPERATIONS[operation](torch.empty(shape)).shape))
-    for place, value in zip(places, index, strict=False):
-        place.value = value
-    sliders = {f"index {dim}": place for dim, place in enumerate(places)}
+    _limit(index_sliders, tuple(OPERATIONS[operation](torch.empty(shape)).shape))
+    for slider, value in zip(index_sliders, index, strict=False):
+        slider.value = value
+    sliders = {f"index {dim}": slider for dim, slider in enumerate(index_sliders)}
     explorer.attach({"shape": shapes, "operation": operations, **sliders})
     for control in explorer.controls.values():
         control.observe(update, names="value")
 
 
-def _limit(places: list, shape: tuple[int, ...]) -> None:
+def _limit(index_sliders: list, shape: tuple[int, ...]) -> None:
     """Give each slider the size of its dimension, and hide those that have none."""
-    for dim, place in enumerate(places):
+    for dim, slider in enumerate(index_sliders):
         has_dim = dim < len(shape)
-        place.layout.display = None if has_dim else "none"
-        place.max = shape[dim] - 1 if has_dim else 0
+        slider.layout.display = None if has_dim else "none"
+        slider.max = shape[dim] - 1 if has_dim else 0

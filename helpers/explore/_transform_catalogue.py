@@ -27,12 +27,12 @@ class Transformation:
     """A class of `torchvision.transforms.v2`, as the explorer offers it.
 
     `arguments` makes the keyword arguments from the values of the controls, in their
-    order; `chance` says whether two calls may differ.
+    order; `random` says whether two calls may differ.
     """
 
     parameters: tuple[Parameter, ...]
     arguments: Callable[..., dict[str, object]]
-    chance: bool = True
+    random: bool = True
 
     def start(self) -> dict[str, object]:
         """Return the value each control starts with, by its name."""
@@ -102,10 +102,10 @@ TRANSFORMS: dict[str, Transformation] = {
     "Resize": Transformation(
         (Parameter("height", SIZES, 200), Parameter("width", (KEEP_THE_SHAPE, *SIZES), 200)),
         _resized,
-        chance=False,
+        random=False,
     ),
     "CenterCrop": Transformation(
-        _size(300, 300), lambda height, width: {"size": (height, width)}, chance=False
+        _size(300, 300), lambda height, width: {"size": (height, width)}, random=False
     ),
     "RandomCrop": Transformation(
         (
@@ -157,7 +157,7 @@ TRANSFORMS: dict[str, Transformation] = {
             FILL,
         ),
         _pad,
-        chance=False,
+        random=False,
     ),
     "ColorJitter": Transformation(
         (
@@ -169,7 +169,7 @@ TRANSFORMS: dict[str, Transformation] = {
         _named("brightness", "contrast", "saturation", "hue"),
     ),
     "Grayscale": Transformation(
-        (Parameter("num_output_channels", (1, 3), 1),), _named("num_output_channels"), chance=False
+        (Parameter("num_output_channels", (1, 3), 1),), _named("num_output_channels"), random=False
     ),
     "GaussianBlur": Transformation(
         (

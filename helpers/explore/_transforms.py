@@ -48,7 +48,7 @@ HALO = [withStroke(linewidth=4.0, foreground=PAPER)]
 class Labelled:
     """An image with what is known about it.
 
-    `image` is uint8 (3 or 1, rows, columns); `box` the whole numbers left, top, right,
+    `image` is uint8 (3 or 1, rows, columns); `box` the integers left, top, right,
     bottom; `mask` bool (rows, columns).
     """
 
@@ -63,7 +63,7 @@ class Labelled:
 
     @property
     def percent(self) -> int:
-        """How many in a hundred pixels the mask covers, as a whole number."""
+        """How many in a hundred pixels the mask covers, as an integer."""
         return round(100 * int(torch.count_nonzero(self.mask)) / max(1, self.mask.numel()))
 
     @property
@@ -99,7 +99,7 @@ def tower() -> Labelled:
 
 
 def apply(before: Labelled, name: str, values: dict[str, object], seed: int) -> Labelled:
-    """Return what the transform makes of image, box and mask; the caller's chance is untouched.
+    """Return what the transform makes of image, box and mask; random state stays as it was.
 
     Raises what torchvision raises for values that it refuses.
     """
@@ -118,7 +118,7 @@ def apply(before: Labelled, name: str, values: dict[str, object], seed: int) -> 
 def picture(before: Labelled, name: str, values: dict[str, object], seed: int) -> Picture:
     """Draw what the transform called `name` does with these values, and say it in words."""
     lines = [f"transform = {code(name, values)}"]
-    if TRANSFORMS[name].chance:
+    if TRANSFORMS[name].random:
         lines.append(f"torch.manual_seed({seed})")
     lines.append("image, boxes, mask = transform(image, boxes, mask)")
     if values.get("fill") and "fill=" in lines[0]:
@@ -133,7 +133,7 @@ def picture(before: Labelled, name: str, values: dict[str, object], seed: int) -
 
 
 def _results(before: Labelled, after: Labelled) -> list[str]:
-    """Return sizes, box and mask as whole numbers, the same with every JPEG decoder."""
+    """Return sizes, box and mask as integers, the same with every JPEG decoder."""
     shapes = [str(tuple(item.image.shape)) for item in (before, after)]
     box = f"box, as left, top, right, bottom: {list(before.box)} → {list(after.box)}"
     lines = [
@@ -162,8 +162,8 @@ def draw_change(before: Labelled, after: Labelled | None) -> Figure:
     figure = Figure(figsize=(wide, high), facecolor=PAPER)
     for item, name, left in zip(shown, ("before", "after"), lefts, strict=False):
         tall, broad = (max(size * pixel, SMALLEST_SIDE) for size in item.size)
-        place = (left / wide, 1 - (TOP + tall) / high, broad / wide, tall / high)
-        _draw(figure.add_axes(place), item, name, labelled=min(tall, broad) > LABELLED)
+        corner_and_size = (left / wide, 1 - (TOP + tall) / high, broad / wide, tall / high)
+        _draw(figure.add_axes(corner_and_size), item, name, labelled=min(tall, broad) > LABELLED)
     if after is None:
         words = "after: none\n\ntorchvision refuses\n(see the message)"
         look = {"ha": "left", "va": "top", "size": TEXT, "color": INK}
@@ -242,7 +242,7 @@ def _attach(explorer: Explorer, before: Labelled) -> None:
         own = {item.name: _control(item) for item in TRANSFORMS[names.value].parameters}
         for control in own.values():
             control.observe(update, names="value")
-        seed.layout.display = None if TRANSFORMS[names.value].chance else "none"
+        seed.layout.display = None if TRANSFORMS[names.value].random else "none"
         explorer.attach({"transform": names, "seed": seed, **own})
 
     def choose_and_update(change: object) -> None:

@@ -156,8 +156,8 @@ def grid(
     """Draw a (rows, columns) tensor as boxes; `look(row, column)` gives each its `box` options."""
     for row, numbers in enumerate(rows.tolist()):
         for column, value in enumerate(numbers):
-            place = (x + column * width, y + row * SIDE)
-            box(axes, *place, element(value), width=width, **look(row, column))
+            corner = (x + column * width, y + row * SIDE)
+            box(axes, *corner, element(value), width=width, **look(row, column))
 
 
 def box_width(*tensors: torch.Tensor, least: float = SIDE) -> float:

@@ -72,12 +72,12 @@ def _common_shape(a: torch.Tensor, b: torch.Tensor) -> tuple[int, ...]:
             f"shapes {tuple_text(a.shape)} and {tuple_text(b.shape)} have too many dimensions; "
             f"at most {MOST_DIMS} are drawn."
         )
-    for place in range(1, min(a.dim(), b.dim()) + 1):
-        one, other = a.shape[-place], b.shape[-place]
+    for position in range(1, min(a.dim(), b.dim()) + 1):
+        one, other = a.shape[-position], b.shape[-position]
         if one != other and 1 not in (one, other):
             raise ValueError(
                 f"shapes {tuple_text(a.shape)} and {tuple_text(b.shape)} do not broadcast: counted "
-                f"from the right, dimension {-place} is {one} and {other}; "
+                f"from the right, dimension {-position} is {one} and {other}; "
                 "they must be equal, or one of them 1."
             )
     return tuple(torch.broadcast_shapes(a.shape, b.shape))
@@ -88,8 +88,8 @@ def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> list[bool]:
     padded = (1,) * (len(to) - len(shape)) + tuple(shape)
     missing = len(to) - len(shape)
     return [
-        place < missing or size != target
-        for place, (size, target) in enumerate(zip(padded, to, strict=True))
+        position < missing or size != target
+        for position, (size, target) in enumerate(zip(padded, to, strict=True))
     ]
 
 
@@ -101,15 +101,15 @@ def _shape_table(
     A size of the result is None where the two shapes do not fit together.
     """
     left, top, width = 1.0, 0.4, 0.95
-    for place in range(len(result)):
-        label(axes, left + (place + 0.5) * width, 0.22, f"dim {place - len(result)}")
+    for position in range(len(result)):
+        label(axes, left + (position + 0.5) * width, 0.22, f"dim {position - len(result)}")
     for row, (name, shape) in enumerate((("a", a), ("b", b), ("result", result))):
         y = top + row * SIDE
         label(axes, left - 0.12, y + SIDE / 2, name, ha="right", size=12, color=INK)
         padded = [None] * (len(result) - len(shape)) + list(shape)
-        for place, (size, target) in enumerate(zip(padded, result, strict=True)):
+        for position, (size, target) in enumerate(zip(padded, result, strict=True)):
             text, look = _size_look(name, size, target)
-            box(axes, left + place * width, y, text, width=width, **look)
+            box(axes, left + position * width, y, text, width=width, **look)
         if not result:
             label(axes, left, y + SIDE / 2, "( ) a single number", ha="left", color=INK)
 
@@ -141,8 +141,8 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> Figure:
     figure, axes = canvas(max(4.6, 1.2 + 0.95 * length), 0.4 + 3 * SIDE + 0.2)
     _shape_table(axes, a, b, tuple(result))
     clashes = [
-        f"dim {place - length}: {rows[0][place]} and {rows[1][place]}"
-        for place, size in enumerate(result)
+        f"dim {position - length}: {rows[0][position]} and {rows[1][position]}"
+        for position, size in enumerate(result)
         if size is None
     ]
     first = f"a {tuple_text(a)} and b {tuple_text(b)} do not broadcast."
@@ -186,8 +186,8 @@ def _broadcasting_sentences(
     for name, tensor in (("a", a), ("b", b)):
         stretched = _stretched(tensor.shape, shape)
         sizes = [
-            f"dim {place - len(shape)} to {shape[place]}"
-            for place, is_so in enumerate(stretched)
+            f"dim {position - len(shape)} to {shape[position]}"
+            for position, is_so in enumerate(stretched)
             if is_so
         ]
         lines.append(

@@ -37,16 +37,16 @@ class Lane:
 
     @property
     def moves(self) -> list[tuple[int, int]]:
-        """Pairs of the place that is read and the place that is written."""
+        """Pairs of the position that is read and the position that is written."""
         pairs = list(enumerate(self.index))
-        return [(place, position) for position, place in pairs] if self.is_gather else pairs
+        return [(at, position) for position, at in pairs] if self.is_gather else pairs
 
     def sentence(self) -> str:
         """Say where each element comes from or goes to."""
         verb = "from" if self.is_gather else "to"
         elements = self.written if self.is_gather else self.read
         each = zip(elements, self.index, strict=False)
-        moves = ", ".join(f"{element(value)} {verb} {place}" for value, place in each)
+        moves = ", ".join(f"{element(value)} {verb} {at}" for value, at in each)
         return f"{self.name}: {moves}" if self.name else moves
 
 
@@ -69,15 +69,15 @@ def gather(
         RuntimeError: Where `gather` raises it, with PyTorch's own words.
         IndexError: There is no such dimension.
     """
-    numbers, places = computable(as_tensor(source, "source")), as_tensor(index, "index")
-    dim = _checked_dim(numbers, places, dim)
-    _check_size(places, dim, numbers.shape[dim])
+    numbers, indices = computable(as_tensor(source, "source")), as_tensor(index, "index")
+    dim = _checked_dim(numbers, indices, dim)
+    _check_size(indices, dim, numbers.shape[dim])
     with explained("source.gather(dim, index) fails"):
-        result = numbers.gather(dim, places)
-    lanes = _lanes(numbers, result, places, dim, is_gather=True)
+        result = numbers.gather(dim, indices)
+    lanes = _lanes(numbers, result, indices, dim, is_gather=True)
     sentences = [
-        f"gather(dim={dim}): source {tuple_text(numbers.shape)}, index {tuple_text(places.shape)}, "
-        f"result {tuple_text(result.shape)}.",
+        f"gather(dim={dim}): source {tuple_text(numbers.shape)}, "
+        f"index {tuple_text(indices.shape)}, result {tuple_text(result.shape)}.",
         f"Source: {values(numbers, 40)}. Result: {values(result, 40)}.",
         f"Read {'; '.join(lane.sentence() for lane in lanes)}.",
     ]
@@ -107,22 +107,22 @@ def scatter(
         RuntimeError: Where `scatter` raises it, with PyTorch's own words.
         IndexError: There is no such dimension.
     """
-    places, numbers = as_tensor(index, "index"), computable(as_tensor(source, "source"))
-    numbers = numbers.expand(places.shape) if numbers.dim() == 0 else numbers
-    dim = _checked_dim(numbers, places, dim)
-    _check_size(places, dim, max(integer(size, "size", 1), numbers.shape[dim]))
-    shape = [size if at == dim else length for at, length in enumerate(places.shape)]
+    indices, numbers = as_tensor(index, "index"), computable(as_tensor(source, "source"))
+    numbers = numbers.expand(indices.shape) if numbers.dim() == 0 else numbers
+    dim = _checked_dim(numbers, indices, dim)
+    _check_size(indices, dim, max(integer(size, "size", 1), numbers.shape[dim]))
+    shape = [size if at == dim else length for at, length in enumerate(indices.shape)]
     with explained("zeros.scatter(dim, index, source) fails"):
-        result = numbers.new_zeros(shape).scatter(dim, places, numbers)
-    lanes = _lanes(numbers, result, places, dim, is_gather=False)
+        result = numbers.new_zeros(shape).scatter(dim, indices, numbers)
+    lanes = _lanes(numbers, result, indices, dim, is_gather=False)
     sentences = [
-        f"scatter(dim={dim}): index {tuple_text(places.shape)}, result {tuple_text(shape)}.",
+        f"scatter(dim={dim}): index {tuple_text(indices.shape)}, result {tuple_text(shape)}.",
         f"Write {'; '.join(lane.sentence() for lane in lanes)}.",
         f"Result: {values(result, 40)}.",
     ]
     if any(len(set(lane.index)) < len(lane.index) for lane in lanes):
         sentences.append("Two elements go to one box: only one of them stays.")
-    return finish(_draw(lanes, Track(horizontal=dim == places.dim() - 1)), sentences)
+    return finish(_draw(lanes, Track(horizontal=dim == indices.dim() - 1)), sentences)
 
 
 def _checked_dim(source: torch.Tensor, index: torch.Tensor, dim: int) -> int:
@@ -158,7 +158,7 @@ def _lanes(
         names, parts = [""], [(read.tolist(), written.tolist(), index.tolist())]
     else:
         kind = "row" if dim == 1 else "column"
-        names = [f"{kind} {place}" for place in range(index.shape[1 - dim])]
+        names = [f"{kind} {at}" for at in range(index.shape[1 - dim])]
         across = [tensor.movedim(dim, 1).tolist() for tensor in (read, written, index)]
         parts = list(zip(*across, strict=False))
     return [Lane(name, *part, is_gather) for name, part in zip(names, parts, strict=False)]
@@ -180,14 +180,14 @@ class _Drawing:
         along = self.head + longest * self.step + 0.35
         self.figure, self.axes = canvas(*track.point(along, across))
 
-    def box(self, place: int, across: float, text: str, look: dict[str, object]) -> None:
-        """Draw the box at `place` of a lane with its near edge at `across`."""
-        corner = self.point(self.head + place * self.step, across)
+    def box(self, at: int, across: float, text: str, look: dict[str, object]) -> None:
+        """Draw box number `at` of a lane with its near edge at `across`."""
+        corner = self.point(self.head + at * self.step, across)
         box(self.axes, *corner, text, width=self.width, **look)
 
-    def middle(self, place: int) -> float:
+    def middle(self, at: int) -> float:
         """Return how far along the lane the middle of a box lies."""
-        return self.head + (place + 0.5) * self.step
+        return self.head + (at + 0.5) * self.step
 
     def name(self, across: float, text: str, **options: object) -> None:
         """Write the name of a strip of boxes in front of it."""
@@ -206,8 +206,8 @@ class _Drawing:
 
 def _draw(lanes: list[Lane], track: Track) -> Figure:
     drawing = _Drawing(lanes, track)
-    for place, lane in enumerate(lanes):
-        _draw_lane(drawing, 0.35 + place * drawing.lane_size, lane)
+    for at, lane in enumerate(lanes):
+        _draw_lane(drawing, 0.35 + at * drawing.lane_size, lane)
     return drawing.figure
 
 
@@ -219,15 +219,15 @@ def _draw_lane(drawing: _Drawing, top: float, lane: Lane) -> None:
     written = write_start + (depth if lane.is_gather else 0)
     index = write_start if lane.is_gather else top + depth
     looked_up = set(lane.index)
-    reads = [place for place, _ in lane.moves]
-    for place, value in enumerate(lane.read):
-        key = place if lane.is_gather else (lane.index[place] if place < len(lane.index) else None)
-        drawing.box(place, top, element(value), _look(key if place in reads else None))
-    for place, position in enumerate(lane.index):
-        drawing.box(place, index, str(position), INDEX)
-    for place, value in enumerate(lane.written):
-        key = lane.index[place] if lane.is_gather else (place if place in looked_up else None)
-        drawing.box(place, written, element(value), _look(key))
+    reads = [at for at, _ in lane.moves]
+    for at, value in enumerate(lane.read):
+        key = at if lane.is_gather else (lane.index[at] if at < len(lane.index) else None)
+        drawing.box(at, top, element(value), _look(key if at in reads else None))
+    for at, position in enumerate(lane.index):
+        drawing.box(at, index, str(position), INDEX)
+    for at, value in enumerate(lane.written):
+        key = lane.index[at] if lane.is_gather else (at if at in looked_up else None)
+        drawing.box(at, written, element(value), _look(key))
     for read, write in lane.moves:
         key = read if lane.is_gather else write
         ends = (
@@ -252,8 +252,8 @@ def _name_lane(drawing: _Drawing, lane: Lane, top: float, index: float, written:
         if lane.is_gather
         else (lane.written, written + drawing.depth + 0.14)
     )
-    for place in range(len(boxes)):
-        label(drawing.axes, *drawing.point(drawing.middle(place), level), str(place))
+    for at in range(len(boxes)):
+        label(drawing.axes, *drawing.point(drawing.middle(at), level), str(at))
     if lane.name and drawing.lies:
         label(
             drawing.axes,

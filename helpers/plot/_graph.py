@@ -65,7 +65,7 @@ def graph(tensor: torch.Tensor, names: dict[str, torch.Tensor] | None = None) ->
 def draw_graph(
     traced: Trace, chosen: int | None = None, gradients: dict[Edge, str] | None = None
 ) -> Figure:
-    """Draw what `graph` draws, with a heavy frame around the node at place `chosen`.
+    """Draw what `graph` draws, with a heavy frame around the node number `chosen`.
 
     With `gradients`, the edges in it are drawn as travelled, with their text, and all
     others pale; the edge (-1, 0) leads from the tensor to its grad_fn.
@@ -81,16 +81,16 @@ def draw_graph(
     layout = arrange(widths, edges, GAP)
     tops, heights, bottom = _levels(layout, texts)
     figure, axes = canvas(layout.width + 2 * MARGIN, bottom + 0.1)
-    places = _Places(layout, widths, texts, tops, heights)
-    _draw_root(axes, traced.tensor, places, gradients)
-    _draw_edges(axes, traced.nodes, places, gradients)
+    geometry = _Geometry(layout, widths, texts, tops, heights)
+    _draw_root(axes, traced.tensor, geometry, gradients)
+    _draw_edges(axes, traced.nodes, geometry, gradients)
     for node, lines in enumerate(texts):
-        _draw_box(axes, places, node, traced.nodes[node].kind, lines, node == chosen)
+        _draw_box(axes, geometry, node, traced.nodes[node].kind, lines, node == chosen)
     return finish(figure, sentences(traced))
 
 
 @dataclass(frozen=True)
-class _Places:
+class _Geometry:
     """Where everything is, in inches: each node's box, and the top and height of each layer."""
 
     layout: Layout
@@ -150,15 +150,17 @@ def _levels(layout: Layout, texts: list[list[Line]]) -> tuple[list[float], list[
     return tops, heights, top - ARROW_HEIGHT
 
 
-def _draw_root(axes: Axes, words: str, places: _Places, gradients: dict[Edge, str] | None) -> None:
+def _draw_root(
+    axes: Axes, words: str, geometry: _Geometry, gradients: dict[Edge, str] | None
+) -> None:
     """Draw the tensor above its grad_fn."""
     line = Line(words, bold=True)
-    width, middle, top = _width([line]), places.middle(0), 0.1
+    width, middle, top = _width([line]), geometry.middle(0), 0.1
     look = {"facecolor": FILLS["leaf"], "edgecolor": INK, "linewidth": 1.0}
     height = LINE_HEIGHT + PADDING
     axes.add_artist(Rectangle((middle - width / 2, top), width, height, **look))
     label(axes, middle, top + height / 2, words, color=INK, weight="bold")
-    start, end = (middle, top + height), (middle, places.top(0) - 0.02)
+    start, end = (middle, top + height), (middle, geometry.top(0) - 0.02)
     travelled = gradients is None or (-1, 0) in gradients
     arrow(axes, start, end, _edge_colour(gradients, (-1, 0)))
     text = "grad_fn" if gradients is None else gradients.get((-1, 0), "")
@@ -179,12 +181,12 @@ def _edge_colour(gradients: dict[Edge, str] | None, edge: Edge) -> str:
 
 
 def _draw_edges(
-    axes: Axes, nodes: list[Node], places: _Places, gradients: dict[Edge, str] | None
+    axes: Axes, nodes: list[Node], geometry: _Geometry, gradients: dict[Edge, str] | None
 ) -> None:
     """Draw an arrow where a gradient goes, and a dashed line to a tensor without gradient."""
-    for (source, target), way in places.layout.ways.items():
+    for (source, target), way in geometry.layout.ways.items():
         constant = nodes[target].kind == "constant"
-        points = _way(places, way)
+        points = _way(geometry, way)
         colour = LINE if constant else _edge_colour(gradients, (source, target))
         look = {"color": colour, "linewidth": 1.2 if constant else 1.6}
         look |= {"linestyle": (0, (3, 2)), "arrowstyle": "-"} if constant else {}
@@ -194,32 +196,32 @@ def _draw_edges(
         if text:
             (x, y), (x_end, y_end) = points[-2:]
             upright = abs(x_end - x) < 0.2
-            place = ((x + x_end) / 2 + 0.07 * upright, (y + y_end) / 2 - 0.03)
-            _note(axes, place, text, gradients is not None, "left" if upright else "center")
+            position = ((x + x_end) / 2 + 0.07 * upright, (y + y_end) / 2 - 0.03)
+            _note(axes, position, text, gradients is not None, "left" if upright else "center")
 
 
-def _way(places: _Places, way: list[int]) -> list[tuple[float, float]]:
+def _way(geometry: _Geometry, way: list[int]) -> list[tuple[float, float]]:
     """Return the points an edge passes, from the lower edge of a box to the upper of another."""
-    points = [(_port(places, way[0], way[1], down=True), places.bottom(way[0]))]
-    level = places.tops[places.level(way[0])] + places.heights[places.level(way[0])]
+    points = [(_port(geometry, way[0], way[1], down=True), geometry.bottom(way[0]))]
+    level = geometry.tops[geometry.level(way[0])] + geometry.heights[geometry.level(way[0])]
     if level > points[0][1]:
         points.append((points[0][0], level))
     for bend in way[1:-1]:
         points += [
-            (places.middle(bend), places.top(bend)),
-            (places.middle(bend), places.bottom(bend)),
+            (geometry.middle(bend), geometry.top(bend)),
+            (geometry.middle(bend), geometry.bottom(bend)),
         ]
-    points.append((_port(places, way[-1], way[-2], down=False), places.top(way[-1]) - 0.02))
+    points.append((_port(geometry, way[-1], way[-2], down=False), geometry.top(way[-1]) - 0.02))
     return points
 
 
-def _port(places: _Places, node: int, neighbour: int, down: bool) -> float:
+def _port(geometry: _Geometry, node: int, neighbour: int, down: bool) -> float:
     """Return where on its edge a box is left for a neighbour: side by side, in their order."""
-    pairs = [pair for way in places.layout.ways.values() for pair in pairwise(way)]
+    pairs = [pair for way in geometry.layout.ways.values() for pair in pairwise(way)]
     others = [b for a, b in pairs if a == node] if down else [a for a, b in pairs if b == node]
-    others.sort(key=places.middle)
+    others.sort(key=geometry.middle)
     share = (others.index(neighbour) + 1) / (len(others) + 1) - 0.5
-    return places.middle(node) + share * min(places.widths[node], 0.5 * len(others))
+    return geometry.middle(node) + share * min(geometry.widths[node], 0.5 * len(others))
 
 
 def _curve(points: list[tuple[float, float]], look: dict[str, object]) -> FancyArrowPatch:
@@ -234,33 +236,33 @@ def _curve(points: list[tuple[float, float]], look: dict[str, object]) -> FancyA
 
 
 def _note(
-    axes: Axes, place: tuple[float, float], text: str, strong: bool, side: str = "center"
+    axes: Axes, position: tuple[float, float], text: str, strong: bool, side: str = "center"
 ) -> None:
     """Write on an edge what travels along it."""
     colour, weight = (OKABE_ITO["blue"], "bold") if strong else (QUIET, "normal")
     ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
-    label(axes, *place, text, ha=side, color=colour, weight=weight, bbox=ground, zorder=4)
+    label(axes, *position, text, ha=side, color=colour, weight=weight, bbox=ground, zorder=4)
 
 
 def _draw_box(
-    axes: Axes, places: _Places, node: int, kind: str, lines: list[Line], framed: bool
+    axes: Axes, geometry: _Geometry, node: int, kind: str, lines: list[Line], framed: bool
 ) -> None:
     """Draw the box of a node with its lines; saved tensors lie on shelves of their own colour."""
-    width, top = places.widths[node], places.top(node)
-    left, height = places.middle(node) - width / 2, _height(lines)
+    width, top = geometry.widths[node], geometry.top(node)
+    left, height = geometry.middle(node) - width / 2, _height(lines)
     _fill(axes, left, top, width, height, facecolor=FILLS[kind])
     if kind == "leaf":
         band = LINE_HEIGHT + PADDING / 2
         _fill(axes, left, top, width, band, facecolor=FILLS["operation"])
-    for place, line in enumerate(lines):
-        y = top + PADDING / 2 + place * LINE_HEIGHT
+    for position, line in enumerate(lines):
+        y = top + PADDING / 2 + position * LINE_HEIGHT
         if line.shelf:
-            end = PADDING / 2 if place == len(lines) - 1 else 0
+            end = PADDING / 2 if position == len(lines) - 1 else 0
             _fill(axes, left, y, width, LINE_HEIGHT + end, edgecolor=HATCH, **SHELVES[line.shelf])
         behind = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
         options = {"bbox": behind} if line.shelf in ("freed", "changed in place") else {}
         options |= {"weight": "bold"} if line.bold else {"size": SMALLEST}
-        middle = (places.middle(node), y + LINE_HEIGHT / 2)
+        middle = (geometry.middle(node), y + LINE_HEIGHT / 2)
         label(axes, *middle, line.text, color=INK, **options)
     border = {"edgecolor": INK, "facecolor": "none", "linewidth": 3.0 if framed else 1.0}
     border |= {"linestyle": "--"} if kind == "constant" else {}
@@ -279,16 +281,16 @@ def sentences(traced: Trace) -> list[str]:
         for kind, plural in (("operation", "operations"), ("leaf", "leaves"))
     ]
     lines = [f"The graph behind {traced.tensor}: {enumeration(counts)}. Node 1 is its grad_fn."]
-    return lines + [_sentence(place, traced.nodes) for place in range(len(traced.nodes))]
+    return lines + [_sentence(position, traced.nodes) for position in range(len(traced.nodes))]
 
 
-def _sentence(place: int, nodes: list[Node]) -> str:
-    node, number = nodes[place], place + 1
+def _sentence(position: int, nodes: list[Node]) -> str:
+    node, number = nodes[position], position + 1
     if node.kind == "leaf":
         name = node.words if node.title == "leaf" else f"leaf {node.words}"
         return f"{number}. AccumulateGrad of the {name}: requires_grad=True, {node.grad}."
     if node.kind == "constant":
-        users = [str(at + 1) for at, other in enumerate(nodes) if place in other.uses]
+        users = [str(at + 1) for at, other in enumerate(nodes) if position in other.uses]
         return f"{number}. {node.words}: requires_grad=False, used by {enumeration(users)}."
     targets = [f"{target + 1} {nodes[target].title}" for target in node.targets]
     parts = [f"gradient goes to {enumeration(targets)}"] if targets else []

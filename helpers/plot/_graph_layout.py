@@ -2,7 +2,7 @@
 
 The classical three steps (Sugiyama, Tagawa and Toda, "Methods for visual understanding
 of hierarchical system structures", 1981): a layer for each node by its longest path, an
-order in each layer by barycentres, and places as near as possible to the neighbours.
+order in each layer by barycentres, and positions as near as possible to the neighbours.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def depths(count: int, edges: Sequence[Edge]) -> list[int]:
 
 
 def arrange(widths: Sequence[float], edges: Sequence[Edge], gap: float) -> Layout:
-    """Return places for nodes of these widths; the graph has no cycle and no double edge.
+    """Return positions for nodes of these widths; the graph has no cycle and no double edge.
 
     Lengths are in inches; boxes of one layer stay at least `gap` apart.
     """
@@ -81,10 +81,10 @@ def crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
     """Return how many pairs of edges cross between neighbouring layers."""
     total = 0
     for upper, lower in pairwise(layers):
-        rank = {node: place for place, node in enumerate(lower)}
+        rank = {node: position for position, node in enumerate(lower)}
         ends = [sorted(rank[target] for target in below.get(node, [])) for node in upper]
-        ends = [place for places in ends for place in places]
-        total += sum(a > b for place, a in enumerate(ends) for b in ends[place + 1 :])
+        ends = [position for positions in ends for position in positions]
+        total += sum(a > b for position, a in enumerate(ends) for b in ends[position + 1 :])
     return total
 
 
@@ -107,10 +107,10 @@ def _ordered(
 
 def _by_barycentre(layer: list[int], fixed: list[int], near: dict[int, list[int]]) -> list[int]:
     """Return a layer sorted by the mean rank of each node's neighbours in the `fixed` layer."""
-    rank = {node: place for place, node in enumerate(fixed)}
+    rank = {node: position for position, node in enumerate(fixed)}
     centres = {
-        node: _mean([rank[other] for other in near[node]]) if node in near and fixed else place
-        for place, node in enumerate(layer)
+        node: _mean([rank[other] for other in near[node]]) if node in near and fixed else position
+        for position, node in enumerate(layer)
     }
     return sorted(layer, key=centres.__getitem__)
 
@@ -152,7 +152,7 @@ def apart(wishes: Sequence[float], widths: Sequence[float], gap: float) -> list[
             last = blocks.pop()
             blocks[-1] += last
     shared = [_mean(block) for block in blocks for _ in block]
-    return [place + offset for place, offset in zip(shared, offsets, strict=True)]
+    return [position + offset for position, offset in zip(shared, offsets, strict=True)]
 
 
 def _mean(numbers: Sequence[float]) -> float:

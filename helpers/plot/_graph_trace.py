@@ -32,7 +32,7 @@ class Node:
 
     `words` names the result of an operation or the leaf itself, with its shape or its
     few numbers; `grad` says what its `.grad` holds, and is empty where that is not
-    known. `targets` are the places of the nodes that its gradient goes to, in the order
+    known. `targets` are the positions of the nodes that its gradient goes to, in the order
     of the inputs; `uses` those of the constants it saved.
     """
 
@@ -56,7 +56,7 @@ class Trace:
 def functions_of(tensor: torch.Tensor) -> list[object]:
     """Return every node of the graph behind `tensor`, the grad_fn first, each before its inputs.
 
-    Raises TypeError for what is no tensor, and ValueError for a tensor without a graph
+    Raises TypeError for anything that is not a tensor, and ValueError for a tensor without a graph
     and for a graph of more than 40 nodes.
     """
     _check_has_graph(tensor)
@@ -122,11 +122,11 @@ def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
     """
     names = _checked_names(names)
     functions = functions_of(tensor)
-    places = {function: place for place, function in enumerate(functions)}
+    positions = {function: position for position, function in enumerate(functions)}
     with explained("the graph cannot be read"):
         nodes = [_node(function, names) for function in functions]
         for node, function in zip(nodes, functions, strict=True):
-            node.targets = [places[other] for other, _ in function.next_functions if other]
+            node.targets = [positions[other] for other, _ in function.next_functions if other]
         _add_constants(nodes, functions, names)
     own = next((name for name, value in names.items() if value is tensor), "tensor")
     return Trace(f"{own}{contents(tensor)}", nodes)
@@ -237,7 +237,7 @@ def _add_constants(
     nodes: list[Node], functions: list[object], names: dict[str, torch.Tensor]
 ) -> None:
     """Append a node for each named tensor without gradient that an operation has saved."""
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for node, function in zip(list(nodes), functions, strict=True):
         for _, value in _saved_values(function):
             if not isinstance(value, torch.Tensor) or value.requires_grad:
@@ -245,8 +245,8 @@ def _add_constants(
             name = _name_of(value, names).removesuffix(".T")
             if not name or names[name].requires_grad:
                 continue
-            if name not in places:
-                places[name] = len(nodes)
+            if name not in positions:
+                positions[name] = len(nodes)
                 nodes.append(Node("constant", name, f"{name}{contents(names[name])}"))
-            if places[name] not in node.uses:
-                node.uses.append(places[name])
+            if positions[name] not in node.uses:
+                node.uses.append(positions[name])

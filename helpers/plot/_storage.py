@@ -139,8 +139,8 @@ def _draw_cells(axes: Axes, cells: torch.Tensor, width: float) -> None:
     """Draw the storage itself: the values in a row, the storage index above each."""
     title = f"storage: {_count(cells)}"
     label(axes, LEFT, 0.2, title, ha="left", size=12, color=INK, weight="bold")
-    for place in range(len(cells)):
-        label(axes, LEFT + (place + 0.5) * width, STORAGE_TOP - 0.13, str(place))
+    for at in range(len(cells)):
+        label(axes, LEFT + (at + 0.5) * width, STORAGE_TOP - 0.13, str(at))
     grid(
         axes,
         LEFT,
@@ -219,11 +219,11 @@ def _draw_reading(
     label(axes, LEFT + _header_indent(reading), top, reading.header, ha="left", color=INK)
     marks = _marks(reading, total)
     row = top + HEADER_HEIGHT
-    for place in range(total):
+    for at in range(total):
         look = {"edge": LINE, "fill": PAPER}
-        if place in marks:
+        if at in marks:
             look = {"fill": tint(shade), "hatch": hatch(position)}
-        box(axes, LEFT + place * width, row, marks.get(place, ""), width=width, **look)
+        box(axes, LEFT + at * width, row, marks.get(at, ""), width=width, **look)
     for line, (dim, stride) in enumerate(reading.steps):
         level = row + SIDE + (line + 0.6) * STEP_HEIGHT
         _draw_step(axes, level, reading.offset, dim, stride, shade, width)
@@ -232,12 +232,12 @@ def _draw_reading(
 def _marks(reading: Reading, total: int) -> dict[int, str]:
     """Return the text of each box the view reads: the index of the element, or how often."""
     readers: dict[int, list[str]] = {}
-    places = reading.boxes(total)
+    boxes = reading.boxes(total)
     for index in torch.ones(reading.shape).nonzero().tolist():
-        readers.setdefault(int(places[tuple(index)]), []).append(",".join(map(str, index)))
+        readers.setdefault(int(boxes[tuple(index)]), []).append(",".join(map(str, index)))
     return {
-        place: indices[0] if len(indices) == 1 else f"×{len(indices)}"
-        for place, indices in readers.items()
+        at: indices[0] if len(indices) == 1 else f"×{len(indices)}"
+        for at, indices in readers.items()
     }
 
 
@@ -263,11 +263,11 @@ def _sentences(cells: torch.Tensor, readings: list[Reading]) -> list[str]:
     numbers = " ".join(element(value) for value in cells.tolist())
     lines = [f"Storage of {_count(cells)}, boxes 0 to {len(cells) - 1}: {numbers}."]
     for reading in readings:
-        places = reading.boxes(len(cells)).flatten().tolist()
-        shown = " ".join(str(place) for place in places[: 2 * MOST_BOXES])
-        left = len(places) - 2 * MOST_BOXES
+        boxes = reading.boxes(len(cells)).flatten().tolist()
+        shown = " ".join(str(at) for at in boxes[: 2 * MOST_BOXES])
+        left = len(boxes) - 2 * MOST_BOXES
         more = f" … and {left} more" if left > 0 else ""
-        reads = f"reads boxes {shown}{more}" if places else "reads no box"
+        reads = f"reads boxes {shown}{more}" if boxes else "reads no box"
         header = ", ".join(reading.header.split("   "))
         lines.append(f"{reading.name}: {header}; {reads}.")
     return lines

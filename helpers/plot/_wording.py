@@ -9,7 +9,7 @@ MOST_VALUES = 24
 
 
 def number(value: float, scale: float = 0.0) -> str:
-    """Return a number for people: whole numbers as they are, others to 3 significant digits.
+    """Return a number for people: integers as they are, others to 3 significant digits.
 
     `scale` is the largest magnitude among the numbers shown together. What is a million
     times smaller is the dust of rounding, different on each processor, and becomes "0".

@@ -160,7 +160,7 @@ def test_controls_are_the_parameters_of_the_choice(name: str) -> None:
     panel, *_ = explorer._widget.children
     assert panel.children == tuple(explorer.controls.values())
     hidden = explorer.controls["seed"].layout.display == "none"
-    assert hidden == (not TRANSFORMS[name].chance)
+    assert hidden == (not TRANSFORMS[name].random)
     assert f"v2.{name}(" in explorer.sentences[0]
 
 
