@@ -56,7 +56,8 @@ def parse_shape(text: str) -> tuple[int, ...]:
 def picture(first: str, second: str) -> Picture:
     """Draw how two typed shapes broadcast, with PyTorch's answer in words.
 
-    Raises ValueError where a text is not a shape that can be drawn.
+    Raises:
+        ValueError: A text is not a shape that can be drawn.
     """
     a, b = parse_shape(first), parse_shape(second)
     given = f"a has shape {a}, b has shape {b}"

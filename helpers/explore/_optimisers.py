@@ -197,7 +197,7 @@ def _course(path: Path, window: tuple[float, float, float, float]) -> str:
 
 
 def _attach(explorer: Explorer) -> None:
-    """Make the controls and connect them; a lane without anybody has no rate."""
+    """Make the controls and connect them; an empty lane has no rate."""
     import ipywidgets
 
     surface = ipywidgets.Dropdown(options=list(SURFACES), value=FIRST, description="surface")

@@ -1,7 +1,7 @@
-"""What draws in the course and is not its subject: palette, image grids, diagrams, words.
+"""Drawing that the course uses but does not teach: palette, image grids, diagrams, words.
 
-Every figure of a chapter ends with `plot.show(figure)`, which displays it with a text
-that says what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`,
+A cell with a figure ends with `plot.show(figure)`, which displays it with a text that says
+what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`,
 `scatter`, `matrix`, `graph`) are drawn from live tensors: what they show is what PyTorch holds.
 """
 

@@ -128,7 +128,8 @@ def _size_look(name: str, size: int | None, target: int | None) -> tuple[str, di
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> Figure:
     """Draw two shapes that do not broadcast, aligned from the right, and mark where they clash.
 
-    Raises ValueError when they do broadcast.
+    Raises:
+        ValueError: They do broadcast.
     """
     length = max(len(a), len(b))
     rows = [(1,) * (length - len(shape)) + tuple(shape) for shape in (a, b)]

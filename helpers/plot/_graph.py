@@ -54,10 +54,17 @@ def graph(tensor: torch.Tensor, names: dict[str, torch.Tensor] | None = None) ->
 
     Each operation has its name without "Backward0", the shape of its result and the
     tensors it saved; each leaf its AccumulateGrad, shape and `.grad`. Up to 3 numbers
-    are written out. `names` gives names to leaves, results and inputs without gradient
-    (these are drawn dashed, where an operation saved them), as
-    `dict(model.named_parameters()) | {"images": images}`. Raises TypeError for what is
-    no tensor, and ValueError for a tensor without a graph or with over 40 nodes.
+    are written out.
+
+    Args:
+        tensor: A tensor that was computed from one with `requires_grad=True`, such as a loss.
+        names: Names for leaves, results and inputs without gradient (these are drawn dashed,
+            where an operation saved them), as
+            `dict(model.named_parameters()) | {"images": images}`.
+
+    Raises:
+        TypeError: `tensor` or a value of `names` is not a tensor.
+        ValueError: The tensor has no graph, or one of more than 40 nodes.
     """
     return draw_graph(trace(tensor, {} if names is None else names))
 
@@ -65,7 +72,7 @@ def graph(tensor: torch.Tensor, names: dict[str, torch.Tensor] | None = None) ->
 def draw_graph(
     traced: Trace, chosen: int | None = None, gradients: dict[Edge, str] | None = None
 ) -> Figure:
-    """Draw what `graph` draws, with a heavy frame around the node number `chosen`.
+    """Draw what `graph` draws, with a heavy frame around node number `chosen`.
 
     With `gradients`, the edges in it are drawn as travelled, with their text, and all
     others pale; the edge (-1, 0) leads from the tensor to its grad_fn.

@@ -56,8 +56,9 @@ class Trace:
 def functions_of(tensor: torch.Tensor) -> list[object]:
     """Return every node of the graph behind `tensor`, the grad_fn first, each before its inputs.
 
-    Raises TypeError for anything that is not a tensor, and ValueError for a tensor without a graph
-    and for a graph of more than 40 nodes.
+    Raises:
+        TypeError: It is not a tensor.
+        ValueError: The tensor has no graph, or one of more than 40 nodes.
     """
     _check_has_graph(tensor)
     found, waiting = {}, [tensor.grad_fn]
@@ -118,7 +119,7 @@ def _sorted(functions: list[object]) -> list[object]:
 def trace(tensor: torch.Tensor, names: dict[str, torch.Tensor]) -> Trace:
     """Read the graph behind `tensor`; `names` gives names to leaves, results and constants.
 
-    Raises as `functions_of` does, and TypeError when a name stands for no tensor.
+    Raises as `functions_of` does, and TypeError when a name stands for anything else than a tensor.
     """
     names = _checked_names(names)
     functions = functions_of(tensor)

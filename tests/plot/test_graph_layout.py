@@ -128,3 +128,56 @@ def test_a_node_alone_is_at_its_own_middle() -> None:
     layout = layers.arrange([2.0], [], gap=0.3)
     assert (layout.layers, layout.middles, layout.ways) == ([[0]], {0: 1.0}, {})
     assert layout.width == 2
+
+
+# Stored notebooks hold graphs that were laid out so.
+MIDDLES = {
+    5: [
+        3.338,
+        1.498,
+        2.992,
+        1.498,
+        0.836,
+        5.025,
+        1.597,
+        3.083,
+        5.12,
+        4.102,
+        3.837,
+        3.741,
+        0.175,
+        2.821,
+        2.357,
+        5.12,
+    ],
+    7: [
+        3.588,
+        1.716,
+        0.687,
+        0.687,
+        4.078,
+        2.612,
+        4.078,
+        6.074,
+        2.643,
+        5.632,
+        3.368,
+        0.687,
+        0.518,
+        2.914,
+        6.671,
+        6.671,
+        1.849,
+        1.818,
+        4.078,
+        5.632,
+        4.932,
+    ],
+}
+
+
+@pytest.mark.parametrize("seed", MIDDLES)
+def test_a_layout_stays_the_same(seed: int) -> None:
+    widths, edges = random_graph(seed)
+    middles = layers.arrange(widths, edges, gap=0.3).middles
+    assert [middles[node] for node in sorted(middles)] == pytest.approx(MIDDLES[seed], abs=1e-3)
