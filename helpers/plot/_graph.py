@@ -202,9 +202,9 @@ def _draw_edges(
         text = (gradients or {}).get((source, target), "") or (f"× {times}" if times > 1 else "")
         if text:
             (x, y), (x_end, y_end) = points[-2:]
-            upright = abs(x_end - x) < 0.2
-            position = ((x + x_end) / 2 + 0.07 * upright, (y + y_end) / 2 - 0.03)
-            _note(axes, position, text, gradients is not None, "left" if upright else "center")
+            vertical = abs(x_end - x) < 0.2
+            position = ((x + x_end) / 2 + 0.07 * vertical, (y + y_end) / 2 - 0.03)
+            _note(axes, position, text, gradients is not None, "left" if vertical else "center")
 
 
 def _way(geometry: _Geometry, way: list[int]) -> list[tuple[float, float]]:

@@ -181,7 +181,7 @@ KINDS: dict[str, tuple[Callable[[Axes], object], str]] = {
         lambda a: a.eventplot([[1, 2, 3], [4, 5]]),
         "Events 1: 3, x 1 to 3.\nEvents 2: 2, x 4 to 5.",
     ),
-    "upright events": (
+    "vertical events": (
         lambda a: a.eventplot([[1, 2]], orientation="vertical"),
         "Events 1: 2, y 1 to 2.",
     ),

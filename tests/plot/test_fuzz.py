@@ -188,7 +188,7 @@ def test_odd_arguments_give_an_answer_or_a_sentence(name: str) -> None:
     function, strategies = CALLS[name]
 
     @settings(
-        max_examples=40,
+        max_examples=25,
         derandomize=True,
         database=None,
         deadline=20_000,
