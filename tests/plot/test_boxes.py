@@ -230,7 +230,7 @@ def test_a_frame_and_an_arrow_have_their_own_look() -> None:
     assert heavy.get_linewidth() == 3 and heavy.get_bbox().bounds == pytest.approx(
         (1, 1, 0.6, SIDE)
     )
-    assert flight._posA_posB == [(0, 0), (1, 1)] and flight.get_linestyle() == "--"
+    assert flight._posA_posB == [(0, 0), (1, 1)] and flight.get_linestyle() in ("--", "dashed")
     assert flight.get_edgecolor() == (1, 0, 0, 1)
 
 
