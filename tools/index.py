@@ -118,7 +118,11 @@ def page(found: list[Entry]) -> str:
 
 
 def index_cell(notebook: NotebookNode) -> NotebookNode:
-    """The one cell that holds the index. Raises NoIndexError when there is none, or two."""
+    """The one cell that holds the index.
+
+    Raises:
+        NoIndexError: When there is none, or two.
+    """
     cells = [cell for cell in notebook.cells if cell.metadata.get("index")]
     if len(cells) != 1 or cells[0].cell_type != "markdown":
         raise NoIndexError("Chapter 00 needs one Markdown cell with `index: true` in its metadata.")

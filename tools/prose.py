@@ -27,9 +27,8 @@ HTML_LINK = re.compile(r"""<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*["']([^"']+)["
 HTML_ANCHOR = re.compile(r"""\b(?:id|name)\s*=\s*["']([^"']+)["']""")
 # A line may end inside a sentence, with the quotes of a literal or the mark of a comment.
 GAP = r"""(?:[ \t]+|[ \t"']*\n[ \t"'#f]*)"""
-CHAPTERS = re.compile(
-    rf"\bchapters?{GAP}(\d\d?(?:(?:,|,?{GAP}(?:and|or|to)|–|-){GAP}?\d\d?)*)\b", re.IGNORECASE
-)
+NEXT = rf"(?:,|,?{GAP}(?:and|or|to)|[\u2013-]){GAP}?"  # "04, 05 and 06", "04 to 06", "04-06"
+CHAPTERS = re.compile(rf"\bchapters?{GAP}(\d\d?(?:{NEXT}\d\d?)*)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
