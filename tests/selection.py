@@ -13,14 +13,15 @@ import pytest
 from tools import notebooks
 
 TESTS = Path(__file__).resolve().parent
-# Folders and modules below tests/ whose tests start servers, kernels, browsers or workers, or
-# import the course anew in a fresh process.
+# Folders and modules below tests/ whose tests start servers, kernels, browsers or workers, import
+# the course anew in a fresh process, or draw hundreds of figures.
 SLOW = (
     "benchmarks",
     "board",
     "data/test_download.py",
     "data/test_workers.py",
     "end_to_end",
+    "explore",
     "helpers/test_child.py",
     "helpers/test_tensorboard.py",
     "notebooks/test_setup_cell.py",
@@ -66,10 +67,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark slow tests, before `-m` selects; keep those of one chapter where one is named."""
+    has_limit = config.pluginmanager.hasplugin("timeout")  # Colab's environment has none
     for item in items:
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
-        if is_patient(item) and item.get_closest_marker("timeout") is None:
+        if has_limit and is_patient(item) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(PATIENT_SECONDS))
     chapter = config.getoption("chapter")
     if chapter is not None:
@@ -89,6 +91,8 @@ def is_slow(item: pytest.Item) -> bool:
 
 def is_patient(item: pytest.Item) -> bool:
     """Whether a test may take longer than others: it runs chapters, or a browser does."""
+    if not item.path.is_relative_to(TESTS):
+        return True  # a cell of a notebook, which has a limit of its own
     return any(item.path.is_relative_to(TESTS / name) for name in ("end_to_end", "notebooks"))
 
 

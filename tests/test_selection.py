@@ -1,6 +1,8 @@
 """Which tests `make test CHAPTER=04` and `make test FAST=1` run (tests/selection.py)."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,3 +75,26 @@ def test_one_chapter_is_its_cells_its_exercises_and_its_rules() -> None:
 def test_a_chapter_that_does_not_exist_is_refused() -> None:
     said = "\n".join(collected("--chapter", "99"))
     assert "there is no chapter '99'; there are: 00, 01" in said
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        (["test", "CHAPTER=04"], "pytest --chapter 04"),
+        (["test", "FAST=1"], 'pytest -m "not slow" tests'),
+        (["check", "ONLY=types"], "tools.check types"),
+    ],
+)
+def test_make_passes_on_what_is_selected(given: list[str], passed: str) -> None:
+    clean = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    command = ["make", "--dry-run", *given]
+    shown = subprocess.check_output(command, cwd=notebooks.ROOT, text=True, env=clean)
+    assert passed in " ".join(shown.split())
+
+
+def test_every_test_has_a_time_limit(pytestconfig: pytest.Config) -> None:
+    """A test that hangs fails in minutes, and says where it was."""
+    if not pytestconfig.pluginmanager.hasplugin("timeout"):
+        pytest.skip("pytest-timeout is not in this environment")
+    assert float(pytestconfig.getini("timeout")) == 600
