@@ -31,6 +31,7 @@ SLOW = (
     "tools/test_refresh.py",
     "tools/test_sections.py",
 )
+FUZZ = "test_fuzz.py"  # in several folders: hundreds of odd arguments for each public function
 # Tests in other modules that start and kill processes, or import the course anew in one.
 SLOW_TESTS = {
     "test_a_chapter_that_does_not_exist_is_refused",
@@ -86,7 +87,9 @@ def is_slow(item: pytest.Item) -> bool:
         return True
     path = item.path.relative_to(TESTS).as_posix()
     listed = any(path == name or path.startswith(f"{name}/") for name in SLOW)
-    return listed or getattr(item, "originalname", item.name) in SLOW_TESTS
+    return (
+        listed or item.path.name == FUZZ or getattr(item, "originalname", item.name) in SLOW_TESTS
+    )
 
 
 def is_patient(item: pytest.Item) -> bool:

@@ -37,6 +37,7 @@ def test_what_is_listed_as_slow_exists() -> None:
         (selection.TESTS / "end_to_end" / "test_server.py", "test_it", True),
         (selection.TESTS / "tools" / "test_index.py", "test_it", False),
         (selection.TESTS / "train" / "test_resume.py", "test_killed_and_resumed", True),
+        (selection.TESTS / "data" / "test_fuzz.py", "test_it", True),
         (notebooks.FOLDER / "01_tensors.ipynb", "Cell 0", True),
     ],
 )
