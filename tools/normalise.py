@@ -22,7 +22,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Fix metadata, ids and outputs in place; returns the same notebook.
 
-    Raises ValueError for an output that is nothing but a widget.
+    Raises:
+        ValueError: For an output that is nothing but a widget.
     """
     notebook.metadata = from_dict(notebooks.KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -138,8 +139,9 @@ def keep_what_is_not_compared(old: NotebookNode, new: NotebookNode) -> None:
     before = {cell.get("id"): cell for cell in notebooks.code_cells(old)}
     for cell in notebooks.code_cells(new):
         stored = before.get(cell.get("id"))
-        unchanged = stored is not None and stored.source == cell.source
-        if notebooks.classify(cell).kind != "not compared" or not unchanged:
+        if stored is None or stored.source != cell.source:
+            continue
+        if notebooks.classify(cell).kind != "not compared":
             continue
         if says_the_same(stored.outputs, cell.outputs):
             cell.outputs = stored.outputs
