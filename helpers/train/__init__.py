@@ -10,7 +10,7 @@ from helpers.train.fitting import fit
 from helpers.train.history import History
 from helpers.train.loggers import Logger
 from helpers.train.metrics import accuracy, correct
-from helpers.train.stopping import EarlyStopping
+from helpers.train.early_stopping import EarlyStopping
 
 __all__ = [
     "EarlyStopping",

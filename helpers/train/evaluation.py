@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from helpers.train.batches import device_of, move, pairs
-from helpers.train.checks import check_loader, check_loss_function, check_model
+from helpers.train._batches import device_of, move, pairs
+from helpers.train._validation import check_loader, check_loss_function, check_model
 from helpers.train.losses import checked_loss
 from helpers.train.measuring import Measurements
 from helpers.train.metrics import DEFAULT_METRICS, Metric, checked
-from helpers.train.precision import Precision
+from helpers.train._steps import Precision
 
 
 def evaluate(

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from helpers.train.batches import groups, move
-from helpers.train.checks import check_cycle
+from helpers.train._batches import groups, move
+from helpers.train._validation import check_cycle
 from helpers.train.errors import NonFiniteLossError
 from helpers.train.evaluation import measure, mode
 from helpers.train.history import History
@@ -18,9 +18,9 @@ from helpers.train.loggers import Logger
 from helpers.train.losses import learnable_loss
 from helpers.train.metrics import DEFAULT_METRICS, Metric
 from helpers.train.progress import Progress
-from helpers.train.resuming import resume_run, save_run, unsaved
-from helpers.train.run import Run
-from helpers.train.stopping import EarlyStopping
+from helpers.train._checkpointing import resume_run, save_run, unsaved
+from helpers.train._run import Run
+from helpers.train.early_stopping import EarlyStopping
 
 
 def fit(

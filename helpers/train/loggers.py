@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from helpers.train.checks import kind_of
+from helpers.train._validation import kind_of
 from helpers.train.errors import warn
 
 

@@ -184,7 +184,7 @@ def test_float16_scales_the_loss_and_clips_what_was_unscaled() -> None:
 
 
 def test_batches_go_to_the_device_of_the_model() -> None:
-    from helpers.train.batches import device_of, move
+    from helpers.train._batches import device_of, move
 
     model = network().to("meta")
     packed = nn.utils.rnn.pack_sequence([torch.zeros(3), torch.zeros(2)])

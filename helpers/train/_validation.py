@@ -13,10 +13,10 @@ from torch.optim import LBFGS, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
-from helpers.train.batches import length_of
+from helpers.train._batches import length_of
 from helpers.train.measuring import no_batches
-from helpers.train.precision import parameters_of
-from helpers.train.stopping import EarlyStopping
+from helpers.train._steps import parameters_of
+from helpers.train.early_stopping import EarlyStopping
 
 ORDER = "the order is (model, loader, loss_function, ...)"  # of fit and of evaluate
 PYTHONS_OWN = ("builtins", "itertools")

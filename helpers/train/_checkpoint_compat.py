@@ -1,7 +1,7 @@
 """What differs between a run and the checkpoint it goes on from: said, since it stops nothing."""
 
 from helpers.train.errors import warn
-from helpers.train.run import Run
+from helpers.train._run import Run
 
 OWN = ("batches", "accumulate", "scheduler_step", "clip_norm", "amp")
 OF_SCHEDULERS = (

@@ -5,11 +5,11 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from helpers import checkpoint
 from helpers.checkpoint import CheckpointError
-from helpers.train import settings
+from helpers.train import _checkpoint_compat as settings
 from helpers.train.errors import NonFiniteLossError
 from helpers.train.loader_state import generators_of, knows_place, load_state, state_of
-from helpers.train.run import Run
-from helpers.train.settings import OTHERWISE
+from helpers.train._run import Run
+from helpers.train._checkpoint_compat import OTHERWISE
 
 PARTS = ("optimizer", "scheduler", "early_stopping")
 NAMES = {

@@ -9,15 +9,15 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from helpers._validation import whole_number
-from helpers.train import checks
-from helpers.train.batches import device_of, length_of
+from helpers.train import _validation as checks
+from helpers.train._batches import device_of, length_of
 from helpers.train.history import History
 from helpers.train.interrupt import Interrupt
 from helpers.train.loggers import Logger, Loggers
 from helpers.train.metrics import Metric, checked
-from helpers.train.precision import Precision
+from helpers.train._steps import Precision
 from helpers.train.recording import Recorder
-from helpers.train.stopping import EarlyStopping
+from helpers.train.early_stopping import EarlyStopping
 
 
 @dataclass(kw_only=True)
