@@ -13,7 +13,8 @@ from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, IterableDataset
 
 from helpers import data, train
-from helpers.train.measuring import Measurements
+from helpers.train._recording import Measurements
+from helpers.train._steps import LossWeights
 
 SIZES = (16, 16, 7)
 
@@ -377,7 +378,7 @@ def test_means_do_not_depend_on_when_they_were_collected() -> None:
     losses = torch.rand(90, dtype=torch.float64, generator=generator).unbind()
 
     def mean(every: int) -> float:
-        measurements = Measurements({})
+        measurements = Measurements({}, LossWeights(functional.mse_loss))
         for place, loss in enumerate(losses, 1):
             measurements.add(loss, None, None, size=7)
             if place % every == 0:
