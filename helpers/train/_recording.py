@@ -111,12 +111,18 @@ class Measurements:
 
     def _count_waiting(self) -> None:
         """Count hits, and what the losses divide by, of all batches that wait."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, []
+        joined = _joined(waiting)
         sizes = self._sizes[len(self._loss_divisors) :]
-        for (_, targets), size in zip(waiting, sizes):
-            self._loss_divisors.append(self._loss_weights.of(targets, size))
+        if all(self._loss_weights.are_samples(targets) for _, targets in joined):
+            self._loss_divisors += sizes
+        else:
+            pairs = zip(waiting, sizes)
+            self._loss_divisors += [self._loss_weights.of(each[1], size) for each, size in pairs]
         for name, counter in self._counters.items():
-            for scores, targets in _joined(waiting):
+            for scores, targets in joined:
                 hits, counted = counter(scores, targets)
                 self.totals[name] += hits.item()
                 self.weights[name] += counted
@@ -130,7 +136,9 @@ class Measurements:
         self._count_waiting()
         sizes, measured = self._sizes, self._measured
         losses = _numbers(self._losses, "loss")
-        divisors = _numbers(self._loss_divisors, "loss") if self._loss_divisors else sizes
+        divisors = self._loss_divisors or sizes
+        if any(isinstance(each, Tensor) for each in divisors):
+            divisors = _numbers(divisors, "loss")
         self._start()
         self._add_up("loss", losses, divisors)
         for name, values in measured.items():

@@ -173,6 +173,13 @@ class LossWeights:
         weights = self._class_weights.detach().to(targets.device)
         return weights[targets[counts].long()].sum()
 
+    def are_samples(self, targets: object) -> bool:
+        """Return whether the loss divides by the number of samples, as it nearly always does."""
+        if self.is_over_samples or not isinstance(targets, Tensor):
+            return True
+        is_plain = self._class_weights is None and targets.dim() == 1
+        return is_plain and not (targets == self.ignore_index).any()
+
     def shares(self, group: list[tuple[object, object, int]]) -> list[float | None]:
         """Return what part of a step's loss each of its batches is; None for all of it."""
         if len(group) == 1:
