@@ -154,7 +154,7 @@ def test_without_a_position_the_epoch_begins_again(tmp_path: Path, capsys) -> No
 SCRIPT = """
 import os, signal, sys
 sys.path[:0] = [{root!r}, {folder!r}]
-from test_resume import Setting, train
+from test_checkpointing import Setting, train
 class Killer:
     def add_scalar(self, tag, value, step):
         if tag == "loss/validation" and step == 3 * 7:
@@ -560,7 +560,7 @@ def test_outside_the_main_thread_nothing_is_asked_of_signals() -> None:
 INTERRUPTED = """
 import sys, threading, os, signal, time
 sys.path[:0] = [{root!r}, {folder!r}]
-from test_resume import Setting
+from test_checkpointing import Setting
 class Tell:
     def add_scalar(self, tag, value, step):
         if step == 10 and tag == "loss/train": print("running", flush=True)
