@@ -326,8 +326,10 @@ class Recorder:
     def collect(self) -> None:
         """Turn what was noted into numbers; raises NonFiniteLossError when a loss is none."""
         weights, losses = self._measurements.collect()
-        good = _count_finite(losses)
         rates, ends, self._rates, self._ends = self._rates, self._ends, [], []
+        if not all(weights):
+            losses = _without_uncounted(losses, weights, ends)
+        good = _count_finite(losses)
         self._note_steps(_step_losses(losses[:good], weights, ends), rates)
         self.batch += good
         if good < len(losses):
@@ -413,6 +415,16 @@ def _count_finite(losses: list[float]) -> int:
     if math.isfinite(sum(losses)):
         return len(losses)
     return next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+
+
+def _without_uncounted(losses: list[float], weights: list[float], ends: list[int]) -> list[float]:
+    """Return the losses, 0 for a batch in which no target counts, where one of its step does."""
+    losses = list(losses)
+    for start, end in pairwise([0, *ends]):
+        if any(weights[start:end]):
+            for index in range(start, end):
+                losses[index] = losses[index] if weights[index] else 0.0
+    return losses
 
 
 def _step_losses(losses: list[float], weights: list[float], ends: list[int]) -> list[float]:

@@ -233,8 +233,12 @@ class Update:
                 "in float16; make the model without .half(), or leave out amp."
             )
 
-    def backward(self, loss: Tensor) -> None:
-        """Add the gradients of the loss to the parameters' `.grad`."""
+    def backward(self, loss: Tensor, share: float | None = None) -> None:
+        """Add the gradients of the loss, times its share, to the parameters' `.grad`."""
+        if share is not None:
+            if not share:  # no target in it counts: the loss is nan, 0 / 0
+                return
+            loss = loss * share
         loss = loss if self.scaler is None else self.scaler.scale(loss)
         loss.backward()
 
@@ -301,7 +305,9 @@ def _batch_note(model: nn.Module, inputs: object, targets: object, scores: objec
         found.append(f"the model's parameters: {first.dtype} on {first.device}")
     expected = ""
     with suppress(Exception):  # on a GPU whose kernel failed, nothing can be read any more
-        if scores is None:
+        if any(isinstance(each, Tensor) and each.is_meta for each in (inputs, targets)):
+            expected = "Expected tensors that hold numbers: those on 'meta' have none."
+        elif scores is None:
             expected = _expected_inputs(model, inputs, first)
         else:
             expected = _expected_targets(scores, targets)
@@ -318,8 +324,6 @@ def _expected_inputs(model: nn.Module, inputs: object, first: Tensor | None) -> 
     """Return what the model expects of its inputs, where they do not have it."""
     if not isinstance(inputs, Tensor):
         return ""
-    if inputs.is_meta:
-        return "Expected inputs that hold numbers: tensors on 'meta' have none."
     has_parameters = (each for each in model.modules() if [*each.parameters(recurse=False)])
     layer = next(has_parameters, None)
     if first is not None and not isinstance(layer, nn.Embedding) and inputs.dtype != first.dtype:
@@ -342,8 +346,6 @@ def _expected_targets(scores: object, targets: object) -> str:
     """Return what a loss over these scores expects of its targets."""
     if not (isinstance(scores, Tensor) and isinstance(targets, Tensor)) or scores.dim() < 2:
         return ""
-    if targets.is_meta:
-        return "Expected targets that hold numbers: tensors on 'meta' have none."
     expected = f"0 to {scores.size(1) - 1}, int64 (batch,)"
     if not targets.is_floating_point() and not targets.is_complex() and targets.numel():
         expected += f", and the targets are {targets.min().item()} to {targets.max().item()}"

@@ -27,12 +27,15 @@ class Loggers:
     """Several loggers as one; one that raises is dropped with a warning, and training goes on."""
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
-        if hasattr(loggers, "add_scalar") or not isinstance(loggers, Iterable):
+        try:
+            self._loggers = [] if hasattr(loggers, "add_scalar") else list(loggers)
+        except TypeError:
+            self._loggers = None
+        if self._loggers is None or hasattr(loggers, "add_scalar"):
             raise TypeError(
                 f"loggers is {kind_of(loggers)}; give a list of them: loggers=[logger], or leave "
                 "it out."
             )
-        self._loggers = list(loggers)
         for logger in self._loggers:
             has_both = hasattr(logger, "add_scalar") and hasattr(logger, "flush")
             if isinstance(logger, type) or not has_both:

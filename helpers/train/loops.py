@@ -207,7 +207,7 @@ def _train_epoch(run: Run) -> bool:
         optimizer.zero_grad()
         for (inputs, targets, size), share in zip(group, loss_weights.shares(group)):
             scores, targets, loss = forward(inputs, targets)
-            update.backward(learnable(loss) if share is None else learnable(loss) * share)
+            update.backward(learnable(loss), share)
             recorder.add_batch(loss, scores, targets, size)
         is_changed = update.step()
         recorder.add_step(optimizer.param_groups[0]["lr"], is_skipped=not is_changed)

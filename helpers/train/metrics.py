@@ -6,6 +6,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from helpers._validation import whole_number
+
 Metric = Callable[[Tensor, Tensor], Tensor | float]
 """Gives the mean over a batch, or, as an integer, in how many samples something held."""
 
@@ -30,7 +32,7 @@ def accuracy(scores: Tensor, targets: Tensor, ignore_index: int = IGNORED) -> Te
         ignore_index: The class number of targets that do not count, such as padding.
 
     Raises:
-        TypeError: when these are not tensors.
+        TypeError: when these are not tensors, or `ignore_index` is not an integer.
         ValueError: when they do not belong together: other shapes, a class number that is not one
             of `scores`, several labels for one sample, or nothing that counts.
     """
@@ -74,6 +76,7 @@ def count_hits(scores: Tensor, targets: Tensor, ignore_index: int = IGNORED) -> 
         ValueError: as `accuracy` does, except where nothing counts.
     """
     _check_kinds(scores, targets)
+    ignore_index = whole_number(ignore_index, "ignore_index", least=-(2**62))
     classes = scores.size(1) if scores.dim() > 1 else 0
     if classes > 1 and scores.shape == targets.shape:
         targets = _most_probable(targets)
@@ -145,7 +148,7 @@ def _count_valid(targets: Tensor, classes: int, ignore_index: int) -> int:
     lowest, highest = (bound.item() for bound in targets.aminmax())
     if lowest >= 0 and highest < classes and not lowest <= ignore_index <= highest:
         return targets.numel()  # nearly always
-    counts = targets != ignore_index
+    counts = targets.long() != min(ignore_index, 2**62)  # no target of uint8 is -100
     wrong = targets[counts & ((targets < 0) | (targets >= classes))]
     if len(wrong):
         raise ValueError(
