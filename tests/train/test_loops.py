@@ -13,7 +13,8 @@ from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader, IterableDataset
 
 from helpers import data, train
-from helpers.train.measuring import Measurements
+from helpers.train._recording import Measurements
+from helpers.train._steps import LossWeights
 
 SIZES = (16, 16, 7)
 
@@ -184,7 +185,7 @@ def test_float16_scales_the_loss_and_clips_what_was_unscaled() -> None:
 
 
 def test_batches_go_to_the_device_of_the_model() -> None:
-    from helpers.train.batches import device_of, move
+    from helpers.train._batches import device_of, move
 
     model = network().to("meta")
     packed = nn.utils.rnn.pack_sequence([torch.zeros(3), torch.zeros(2)])
@@ -377,7 +378,7 @@ def test_means_do_not_depend_on_when_they_were_collected() -> None:
     losses = torch.rand(90, dtype=torch.float64, generator=generator).unbind()
 
     def mean(every: int) -> float:
-        measurements = Measurements({})
+        measurements = Measurements({}, LossWeights(functional.mse_loss))
         for place, loss in enumerate(losses, 1):
             measurements.add(loss, None, None, size=7)
             if place % every == 0:

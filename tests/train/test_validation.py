@@ -282,3 +282,40 @@ def test_a_cycle_shorter_than_the_run_is_refused_before_the_first_step() -> None
         fit(model, [BATCH] * 2, epochs=3, **options)
     assert all(map(torch.equal, model.parameters(), weights))
     assert len(fit(model, [BATCH] * 2, epochs=3, accumulate=2, **options)) == 3
+
+
+@pytest.mark.parametrize("name", ["resume", "progress"])
+@pytest.mark.parametrize("value", ["no", 0, None, torch.tensor(True)])
+def test_a_switch_is_true_or_false(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"{name} is .*; give True or False"):
+        fit(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("run\0.pt", "holds a character that no path can hold"),
+        ("\ud800.pt", "holds a character that no path can hold|is too long"),
+        ("r" * 243 + ".pt", "is too long"),
+        ("é" * 120 + ".pt", "is too long"),
+        ("f" * 300 + "/run.pt", "is too long"),
+        ("d/" * 2100 + "run.pt", "is too long"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_saved_is_refused_before_the_first_step(
+    tmp_path: Path, name: str, words: str
+) -> None:
+    model = network()
+    before = [each.clone() for each in model.parameters()]
+    with pytest.raises(ValueError, match=words) as caught:
+        fit(model, checkpoint=str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+    assert all(map(torch.equal, before, model.parameters()))
+
+
+def test_a_folder_that_is_missing_is_made_and_a_locked_one_refused(tmp_path: Path, monkeypatch):
+    assert len(fit(checkpoint=tmp_path / "new" / "folder" / "run.pt")) == 1
+    assert len(fit(checkpoint=tmp_path / ("r" * 200 + ".pt"))) == 1
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # a root user may write anywhere
+    with pytest.raises(ValueError, match="cannot be written, since"):
+        fit(checkpoint=tmp_path / "locked.pt")

@@ -4,22 +4,30 @@ PyTorch would meet most of it later, in words about something else, or train wro
 """
 
 import os
+import sys
+import warnings
 from collections.abc import Iterator, Sequence
+from math import inf
 from numbers import Real
 from pathlib import Path
 
 from torch import nn
 from torch.optim import LBFGS, Optimizer
-from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
-from helpers.train.batches import length_of
-from helpers.train.measuring import no_batches
-from helpers.train.precision import parameters_of
-from helpers.train.stopping import EarlyStopping
+from helpers.train._batches import length_of
+from helpers.train._steps import parameters_of, settings_of
+from helpers.train.early_stopping import EarlyStopping
 
 ORDER = "the order is (model, loader, loss_function, ...)"  # of fit and of evaluate
 PYTHONS_OWN = ("builtins", "itertools")
+PACKAGE = str(Path(__file__).parent)
+LONGEST_NAME = 255
+"""Bytes in a file's name, on the disks of Linux, macOS and Windows."""
+
+ROOM = 48
+"""Bytes that the name of a file gets longer by while it is written."""
 
 
 def check_model(model: object) -> None:
@@ -57,6 +65,14 @@ def check_loader(loader: object, name: str, times: int) -> None:
         )
 
 
+def no_batches(name: str) -> ValueError:
+    """Return the error for a loader without batches; `name`: the argument that it was."""
+    return ValueError(
+        f"{name} gave no batches. It is empty, or a generator, which is read only once: give a "
+        "list of batches, a DataLoader or a TensorLoader with data in it."
+    )
+
+
 def check_loss_function(loss_function: object) -> None:
     """Raise TypeError for what cannot be called, ValueError for a sum over the batch."""
     if isinstance(loss_function, type) or not callable(loss_function):
@@ -64,7 +80,7 @@ def check_loss_function(loss_function: object) -> None:
             f"loss_function is {kind_of(loss_function)}; give a function of (scores, targets), "
             f"such as nn.CrossEntropyLoss(), with its brackets, and {ORDER}."
         )
-    if isinstance(loss_function, nn.Module) and getattr(loss_function, "reduction", "") == "sum":
+    if settings_of(loss_function)["reduction"] == "sum":
         raise ValueError(
             "loss_function has reduction='sum', so that larger batches would count for more; "
             "give one with reduction='mean', and a larger learning rate if need be."
@@ -74,13 +90,20 @@ def check_loss_function(loss_function: object) -> None:
 def check_clip_norm(clip_norm: object) -> None:
     """Raise ValueError for what is neither None nor a norm."""
     is_number = isinstance(clip_norm, Real) and not isinstance(clip_norm, bool)
-    if clip_norm is not None and not (is_number and clip_norm > 0):
+    if clip_norm is not None and not (is_number and 0 < clip_norm <= inf):
         raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
+
+
+def check_switch(value: object, name: str) -> None:
+    """Raise TypeError for anything but True and False: the text "no" counts as true."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}; give True or False.")
 
 
 def check_optimizer(optimizer: object) -> None:
     """Raise TypeError for what is no optimiser, ValueError for one that `fit` cannot step."""
-    if isinstance(optimizer, type) or not hasattr(optimizer, "param_groups"):
+    is_one = hasattr(optimizer, "param_groups") and callable(getattr(optimizer, "step", None))
+    if isinstance(optimizer, type) or not is_one:
         raise TypeError(
             f"optimizer is {kind_of(optimizer)}; give an optimiser, such as "
             "torch.optim.Adam(model.parameters()), and the order is (model, loader, "
@@ -120,11 +143,11 @@ def check_scheduler(
     scheduler: object, scheduler_step: str, optimizer: Optimizer, validation: object
 ) -> None:
     """Raise TypeError for what is no scheduler, ValueError for one that does not fit the run."""
-    if scheduler_step not in ("step", "epoch"):
+    if not (isinstance(scheduler_step, str) and scheduler_step in ("step", "epoch")):
         raise ValueError(f"scheduler_step is {scheduler_step!r}; give 'step' or 'epoch'.")
     if scheduler is None:
         return
-    if isinstance(scheduler, type) or not hasattr(scheduler, "step"):
+    if isinstance(scheduler, type) or not callable(getattr(scheduler, "step", None)):
         raise TypeError(
             f"scheduler is {kind_of(scheduler)}; give a scheduler made with this optimiser, such "
             "as torch.optim.lr_scheduler.StepLR(optimizer, 10)."
@@ -143,21 +166,6 @@ def check_scheduler(
         raise ValueError(
             "the scheduler was made with another optimiser, so that the learning rate of this one "
             "would never change; make the scheduler anew after the optimiser."
-        )
-
-
-def check_cycle(scheduler: object, to_come: int | None) -> None:
-    """Raise ValueError for a cycle that ends before the run: it refuses each step after that.
-
-    `to_come`: how often the scheduler will step, None where that is not known.
-    """
-    if not isinstance(scheduler, OneCycleLR) or to_come is None:
-        return
-    done = scheduler.last_epoch
-    if done + to_come > scheduler.total_steps:
-        raise ValueError(
-            f"OneCycleLR was made for {scheduler.total_steps} steps, {done} of them done, and "
-            f"{to_come} are to come; make a new one with total_steps={to_come}."
         )
 
 
@@ -198,19 +206,61 @@ def checked_checkpoint(checkpoint: object) -> Path | None:
         raise TypeError(
             f"checkpoint is {kind_of(checkpoint)}; give the path of a file, such as 'run.pt'."
         )
-    checkpoint = Path(checkpoint)
-    if checkpoint.is_dir():
+    path = Path(os.fsdecode(checkpoint))
+    _check_name(path)
+    if path.is_dir():
         raise ValueError(
-            f"checkpoint is the folder {checkpoint}; give a file in it, such as "
-            f"{checkpoint / 'run.pt'}."
+            f"checkpoint is the folder {path}; give a file in it, such as {path / 'run.pt'}."
         )
-    folder = next(each for each in checkpoint.absolute().parents if each.exists())
+    folder = next(each for each in path.absolute().parents if each.exists())
     if not (folder.is_dir() and os.access(folder, os.W_OK)):
         raise ValueError(
-            f"checkpoint={str(checkpoint)!r} cannot be written, since {folder} is a file or "
+            f"checkpoint={str(path)!r} cannot be written, since {folder} is a file or "
             "forbids it; give a path in a folder of your own."
         )
-    return checkpoint
+    return path
+
+
+def _check_name(path: Path) -> None:
+    """Raise ValueError for a path that no file can have."""
+    try:
+        lengths = [len(os.fsencode(part)) for part in path.parts]
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        lengths = []
+    if not lengths or "\0" in str(path):
+        raise ValueError(
+            f"checkpoint={str(path)!r} holds a character that no path can hold, or nothing; give "
+            "the path of a file, such as 'run.pt'."
+        )
+    longest = max([lengths[-1] + ROOM, *lengths])
+    if longest > LONGEST_NAME or len(os.fsencode(path.absolute())) + ROOM > _longest_path():
+        raise ValueError(
+            f"checkpoint={str(path)[:40]!r}… is too long: a name has at most "
+            f"{LONGEST_NAME - ROOM} bytes here; give a shorter one, such as 'run.pt'."
+        )
+
+
+def _longest_path() -> int:
+    """Return how many bytes a path may have on this system."""
+    return 4096 if sys.platform == "linux" else 1024 if sys.platform == "darwin" else 260
+
+
+def warn(message: str) -> None:
+    """Warn with the line of whoever called into this package, however deep inside it we are."""
+    frame, level, outside = sys._getframe(1), 2, 2
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            outside = level + 1
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=outside)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Return whether an exception was raised in this package, with a sentence of its own."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and traceback.tb_frame.f_code.co_filename.startswith(PACKAGE)
 
 
 def kind_of(value: object) -> str:

@@ -154,7 +154,7 @@ def test_without_a_position_the_epoch_begins_again(tmp_path: Path, capsys) -> No
 SCRIPT = """
 import os, signal, sys
 sys.path[:0] = [{root!r}, {folder!r}]
-from test_resume import Setting, train
+from test_checkpointing import Setting, train
 class Killer:
     def add_scalar(self, tag, value, step):
         if tag == "loss/validation" and step == 3 * 7:
@@ -549,6 +549,107 @@ def test_an_interrupt_during_validation_finishes_the_epoch(capsys) -> None:
     assert len(history) == 1 and "validation loss" in history.epochs[0]
 
 
+@pytest.mark.parametrize("when", ["printing", "flushing", "flushing at the end"])
+def test_a_second_interrupt_at_the_end_keeps_the_history(monkeypatch, when: str) -> None:
+    """While "Interrupted ..." is printed, and while the loggers are flushed."""
+    setting = Setting()
+    flushes = 0
+
+    class Flushing:
+        def add_scalar(self, tag: str, value: float, step: int) -> None:
+            pass
+
+        def flush(self) -> None:
+            nonlocal flushes
+            flushes += 1
+            if flushes == {"flushing": 1, "flushing at the end": 2}.get(when):
+                signal.raise_signal(signal.SIGINT)
+
+    def interrupted_print(words: str) -> None:
+        assert words.startswith("Interrupted")
+        if when == "printing":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("builtins.print", interrupted_print)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_interrupted(setting, 7 if when == "flushing" else 10, loggers=[Flushing()])
+    assert len(caught.value.history.steps["loss"]) == (7 if when == "flushing" else 10)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.parametrize("order", ["compiled first", "plain first", "inside", "both"])
+def test_a_compiled_model_and_a_plain_one_resume_each_other(tmp_path: Path, order: str) -> None:
+    """With early stopping, whose weights have names too."""
+
+    def run(epochs: int, is_compiled: bool, path: Path | None = None) -> tuple[nn.Module, object]:
+        setting = Setting()
+        if is_compiled and order == "inside":
+            setting.model[0] = torch.compile(setting.model[0], backend="eager")
+        elif is_compiled:
+            setting.model = torch.compile(setting.model, backend="eager")
+        return setting.model, setting.fit(epochs, checkpoint=path).state_dict()
+
+    path = tmp_path / "run.pt"
+    whole, expected = run(4, is_compiled=False)
+    first, second = {"plain first": (False, True), "both": (True, True)}.get(order, (True, False))
+    run(2, first, path)
+    model, found = run(4, second, path)
+    assert found == expected
+    assert all(map(torch.equal, whole.parameters(), model.parameters()))
+
+
+def test_a_file_with_the_names_of_torch_compile_is_resumed(tmp_path: Path) -> None:
+    from helpers import checkpoint
+
+    path = tmp_path / "run.pt"
+    Setting().fit(2, checkpoint=path)
+    state = checkpoint.load(path)
+    for weights in (state, state["early_stopping"]):
+        name = "model" if "model" in weights else "best_weights"
+        weights[name] = {f"_orig_mod.{key}": value for key, value in weights[name].items()}
+    checkpoint.save(path, **state)
+    assert len(Setting().fit(3, checkpoint=path)) == 3
+
+
+def test_a_file_of_the_version_before_is_resumed(tmp_path: Path) -> None:
+    """It had no skipped steps, and one number of samples for all means."""
+    from helpers import checkpoint
+
+    expected, everything = never_stopped()
+    path = tmp_path / "run.pt"
+    run_interrupted(Setting(), 10, checkpoint=path)
+    state = checkpoint.load(path)
+    del state["history"]["skipped"]
+    del state["epoch_begun"]["weights"], state["epoch_begun"]["has_changed_weights"]
+    checkpoint.save(path, **state)
+    resumed = Setting()
+    assert resumed.fit(checkpoint=path).state_dict() == expected
+    assert resumed.everything() == everything
+
+
+def test_a_cycle_inside_another_scheduler_cannot_be_made_longer(tmp_path: Path) -> None:
+    path = tmp_path / "run.pt"
+
+    def fit(epochs: int) -> train.History:
+        setting = Setting()
+        optimizer = setting.optimizer
+        setting.scheduler = SCHEDULES.SequentialLR(
+            optimizer,
+            [
+                SCHEDULES.LinearLR(optimizer, 0.1, total_iters=7),
+                SCHEDULES.OneCycleLR(optimizer, 0.1, total_steps=14),
+            ],
+            [7],
+        )
+        return setting.fit(epochs, checkpoint=path)
+
+    fit(2)
+    with pytest.raises(CheckpointError, match="OneCycleLR for 14 steps, 7 of them done, and 21"):
+        fit(5)
+    assert len(fit(3)) == 3
+
+
 def test_outside_the_main_thread_nothing_is_asked_of_signals() -> None:
     histories = []
     thread = threading.Thread(target=lambda: histories.append(Setting().fit(epochs=1)))
@@ -560,7 +661,7 @@ def test_outside_the_main_thread_nothing_is_asked_of_signals() -> None:
 INTERRUPTED = """
 import sys, threading, os, signal, time
 sys.path[:0] = [{root!r}, {folder!r}]
-from test_resume import Setting
+from test_checkpointing import Setting
 class Tell:
     def add_scalar(self, tag, value, step):
         if step == 10 and tag == "loss/train": print("running", flush=True)
