@@ -10,8 +10,8 @@ slowest one. A check is meant to answer in under 100 ms.
 import statistics
 from collections.abc import Callable
 
-from benchmarks._clock import median_seconds
 import exercises
+from benchmarks._clock import median_seconds
 from helpers.grading.exercise import Exercise
 
 REPEATS = 7
@@ -42,7 +42,7 @@ def main() -> None:
     for number in exercises.numbers():
         rows = []
         for exercise in exercises.chapter(number).exercises:
-            mistake = (*exercise.slips, *exercise.wrong)[0].code
+            mistake = (*exercise.mistakes, *exercise.rejected)[0].code
             right, wrong = checked(exercise, exercise.model_answer), checked(exercise, mistake)
             rows.append((right, wrong, exercise.name, right / bare(exercise)))
         slowest = max(rows, key=lambda row: max(row[:2]))

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 GRADIENT_STEP = Exercise(
     chapter="00",
@@ -30,17 +30,21 @@ GRADIENT_STEP = Exercise(
         "torch.add(weight, gradient, alpha=-rate)",
         "weight + gradient * (-rate)",
     ),
-    slips=(
-        Slip("weight + rate * gradient", "this goes along the gradient: the loss would grow"),
-        Slip("weight - 0.2 * gradient", "0.2 was this chapter's rate; use the argument rate"),
-        Slip("weight - gradient", "the rate is missing, and the step is too long"),
-        Slip("rate * gradient", "this is the step; take it away from the weight"),
-        Slip("weight - gradient / rate", "you divided by the rate; multiply"),
-        Slip("(weight - gradient) * rate", "only the gradient is multiplied by the rate"),
+    mistakes=(
+        KnownMistake(
+            "weight + rate * gradient", "this goes along the gradient: the loss would grow"
+        ),
+        KnownMistake(
+            "weight - 0.2 * gradient", "0.2 was this chapter's rate; use the argument rate"
+        ),
+        KnownMistake("weight - gradient", "the rate is missing, and the step is too long"),
+        KnownMistake("rate * gradient", "this is the step; take it away from the weight"),
+        KnownMistake("weight - gradient / rate", "you divided by the rate; multiply"),
+        KnownMistake("(weight - gradient) * rate", "only the gradient is multiplied by the rate"),
     ),
-    wrong=(
-        Wrong("weight -= rate * gradient\nreturn weight", "changed its input"),
-        Wrong("(weight - rate * gradient).tolist()", "Tensor was asked for"),
-        Wrong("(weight - rate * gradient).double()", "the dtype is not"),
+    rejected=(
+        RejectedAnswer("weight -= rate * gradient\nreturn weight", "changed its input"),
+        RejectedAnswer("(weight - rate * gradient).tolist()", "Tensor was asked for"),
+        RejectedAnswer("(weight - rate * gradient).double()", "the dtype is not"),
     ),
 )

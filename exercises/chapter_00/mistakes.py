@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers import data
 from exercises.chapter_00._shared import ink_meter, reader
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _half_wrong_targets() -> list[tuple]:
@@ -63,30 +63,30 @@ MISTAKES = Exercise(
         return len(targets) - right
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(model(images / 16).argmax(dim=1) == targets).sum().item()",
             "these are the ones that were read rightly; use !=",
         ),
-        Slip(
+        KnownMistake(
             "(model(images / 16).argmax(dim=1) != targets).float().mean().item()",
             "mean gives the share of the mistakes; sum counts them",
         ),
-        Slip(
+        KnownMistake(
             "(model(images / 16).argmax(dim=0) != targets).sum().item()",
             "dim=0 picks an image for each digit; dim=1 picks a digit for each image",
         ),
-        Slip(
+        KnownMistake(
             "(model(images / 16).argmax() != targets).sum().item()",
             _EVERY_IMAGE_COUNTS,
         ),
-        Slip("len(model(images / 16).argmax(dim=1) != targets)", _EVERY_IMAGE_COUNTS),
-        Slip(
+        KnownMistake("len(model(images / 16).argmax(dim=1) != targets)", _EVERY_IMAGE_COUNTS),
+        KnownMistake(
             "(model(images[1500:] / 16).argmax(dim=1) != targets[1500:]).sum().item()",
             "the check gives you 30 images, and you took those from 1500 on; use them all",
         ),
-        Slip("(torch.zeros(297) != targets).sum().item()", _NOT_THE_ARGUMENTS),
-        Slip(
+        KnownMistake("(torch.zeros(297) != targets).sum().item()", _NOT_THE_ARGUMENTS),
+        KnownMistake(
             """
             from helpers import data
             images, targets = data.digits()
@@ -95,18 +95,18 @@ MISTAKES = Exercise(
             """,
             _NOT_THE_ARGUMENTS,
         ),
-        Slip(
+        KnownMistake(
             "(model(images).argmax(dim=1) != targets).sum().item()",
             "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
         ),
-        Slip(
+        KnownMistake(
             "(model(images.float()).argmax(dim=1) != targets).sum().item()",
             "the pixels still run from 0 to 16; divide by 16 as in training",
         ),
     ),
-    wrong=(
-        Wrong("(model(images / 16).argmax(dim=1) != targets).sum()", "`.item()`"),
-        Wrong("model(images / 16).argmax(dim=1) != targets", "int was asked for"),
-        Wrong("(model(images / 15).argmax(dim=1) != targets).sum().item()", "Expected"),
+    rejected=(
+        RejectedAnswer("(model(images / 16).argmax(dim=1) != targets).sum()", "`.item()`"),
+        RejectedAnswer("model(images / 16).argmax(dim=1) != targets", "int was asked for"),
+        RejectedAnswer("(model(images / 15).argmax(dim=1) != targets).sum().item()", "Expected"),
     ),
 )

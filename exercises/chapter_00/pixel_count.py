@@ -1,6 +1,6 @@
 """Exercise pixel_count: count the pixels."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 PIXEL_COUNT = Exercise(
     chapter="00",
@@ -25,14 +25,14 @@ PIXEL_COUNT = Exercise(
         "torch.zeros(height, width).numel()",
         "sum(width for row in range(height))",
     ),
-    slips=(
-        Slip("height + width", "you added; each of the rows has `width` pixels: multiply"),
-        Slip("2 * (height + width)", "this is the way around the image"),
-        Slip("height * height", "this is right for a square image only; use width"),
+    mistakes=(
+        KnownMistake("height + width", "you added; each of the rows has `width` pixels: multiply"),
+        KnownMistake("2 * (height + width)", "this is the way around the image"),
+        KnownMistake("height * height", "this is right for a square image only; use width"),
     ),
-    wrong=(
-        Wrong("pixels = height * width", "a function without `return` gives"),
-        Wrong("float(height * width)", "the type is float; int was asked for"),
-        Wrong("heigth * width", "NameError"),
+    rejected=(
+        RejectedAnswer("pixels = height * width", "a function without `return` gives"),
+        RejectedAnswer("float(height * width)", "the type is float; int was asked for"),
+        RejectedAnswer("heigth * width", "NameError"),
     ),
 )

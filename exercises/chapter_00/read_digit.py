@@ -1,8 +1,8 @@
 """Exercise read_digit: read one image."""
 
-from helpers import data
 from exercises.chapter_00._shared import ink_meter, reader
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _images_to_read() -> list[tuple]:
@@ -42,40 +42,40 @@ READ_DIGIT = Exercise(
         return scores.max(dim=1).indices.item()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "model(image[None].float()).argmax().item()",
             "the pixels still run from 0 to 16; divide by 16 as in training",
         ),
-        Slip(
+        KnownMistake(
             "model(image[None] / 255).argmax().item()",
             "divided by 255; these pixels run from 0 to 16",
         ),
-        Slip(
+        KnownMistake(
             "model(image[None] / 16).max().item()",
             "this is the largest score; argmax gives its place, which is the digit",
         ),
-        Slip(
+        KnownMistake(
             "model(image[None] / 15).argmax().item()",
             "divided by 15; the largest value that a pixel may have is 16",
         ),
-        Slip(
+        KnownMistake(
             "model(image[None] / image.max()).argmax().item()",
             "divided by the largest pixel of this image; in training all were divided by 16",
         ),
-        Slip("model(image[None] / 16).argmin().item()", "this is the least likely digit"),
-        Slip(
+        KnownMistake("model(image[None] / 16).argmin().item()", "this is the least likely digit"),
+        KnownMistake(
             "model(image / 16).argmax().item()",
             "the model expects a batch, and took the 8 rows for 8 images; use image[None]",
         ),
-        Slip(
+        KnownMistake(
             "model(image[None]).argmax().item()",
             "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
         ),
     ),
-    wrong=(
-        Wrong("model(image[None] / 16).argmax()", "`.item()` makes it a number"),
-        Wrong("model(image[None] / 8).argmax().item()", "Expected"),
-        Wrong("image /= 16\nreturn model(image[None])", "Error"),
+    rejected=(
+        RejectedAnswer("model(image[None] / 16).argmax()", "`.item()` makes it a number"),
+        RejectedAnswer("model(image[None] / 8).argmax().item()", "Expected"),
+        RejectedAnswer("image /= 16\nreturn model(image[None])", "Error"),
     ),
 )

@@ -1,6 +1,6 @@
 """Exercise seeded_draw: numbers that can be drawn again."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 SEEDED_DRAW = Exercise(
     chapter="00",
@@ -33,30 +33,30 @@ SEEDED_DRAW = Exercise(
         """,
         "torch.empty(3).uniform_(generator=torch.Generator().manual_seed(seed))",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.rand(3)",
             "`seed` does not reach PyTorch's generator; random.seed and numpy's seed do not either",
         ),
-        Slip(
+        KnownMistake(
             "torch.randn(3, generator=torch.Generator().manual_seed(seed))",
             "randn draws around 0, without limits; rand draws between 0 and 1",
         ),
-        Slip(
+        KnownMistake(
             "torch.rand(3, generator=torch.Generator())",
             "the generator was not seeded: .manual_seed(seed)",
         ),
-        Slip(
+        KnownMistake(
             "torch.rand(1, generator=torch.Generator().manual_seed(seed))",
             "this is one number; three were asked for",
         ),
     ),
-    wrong=(
-        Wrong("np.random.default_rng(seed).random(3)", "a NumPy array was returned"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("np.random.default_rng(seed).random(3)", "a NumPy array was returned"),
+        RejectedAnswer(
             "torch.rand(3, generator=torch.Generator().manual_seed(seed)).tolist()",
             "Tensor was asked for",
         ),
-        Wrong("torch.Generator().manual_seed(seed)", "a plain torch.Tensor"),
+        RejectedAnswer("torch.Generator().manual_seed(seed)", "a plain torch.Tensor"),
     ),
 )

@@ -1,6 +1,6 @@
 """Exercise training_steps: count the steps of a training."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 TRAINING_STEPS = Exercise(
     chapter="00",
@@ -32,32 +32,34 @@ TRAINING_STEPS = Exercise(
         "len(torch.arange(images).split(batch_size)) * epochs",
         "len(range(0, images, batch_size)) * epochs",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "images // batch_size * epochs",
             "the smaller batch at the end is missing; it is a batch too",
         ),
-        Slip(
+        KnownMistake(
             "(images // batch_size + 1) * epochs",
             "where the division leaves no remainder there is no smaller batch at the end",
         ),
-        Slip("images * epochs", "this counts images; there is one step for each batch"),
-        Slip("-(-images // batch_size)", "these are the steps of one epoch only"),
-        Slip(
+        KnownMistake("images * epochs", "this counts images; there is one step for each batch"),
+        KnownMistake("-(-images // batch_size)", "these are the steps of one epoch only"),
+        KnownMistake(
             "images / batch_size * epochs",
             "/ gives a float; a number of steps is whole, and a small batch counts as one",
         ),
-        Slip(
+        KnownMistake(
             "int(images / batch_size * epochs)",
             "the small last batch comes in each epoch: round up before you multiply",
         ),
-        Slip(
+        KnownMistake(
             "math.ceil(images / batch_size * epochs)",
             "rounded up once, at the end; round up in each epoch, before you multiply",
         ),
     ),
-    wrong=(
-        Wrong("float(-(-images // batch_size) * epochs)", "the type is float; int was asked for"),
-        Wrong("torch.tensor(-(-images // batch_size) * epochs)", "`.item()`"),
+    rejected=(
+        RejectedAnswer(
+            "float(-(-images // batch_size) * epochs)", "the type is float; int was asked for"
+        ),
+        RejectedAnswer("torch.tensor(-(-images // batch_size) * epochs)", "`.item()`"),
     ),
 )

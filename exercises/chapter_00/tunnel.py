@@ -1,6 +1,6 @@
 """Exercise tunnel: write the command for a tunnel."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 TUNNEL = Exercise(
     chapter="00",
@@ -29,45 +29,45 @@ TUNNEL = Exercise(
         '"ssh -N -L {}:127.0.0.1:{} {}@{}".format(own_port, server_port, user, server)',
         '"ssh -N -L %d:127.0.0.1:%d %s@%s" % (own_port, server_port, user, server)',
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             'f"ssh -N -L {server_port}:127.0.0.1:{own_port} {user}@{server}"',
             "the ports are exchanged; your own comes first",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -N -R {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "-R opens the port on the server; -L opens it on your computer",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -L {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "-N is missing: a shell would open on the server beside the tunnel",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -N -L {own_port}:{server}:{server_port} {user}@{server}"',
             "Jupyter answers at 127.0.0.1 only; the middle part is read on the server",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -N -L {own_port}:localhost:{server_port} {user}@{server}"',
             "localhost often works too; write 127.0.0.1, where the server listens",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -NL {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "ssh takes -NL for the same; write -N -L as in the example",
         ),
-        Slip(
+        KnownMistake(
             'f"ssh -L {own_port}:127.0.0.1:{server_port} -N {user}@{server}"',
             "ssh takes this order, too; here write -N first, as in the example",
         ),
-        Slip(
+        KnownMistake(
             '"ssh -N -L {own_port}:127.0.0.1:{server_port} {user}@{server}"',
             "the f before the quotes is missing, so the braces stay as they are",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             '["ssh", "-N", "-L", f"{own_port}:127.0.0.1:{server_port}"]',
             "the type is list; str was asked for",
         ),
-        Wrong('command = f"ssh -N -L {own_port}"', "a function without `return` gives"),
+        RejectedAnswer('command = f"ssh -N -L {own_port}"', "a function without `return` gives"),
     ),
 )

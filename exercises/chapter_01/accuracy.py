@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _ACCURACY_SCORES = torch.tensor(
     [[0.1, 0.7, 0.2, 0.0], [0.6, 0.3, 0.1, 0.0], [0.2, 0.1, 0.5, 0.2], [0.1, 0.0, 0.3, 0.6]]
@@ -34,39 +34,41 @@ ACCURACY = Exercise(
         "(scores.max(dim=1).indices == labels).sum().item() / len(labels)",
         "float((scores.topk(1).indices[:, 0] == labels).double().mean())",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(scores.argmax(dim=0) == labels).float().mean().item()",
             "dim=0 finds the best sample for each class; dim=1 the best class",
         ),
-        Slip(
+        KnownMistake(
             "float((scores.argmax(dim=1) == labels).sum())",
             "this is a count; divide by the number of samples",
         ),
-        Slip(
+        KnownMistake(
             "(scores.argmax() == labels).float().mean().item()",
             "argmax without dim= looks through the whole table",
         ),
-        Slip(
+        KnownMistake(
             "(scores.max(dim=1).values == labels).float().mean().item()",
             "scores were compared with labels; it is the place of the largest that counts",
         ),
-        Slip(
+        KnownMistake(
             "(scores.max(dim=1) == labels).float().mean().item()",
             "max(dim=1) gives values and indices; compare its .indices, or use argmax",
         ),
-        Slip(
+        KnownMistake(
             "100 * (scores.argmax(dim=1) == labels).float().mean().item()",
             "this is in percent; a share from 0 to 1 was asked for",
         ),
-        Slip(
+        KnownMistake(
             "(scores.argmax(dim=1) == labels).sum().item()",
             "this is a count; divide by the number of samples",
         ),
-        Slip(
+        KnownMistake(
             "(scores.argmax(dim=1) == labels).mean().item()",
             "booleans have no mean; make them float first",
         ),
     ),
-    wrong=(Wrong("(scores.argmax(dim=1) == labels).float().mean()", "`.item()` makes it"),),
+    rejected=(
+        RejectedAnswer("(scores.argmax(dim=1) == labels).float().mean()", "`.item()` makes it"),
+    ),
 )

@@ -1,7 +1,7 @@
 """Exercise channels_first: channels to the front."""
 
 from exercises.chapter_01._shared import counted
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 CHANNELS_FIRST = Exercise(
     chapter="01",
@@ -29,23 +29,23 @@ CHANNELS_FIRST = Exercise(
         "images.transpose(2, 3).transpose(1, 2)",
         "torch.einsum('bhwc->bchw', images)",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             batch, height, width, channels = images.shape
             return images.reshape(batch, channels, height, width)
             """,
             "reshape keeps the order of the numbers and mixes the colours; use permute",
         ),
-        Slip(
+        KnownMistake(
             "images.transpose(1, 3)",
             "this also exchanges height and width: the image lies on its side",
         ),
-        Slip("images.permute(0, 2, 3, 1)", "this is the way back, to channels last"),
+        KnownMistake("images.permute(0, 2, 3, 1)", "this is the way back, to channels last"),
     ),
-    wrong=(
-        Wrong("images.permute(0, 3, 1, 2).contiguous()", "a view of the input"),
-        Wrong("images.permute(3, 1, 2)", "RuntimeError"),
+    rejected=(
+        RejectedAnswer("images.permute(0, 3, 1, 2).contiguous()", "a view of the input"),
+        RejectedAnswer("images.permute(3, 1, 2)", "RuntimeError"),
     ),
     asks=frozenset({"view"}),
 )

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 CHOSEN_SCORES = Exercise(
     chapter="01",
@@ -33,33 +33,33 @@ CHOSEN_SCORES = Exercise(
         "scores.take_along_dim(labels[:, None], dim=1)[:, 0]",
         "(scores * F.one_hot(labels, scores.shape[1])).sum(dim=1)",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "scores[:, labels]",
             "a colon and an index combine every row with every label; "
             "put torch.arange(len(labels)) in place of the colon",
         ),
-        Slip(
+        KnownMistake(
             "scores.gather(1, labels)",
             "the index needs two dimensions: labels.unsqueeze(1)",
         ),
-        Slip(
+        KnownMistake(
             "scores.max(dim=1).values",
             "this is the largest score; the label may be another class",
         ),
-        Slip("scores[labels]", "this picks whole rows by label"),
-        Slip(
+        KnownMistake("scores[labels]", "this picks whole rows by label"),
+        KnownMistake(
             "scores.gather(1, labels.unsqueeze(1)).squeeze()",
             "squeeze() without a dimension also removes a batch of one; say squeeze(1)",
         ),
     ),
-    wrong=(
-        Wrong("scores.gather(1, labels.unsqueeze(1))", "a dimension of size 1"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("scores.gather(1, labels.unsqueeze(1))", "a dimension of size 1"),
+        RejectedAnswer(
             "torch.stack([row[label] for row, label in zip(scores, labels)])",
             "in a loop",
         ),
-        Wrong(
+        RejectedAnswer(
             "torch.tensor(list(map(list.__getitem__, scores.tolist(), labels.tolist())))",
             "Python list",
         ),

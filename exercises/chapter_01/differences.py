@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 DIFFERENCES = Exercise(
     chapter="01",
@@ -31,19 +31,19 @@ DIFFERENCES = Exercise(
         "left[:, None] - right",
         "left.reshape(-1, 1).expand(-1, len(right)) - right",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "left - right",
             "shapes (rows,) and (columns,) are matched element by element",
         ),
-        Slip(
+        KnownMistake(
             "left - right[:, None]",
             "left lies along the columns; it is left that needs the new dimension at the end",
         ),
-        Slip("right - left[:, None]", "this is right minus left"),
+        KnownMistake("right - left[:, None]", "this is right minus left"),
     ),
-    wrong=(
-        Wrong("torch.stack([value - right for value in left])", "in a loop"),
-        Wrong("(left[:, None] - right).flatten()", "in the right order"),
+    rejected=(
+        RejectedAnswer("torch.stack([value - right for value in left])", "in a loop"),
+        RejectedAnswer("(left[:, None] - right).flatten()", "in the right order"),
     ),
 )

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _waves(samples: int, strong: int, weak: int) -> torch.Tensor:
@@ -46,8 +46,8 @@ DOMINANT_PERIOD = Exercise(
         return len(series) / (int(spectrum.argmax()) + 1)
         """,
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             spectrum = torch.fft.rfft(series - series.mean()).abs()
             return float(len(series) // spectrum.argmax().item())
@@ -55,24 +55,24 @@ DOMINANT_PERIOD = Exercise(
             "Expected: 6.429",
         ),
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "len(series) / torch.fft.rfft(series).abs().argmax().item()",
             "the mean was left in: frequency 0 wins, and n / 0 fails",
         ),
-        Slip(
+        KnownMistake(
             "len(series) / torch.fft.rfft(series).abs()[1:].argmax().item()",
             "after cutting off frequency 0, position 0 means frequency 1",
         ),
-        Slip(
+        KnownMistake(
             "len(series) / torch.fft.rfft(series - series.mean()).real.argmax().item()",
             "the spectrum is complex; how strong a wave is, says .abs()",
         ),
-        Slip(
+        KnownMistake(
             "torch.fft.rfft(series - series.mean()).abs().argmax().item()",
             "this is the number of waves; the period is len(series) divided by it",
         ),
-        Slip(
+        KnownMistake(
             "torch.fft.rfft(series - series.mean()).abs().argmax().item() / len(series)",
             "this is waves per sample; turn the fraction round",
         ),

@@ -1,7 +1,7 @@
 """Exercise every_other_column: every second column, without a copy."""
 
 from exercises.chapter_01._shared import counted
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 EVERY_OTHER_COLUMN = Exercise(
     chapter="01",
@@ -27,20 +27,20 @@ EVERY_OTHER_COLUMN = Exercise(
         return table.as_strided((rows, (columns + 1) // 2), (down, 2 * across))
         """,
     ),
-    slips=(
-        Slip("table[::2]", "these are every other row; columns come second"),
-        Slip("table[:, 1::2]", "these are columns 1, 3, …; start at 0"),
-        Slip("table[:, :2]", "these are the first two columns; the step comes last"),
-        Slip(
+    mistakes=(
+        KnownMistake("table[::2]", "these are every other row; columns come second"),
+        KnownMistake("table[:, 1::2]", "these are columns 1, 3, …; start at 0"),
+        KnownMistake("table[:, :2]", "these are the first two columns; the step comes last"),
+        KnownMistake(
             "table[:, [0, 2, 4]]",
             "the numbers of the columns are fixed, and a list as index copies; "
             "use a slice with a step",
         ),
     ),
-    wrong=(
-        Wrong("table[:, torch.arange(0, table.shape[1], 2)]", "a view of the input"),
-        Wrong("table[:, ::2].clone()", "a view of the input"),
-        Wrong("table[:, ::2].float()", "dtype float32 instead of int64"),
+    rejected=(
+        RejectedAnswer("table[:, torch.arange(0, table.shape[1], 2)]", "a view of the input"),
+        RejectedAnswer("table[:, ::2].clone()", "a view of the input"),
+        RejectedAnswer("table[:, ::2].float()", "dtype float32 instead of int64"),
     ),
     asks=frozenset({"view"}),
 )

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 FIT_LINE = Exercise(
     chapter="01",
@@ -43,28 +43,28 @@ FIT_LINE = Exercise(
         return torch.stack([slope, y.mean() - slope * x.mean()])
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             matrix = torch.stack([torch.ones_like(x), x], dim=1)
             return torch.linalg.lstsq(matrix, y.unsqueeze(1)).solution.squeeze(1)
             """,
             "the order is intercept, slope; the columns of the matrix are exchanged",
         ),
-        Slip(
+        KnownMistake(
             "torch.linalg.lstsq(x.unsqueeze(1), y.unsqueeze(1)).solution.squeeze(1)",
             "without a column of ones the line must pass through zero",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             matrix = torch.stack([x, torch.ones_like(x)], dim=1)
             return torch.linalg.lstsq(matrix, y.unsqueeze(1)).solution
             """,
             "a dimension of size 1",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             matrix = torch.stack([x, torch.ones_like(x)], dim=1)
             return torch.linalg.lstsq(matrix, y.unsqueeze(1))

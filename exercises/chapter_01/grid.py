@@ -1,6 +1,6 @@
 """Exercise grid: count up in a grid."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 GRID = Exercise(
     chapter="01",
@@ -21,23 +21,23 @@ GRID = Exercise(
         "torch.linspace(0, 11, 12).reshape(3, 4)",
         "torch.tensor([[0., 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]])",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.arange(1., 13.).reshape(3, 4)",
             "the count starts at 1; torch.arange(12.) starts at 0",
         ),
-        Slip(
+        KnownMistake(
             "torch.arange(12.).reshape(4, 3)",
             "4 rows and 3 columns; the number of rows comes first in a shape",
         ),
-        Slip(
+        KnownMistake(
             "torch.arange(12.).reshape(4, 3).t()",
             "the numbers run down the columns; reshape(3, 4) fills row by row",
         ),
     ),
-    wrong=(
-        Wrong("torch.arange(12).reshape(3, 4)", "dtype int64 instead of float32"),
-        Wrong("torch.arange(12.)", "the values are right and in the right order"),
-        Wrong("[[0., 1., 2., 3.]]", "the type is list; Tensor was asked for"),
+    rejected=(
+        RejectedAnswer("torch.arange(12).reshape(3, 4)", "dtype int64 instead of float32"),
+        RejectedAnswer("torch.arange(12.)", "the values are right and in the right order"),
+        RejectedAnswer("[[0., 1., 2., 3.]]", "the type is list; Tensor was asked for"),
     ),
 )

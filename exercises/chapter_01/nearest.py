@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 NEAREST = Exercise(
     chapter="01",
@@ -43,20 +43,20 @@ NEAREST = Exercise(
         return squares.masked_fill(itself, torch.inf).argmin(dim=1)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.cdist(table, table).argmin(dim=1)",
             "every row is nearest to itself; keep the diagonal out",
         ),
-        Slip(
+        KnownMistake(
             "torch.cdist(table, table).argmax(dim=1)",
             "this is the row farthest away",
         ),
-        Slip(
+        KnownMistake(
             "torch.cdist(table, table).fill_diagonal_(torch.inf).min(dim=1).values",
             "these are the distances; the numbers of the rows were asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             distances = torch.cdist(table, table)
             distances[distances == 0] = torch.inf
@@ -64,21 +64,21 @@ NEAREST = Exercise(
             """,
             "two equal rows are at distance 0 too; take out the diagonal, not the zeros",
         ),
-        Slip(
+        KnownMistake(
             "torch.cdist(table, table).topk(2, largest=False).indices[:, 1]",
             "the second smallest may be the row itself, if another one is equal to it",
         ),
-        Slip(
+        KnownMistake(
             "(torch.cdist(table, table) + torch.eye(len(table)) * torch.inf).argmin(dim=1)",
             "0 times infinity is nan, and argmin finds the nan; use fill_diagonal_",
         ),
-        Slip(
+        KnownMistake(
             "(torch.cdist(table, table) + torch.eye(len(table)) * 10).argmin(dim=1)",
             "10 is not always large enough; infinity is",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             result = []
             for number, row in enumerate(table):

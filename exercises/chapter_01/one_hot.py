@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 ONE_HOT = Exercise(
     chapter="01",
@@ -32,24 +32,24 @@ ONE_HOT = Exercise(
         "torch.eye(classes)[labels]",
         "(labels[:, None] == torch.arange(classes)).float()",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.zeros(len(labels), classes).scatter_(0, labels.unsqueeze(1), 1.)",
             "dim 0 runs down the rows; the class is the column, dim 1",
         ),
-        Slip(
+        KnownMistake(
             "torch.zeros(len(labels), classes).scatter_(1, labels, 1.)",
             "the index needs two dimensions: labels.unsqueeze(1)",
         ),
-        Slip(
+        KnownMistake(
             "torch.eye(len(labels))[labels]",
             "as many columns as labels; there must be one for each class",
         ),
-        Slip(
+        KnownMistake(
             "F.one_hot(labels).float()",
             "the largest label decided the number of columns; there must be `classes`",
         ),
-        Slip(
+        KnownMistake(
             """
             result = torch.zeros(len(labels), classes)
             result.scatter(1, labels.unsqueeze(1), 1.0)
@@ -57,7 +57,7 @@ ONE_HOT = Exercise(
             """,
             "still all zeros: scatter gives a new tensor, scatter_ changes this one",
         ),
-        Slip(
+        KnownMistake(
             """
             result = torch.zeros(len(labels), classes)
             result[:, labels] = 1
@@ -66,7 +66,7 @@ ONE_HOT = Exercise(
             "a colon and an index combine every row with every label; "
             "put torch.arange(len(labels)) in place of the colon",
         ),
-        Slip(
+        KnownMistake(
             """
             result = torch.zeros(len(labels), classes)
             result[labels] = 1
@@ -75,8 +75,8 @@ ONE_HOT = Exercise(
             "this writes into whole rows; the label is the column",
         ),
     ),
-    wrong=(
-        Wrong("F.one_hot(labels, classes)", "dtype int64 instead of float32"),
-        Wrong("torch.eye(classes)[labels] == 1", "dtype bool instead of float32"),
+    rejected=(
+        RejectedAnswer("F.one_hot(labels, classes)", "dtype int64 instead of float32"),
+        RejectedAnswer("torch.eye(classes)[labels] == 1", "dtype bool instead of float32"),
     ),
 )

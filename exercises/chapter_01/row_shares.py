@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 ROW_SHARES = Exercise(
     chapter="01",
@@ -31,22 +31,24 @@ ROW_SHARES = Exercise(
         "(table.t() / table.sum(dim=1)).t()",
         "torch.einsum('rc,r->rc', table, 1 / table.sum(dim=1))",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "table / table.sum(dim=1)",
             "without keepdim=True the sums lie in a row, "
             "and each column is divided by the sum of another row",
         ),
-        Slip(
+        KnownMistake(
             "table / table.sum(dim=0)",
             "dim=0 sums down each column; dim=1 sums along each row",
         ),
-        Slip("table / table.sum()", "this is the share of the whole table"),
-        Slip("table.softmax(dim=1)", "softmax takes the exponential first"),
+        KnownMistake("table / table.sum()", "this is the share of the whole table"),
+        KnownMistake("table.softmax(dim=1)", "softmax takes the exponential first"),
     ),
-    wrong=(
-        Wrong("table.div_(table.sum(dim=1, keepdim=True))", "changed its input"),
-        Wrong("torch.stack([row / row.sum() for row in table])", "in a loop"),
-        Wrong("(table / table.sum(dim=1, keepdim=True)).round(decimals=1)", "instead of 0.25"),
+    rejected=(
+        RejectedAnswer("table.div_(table.sum(dim=1, keepdim=True))", "changed its input"),
+        RejectedAnswer("torch.stack([row / row.sum() for row in table])", "in a loop"),
+        RejectedAnswer(
+            "(table / table.sum(dim=1, keepdim=True)).round(decimals=1)", "instead of 0.25"
+        ),
     ),
 )

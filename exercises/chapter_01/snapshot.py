@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Wrong
+from helpers.grading.exercise import Exercise, RejectedAnswer
 
 SNAPSHOT = Exercise(
     chapter="01",
@@ -32,12 +32,12 @@ SNAPSHOT = Exercise(
             return weights.clone()
         """,
     ),
-    wrong=(
-        Wrong("weights.detach()", "a view: writing to it would change the input"),
-        Wrong("weights", "still carries the gradient"),
-        Wrong("weights.clone()", "still carries the gradient"),
-        Wrong("weights.detach().double()", "dtype float64 instead of float32"),
-        Wrong("return weights.detach_().clone()", "whether its input carries a gradient"),
+    rejected=(
+        RejectedAnswer("weights.detach()", "a view: writing to it would change the input"),
+        RejectedAnswer("weights", "still carries the gradient"),
+        RejectedAnswer("weights.clone()", "still carries the gradient"),
+        RejectedAnswer("weights.detach().double()", "dtype float64 instead of float32"),
+        RejectedAnswer("return weights.detach_().clone()", "whether its input carries a gradient"),
     ),
     asks=frozenset({"copy"}),
 )

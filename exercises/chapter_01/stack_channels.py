@@ -1,7 +1,7 @@
 """Exercise stack_channels: three channels, one image."""
 
 from exercises.chapter_01._shared import counted
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 STACK_CHANNELS = Exercise(
     chapter="01",
@@ -27,24 +27,24 @@ STACK_CHANNELS = Exercise(
         "torch.cat([red[None], green[None], blue[None]])",
         "torch.cat([red, green, blue]).view(3, *red.shape)",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.cat([red, green, blue])",
             "cat puts them below each other; stack makes the new dimension",
         ),
-        Slip(
+        KnownMistake(
             "torch.stack([red, green, blue], dim=-1)",
             "the channels are last; dim=0 puts them in front",
         ),
-        Slip(
+        KnownMistake(
             "torch.stack([blue, green, red])",
             "the order is blue, green, red; OpenCV does that, PyTorch does not",
         ),
-        Slip(
+        KnownMistake(
             "torch.stack(red, green, blue)",
             "stack takes one list: put square brackets around the three",
         ),
-        Slip(
+        KnownMistake(
             "torch.tensor([red, green, blue])",
             "torch.tensor makes tensors of numbers; to join tensors, use stack",
         ),

@@ -1,7 +1,7 @@
 """Exercise standardise: standardise the columns."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 STANDARDISE = Exercise(
     chapter="01",
@@ -32,35 +32,35 @@ STANDARDISE = Exercise(
         return table.sub(mean).div(deviation)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(table - table.mean()) / table.std()",
             "one mean for the whole table; each column needs its own: dim=0",
         ),
-        Slip(
+        KnownMistake(
             "(table - table.mean(dim=1, keepdim=True)) / table.std(dim=1, keepdim=True)",
             "this standardises the rows; dim=0 runs down the columns",
         ),
-        Slip(
+        KnownMistake(
             "table - table.mean(dim=0) / table.std(dim=0)",
             "division comes before subtraction; put the difference in brackets",
         ),
-        Slip("table - table.mean(dim=0)", "the division by the deviation is missing"),
-        Slip(
+        KnownMistake("table - table.mean(dim=0)", "the division by the deviation is missing"),
+        KnownMistake(
             "(table - table.mean(dim=0)) / table.std(dim=0, correction=0)",
             "correction=0 divides by n instead of n - 1; use .std(dim=0)",
         ),
-        Slip(
+        KnownMistake(
             "(table - table.mean(dim=0)) / table.var(dim=0)",
             "var is the square of the standard deviation",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "table -= table.mean(dim=0)\ntable /= table.std(dim=0)\nreturn table",
             "changed its input",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             columns = [(column - column.mean()) / column.std() for column in table.t()]
             return torch.stack(columns, dim=1)

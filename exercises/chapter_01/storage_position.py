@@ -1,7 +1,7 @@
 """Exercise storage_position: where an element lies."""
 
 from exercises.chapter_01._shared import counted
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 STORAGE_POSITION = Exercise(
     chapter="01",
@@ -39,21 +39,21 @@ STORAGE_POSITION = Exercise(
         return tensor.storage_offset() + int(steps.sum())
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "sum(s * i for s, i in zip(tensor.stride(), index))",
             "the offset is missing; a view may start in the middle of the storage",
         ),
-        Slip(
+        KnownMistake(
             "sum(s * i for s, i in zip(tensor.shape, index))",
             "sizes were used as steps; the steps are in tensor.stride()",
         ),
-        Slip(
+        KnownMistake(
             "index[0] * tensor.shape[1] + index[1]",
             "this counts row by row, which holds only for contiguous tensors",
         ),
-        Slip("tensor[index].item()", "this is the element itself; its place was asked for"),
-        Slip(
+        KnownMistake("tensor[index].item()", "this is the element itself; its place was asked for"),
+        KnownMistake(
             """
             first, last = tensor.stride()[0], tensor.stride()[-1]
             return tensor.storage_offset() + first * index[0] + last * index[-1]
@@ -61,8 +61,8 @@ STORAGE_POSITION = Exercise(
             "this holds for two dimensions; add one product for each of them",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             steps = torch.tensor(tensor.stride()) * torch.tensor(index)
             return tensor.storage_offset() + steps.sum()

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 TO_UNIT_RANGE = Exercise(
     chapter="01",
@@ -29,18 +29,18 @@ TO_UNIT_RANGE = Exercise(
         "pixels.float().div_(255)",
         "torch.true_divide(pixels, 255)",
     ),
-    slips=(
-        Slip("pixels // 255", "// cuts the decimals off; use /"),
-        Slip("pixels.float()", "the kind is right, the range is still 0 to 255"),
-        Slip("pixels / 256", "divided by 256; the largest byte is 255"),
-        Slip("pixels.div_(255)", "div_ would store fractions in a uint8 tensor"),
-        Slip(
+    mistakes=(
+        KnownMistake("pixels // 255", "// cuts the decimals off; use /"),
+        KnownMistake("pixels.float()", "the kind is right, the range is still 0 to 255"),
+        KnownMistake("pixels / 256", "divided by 256; the largest byte is 255"),
+        KnownMistake("pixels.div_(255)", "div_ would store fractions in a uint8 tensor"),
+        KnownMistake(
             "pixels / pixels.max()",
             "divided by the largest value of this image; a dark image would become bright",
         ),
     ),
-    wrong=(
-        Wrong("pixels.double() / 255", "dtype float64 instead of float32"),
-        Wrong("(pixels / 255).flatten()", "the values are right"),
+    rejected=(
+        RejectedAnswer("pixels.double() / 255", "dtype float64 instead of float32"),
+        RejectedAnswer("(pixels / 255).flatten()", "the values are right"),
     ),
 )

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 WITHOUT_NEGATIVES = Exercise(
     chapter="01",
@@ -33,21 +33,21 @@ WITHOUT_NEGATIVES = Exercise(
         return result
         """,
     ),
-    slips=(
-        Slip("table.abs()", "abs turns -3 into 3; it should become 0"),
-        Slip("table[table >= 0]", "a mask alone takes elements out and loses the shape"),
-        Slip(
+    mistakes=(
+        KnownMistake("table.abs()", "abs turns -3 into 3; it should become 0"),
+        KnownMistake("table[table >= 0]", "a mask alone takes elements out and loses the shape"),
+        KnownMistake(
             "table.clamp(max=0)",
             "the negative numbers stayed and the others became 0; it is the reverse",
         ),
     ),
-    wrong=(
-        Wrong("table.clamp_(min=0)", "changed its input"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("table.clamp_(min=0)", "changed its input"),
+        RejectedAnswer(
             "result = table\nresult[result < 0] = 0\nreturn result",
             "is only a second name",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             result = table.clone()
             for position in range(result.numel()):

@@ -1,6 +1,6 @@
 """Exercise backward_order: in which order to walk back."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _DIAMOND = {
     "loss": ["product", "squared"],
@@ -111,8 +111,8 @@ BACKWARD_ORDER = Exercise(
         return order
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             order = []
 
@@ -128,7 +128,7 @@ BACKWARD_ORDER = Exercise(
             "a name is taken as soon as one user is done; it must wait for all of them. "
             "Append after the parents, and reverse the list",
         ),
-        Slip(
+        KnownMistake(
             """
             order = [last]
             for name in order:
@@ -139,7 +139,7 @@ BACKWARD_ORDER = Exercise(
             """,
             "ordered by the shortest way from the loss; the longest one counts",
         ),
-        Slip(
+        KnownMistake(
             """
             order = []
 
@@ -154,7 +154,7 @@ BACKWARD_ORDER = Exercise(
             """,
             "this is the order of the forward pass; reverse it",
         ),
-        Slip(
+        KnownMistake(
             """
             order = [last]
             for name in order:
@@ -164,9 +164,9 @@ BACKWARD_ORDER = Exercise(
             "a name with two users stands in the list twice",
         ),
     ),
-    wrong=(
-        Wrong("tuple(parents)", "a list was asked for"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("tuple(parents)", "a list was asked for"),
+        RejectedAnswer(
             "order = [last]\norder = order.extend(parents[last])",
             "this is None, which is what a function without `return` gives",
         ),

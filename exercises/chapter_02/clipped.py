@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _own_hook(result: object, x: torch.Tensor, limit: float) -> object:
@@ -56,8 +56,8 @@ CLIPPED = Exercise(
         return Clip.apply(x)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             x.register_hook(lambda gradient: gradient.clamp(-limit, limit))
             return x
@@ -65,11 +65,11 @@ CLIPPED = Exercise(
             "this hook stays on x and changes its gradient for all other uses of x too; "
             "register it on x.clone()",
         ),
-        Slip(
+        KnownMistake(
             "x.clamp(-limit, limit)",
             "this limits the values; only the gradient is to be limited",
         ),
-        Slip(
+        KnownMistake(
             """
             result = x.clone()
             result.register_hook(lambda gradient: None)
@@ -77,7 +77,7 @@ CLIPPED = Exercise(
             """,
             "the gradient passes unchanged: does your hook return the new one?",
         ),
-        Slip(
+        KnownMistake(
             """
             result = x.clone()
             result.register_hook(lambda gradient: gradient.clamp(max=limit))
@@ -85,7 +85,7 @@ CLIPPED = Exercise(
             """,
             "large negative gradients pass; clamp needs both limits",
         ),
-        Slip(
+        KnownMistake(
             """
             result = x.clone()
             result.register_hook(lambda gradient: gradient.sign() * limit)
@@ -94,5 +94,5 @@ CLIPPED = Exercise(
             "small gradients are enlarged; clamp leaves them alone",
         ),
     ),
-    wrong=(Wrong("x.detach().clone()", "carries no gradient"),),
+    rejected=(RejectedAnswer("x.detach().clone()", "carries no gradient"),),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import valley
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def bowl(point: torch.Tensor) -> torch.Tensor:
@@ -69,8 +69,8 @@ DESCEND = Exercise(
         return point.detach()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):
@@ -81,7 +81,7 @@ DESCEND = Exercise(
             """,
             "point.grad was never emptied: each step also uses all earlier gradients",
         ),
-        Slip(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):
@@ -92,7 +92,7 @@ DESCEND = Exercise(
             """,
             "the update itself was recorded; put it under torch.no_grad()",
         ),
-        Slip(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):
@@ -104,7 +104,7 @@ DESCEND = Exercise(
             """,
             "this walks uphill; subtract the gradient",
         ),
-        Slip(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             function(point).backward()
@@ -115,7 +115,7 @@ DESCEND = Exercise(
             """,
             "the gradient of the start was used throughout; call backward() in each step",
         ),
-        Slip(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):
@@ -127,7 +127,7 @@ DESCEND = Exercise(
             "the point requires no gradient. Either requires_grad_() is missing at the "
             "start, or `point = …` under no_grad made a new tensor; use `point -= …`",
         ),
-        Slip(
+        KnownMistake(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):
@@ -139,8 +139,8 @@ DESCEND = Exercise(
             "empty; use `point -= …` under torch.no_grad()",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             for _ in range(steps):
                 start.requires_grad_().grad = None
@@ -150,7 +150,7 @@ DESCEND = Exercise(
             """,
             "changed its input",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             point = start.clone().requires_grad_()
             for _ in range(steps):

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 FIT_LINE = Exercise(
     chapter="02",
@@ -71,8 +71,8 @@ FIT_LINE = Exercise(
         return w.detach(), total
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             w = torch.zeros(2, requires_grad=True)
             total = 0.0
@@ -86,7 +86,7 @@ FIT_LINE = Exercise(
             """,
             "w.grad is never emptied: each step also uses all earlier gradients",
         ),
-        Slip(
+        KnownMistake(
             """
             w = torch.zeros(2, requires_grad=True) * 1.0
             total = 0.0
@@ -101,7 +101,7 @@ FIT_LINE = Exercise(
             """,
             "w is a result of `* 1.0` and not a leaf, so its .grad stays None",
         ),
-        Slip(
+        KnownMistake(
             """
             w = torch.zeros(2, requires_grad=True)
             total = 0.0
@@ -116,7 +116,7 @@ FIT_LINE = Exercise(
             """,
             "total still holds the graphs of all steps; add loss.item()",
         ),
-        Slip(
+        KnownMistake(
             """
             w = torch.zeros(2, requires_grad=True)
             total = 0.0
@@ -130,7 +130,7 @@ FIT_LINE = Exercise(
             """,
             "the update must not be recorded; put it under torch.no_grad()",
         ),
-        Slip(
+        KnownMistake(
             """
             w = torch.zeros(2, requires_grad=True)
             total = 0.0

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 
 def _scored(rows: int, columns: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -47,57 +47,57 @@ GRADIENT_PENALTY = Exercise(
         return F.mse_loss(lengths, torch.ones_like(lengths))
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
             return (gradients.norm(dim=0) - 1).pow(2).mean()
             """,
             "these are the lengths of the columns; dim=1 gives one for each row",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
             return (gradients.norm(dim=1) - 1).pow(2).sum()
             """,
             "the sum over the rows; the mean was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
             return (gradients - 1).pow(2).mean()
             """,
             "the length of each row is missing: gradients.norm(dim=1)",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs)
             return (gradients.norm(dim=1) - 1).pow(2).mean()
             """,
             "right values, but one cannot train with it: create_graph=True is missing",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
             return (gradients.norm() - 1).pow(2)
             """,
             "this is the length of the whole table; each row has a length: dim=1",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.mean(), inputs, create_graph=True)
             return (gradients.norm(dim=1) - 1).pow(2).mean()
             """,
             "the mean of the scores makes every gradient smaller; use the sum",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores.sum(), inputs, create_graph=True)
             return (gradients.norm(dim=1) - 1).mean()
             """,
             "the square is missing",
         ),
-        Slip(
+        KnownMistake(
             """
             (gradients,) = torch.autograd.grad(scores, inputs, create_graph=True)
             return (gradients.norm(dim=1) - 1).pow(2).mean()

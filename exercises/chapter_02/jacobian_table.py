@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _outputs(rows: int, columns: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -51,15 +51,15 @@ JACOBIAN_TABLE = Exercise(
         return torch.autograd.grad(outputs, inputs, ones, is_grads_batched=True)[0]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             rows = [torch.autograd.grad(output, inputs)[0] for output in outputs]
             return torch.stack(rows)
             """,
             "the first walk frees the graph that the second needs: retain_graph=True",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = []
             for output in outputs:
@@ -70,7 +70,7 @@ JACOBIAN_TABLE = Exercise(
             "all rows are one tensor, inputs.grad, in which the slopes add up; empty it "
             "before each walk with inputs.grad = None, or use torch.autograd.grad",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = []
             for output in outputs:
@@ -80,7 +80,7 @@ JACOBIAN_TABLE = Exercise(
             """,
             "inputs.grad was not emptied: each row also holds all earlier ones",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = []
             for output in outputs:
@@ -89,7 +89,7 @@ JACOBIAN_TABLE = Exercise(
             """,
             "this is the table lying on its side: one row for each output, so dim=0",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = []
             for output in outputs:
@@ -98,17 +98,17 @@ JACOBIAN_TABLE = Exercise(
             """,
             "torch.autograd.grad returns a tuple; take its element with [0]",
         ),
-        Slip(
+        KnownMistake(
             "torch.autograd.grad(outputs, inputs)[0]",
             "outputs is a vector: walk back from one element at a time",
         ),
-        Slip(
+        KnownMistake(
             "torch.autograd.grad(outputs.sum(), inputs)[0]",
             "these are the slopes of the sum of all outputs; each output has a row",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             rows = []
             for output in outputs:

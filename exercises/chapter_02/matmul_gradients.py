@@ -1,7 +1,7 @@
 """Exercise matmul_gradients: the rule for a matrix product."""
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 MATMUL_GRADIENTS = Exercise(
     chapter="02",
@@ -33,24 +33,24 @@ MATMUL_GRADIENTS = Exercise(
         """,
         "tuple(torch.func.vjp(torch.matmul, left, right)[1](upstream))",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "upstream @ right, left @ upstream",
             "the factors must be transposed; check the shapes (n, m) @ (m, k)",
         ),
-        Slip(
+        KnownMistake(
             "left.t() @ upstream, upstream @ right.t()",
             "both are right but exchanged: the gradient for left comes first",
         ),
-        Slip(
+        KnownMistake(
             "right.t() @ upstream, upstream @ left.t()",
             "the order in a matrix product matters: upstream stands where result stood",
         ),
-        Slip(
+        KnownMistake(
             "upstream * right.t(), left.t() * upstream",
             "* works place by place; the matrix product is @",
         ),
-        Slip(
+        KnownMistake(
             "upstream * right, upstream * left",
             "that is the rule for numbers; with matrices the product is @, one factor is "
             "transposed, and the order counts",

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers, wines
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 
 def _without_autograd(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -48,8 +48,8 @@ MSE_GRADIENT = Exercise(
         return 2 / rows * (features.t() @ features @ weights - features.t() @ targets)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             leaf = weights.clone().requires_grad_()
             (features @ leaf - targets).square().mean().backward()
@@ -57,23 +57,23 @@ MSE_GRADIENT = Exercise(
             """,
             "this leaves the work to autograd; here you write the rule yourself",
         ),
-        Slip(
+        KnownMistake(
             "features.t() @ (features @ weights - targets) / len(targets)",
             "the factor 2 of the square is missing",
         ),
-        Slip(
+        KnownMistake(
             "2 * features.t() @ (features @ weights - targets)",
             "the mean divides by the number of rows",
         ),
-        Slip(
+        KnownMistake(
             "2 * features.t() @ (targets - features @ weights) / len(targets)",
             "the sign: the error is prediction minus target",
         ),
-        Slip(
+        KnownMistake(
             "2 * (features @ weights - targets).mean() * features.mean(dim=0)",
             "the mean of products is not the product of means",
         ),
-        Slip(
+        KnownMistake(
             "2 * features @ (features @ weights - targets) / len(targets)",
             "features must be transposed: one number for each weight remains",
         ),

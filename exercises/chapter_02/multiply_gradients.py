@@ -1,6 +1,6 @@
 """Exercise multiply_gradients: the rule for a product."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 MULTIPLY_GRADIENTS = Exercise(
     chapter="02",
@@ -27,23 +27,23 @@ MULTIPLY_GRADIENTS = Exercise(
         return product / left * upstream, product / right * upstream
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "upstream * left, upstream * right",
             "exchanged: the slope with respect to left is right",
         ),
-        Slip(
+        KnownMistake(
             "right, left",
             "these are the local slopes; upstream is missing",
         ),
-        Slip(
+        KnownMistake(
             "right + upstream, left + upstream",
             "slopes along a path are multiplied, not added",
         ),
-        Slip(
+        KnownMistake(
             "upstream, upstream",
             "that is the rule for a sum, left + right",
         ),
     ),
-    wrong=(Wrong("[upstream * right, upstream * left]", "a tuple was asked for"),),
+    rejected=(RejectedAnswer("[upstream * right, upstream * left]", "a tuple was asked for"),),
 )

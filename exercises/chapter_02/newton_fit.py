@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers import data
 from exercises.chapter_02._shared import valley, wines
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def wine_loss(weights: torch.Tensor) -> torch.Tensor:
@@ -61,8 +61,8 @@ NEWTON_FIT = Exercise(
         return weights
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)
@@ -72,7 +72,7 @@ NEWTON_FIT = Exercise(
             """,
             "the sign: subtract the solution",
         ),
-        Slip(
+        KnownMistake(
             """
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)
@@ -82,7 +82,7 @@ NEWTON_FIT = Exercise(
             """,
             "/ works place by place and broadcasts; use torch.linalg.solve",
         ),
-        Slip(
+        KnownMistake(
             """
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)
@@ -92,7 +92,7 @@ NEWTON_FIT = Exercise(
             """,
             "only the diagonal was used; the weights act on each other",
         ),
-        Slip(
+        KnownMistake(
             """
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)
@@ -102,7 +102,7 @@ NEWTON_FIT = Exercise(
             """,
             "multiplied by the Hessian; solve divides by it",
         ),
-        Slip(
+        KnownMistake(
             """
             gradient = torch.func.grad(loss)(weights)
             hessian = torch.func.hessian(loss)(weights)
@@ -110,7 +110,7 @@ NEWTON_FIT = Exercise(
             """,
             "this is the step; subtract it from the weights",
         ),
-        Slip(
+        KnownMistake(
             """
             gradient = torch.func.grad(loss)(weights)
             hessian = torch.func.hessian(loss)(weights)
@@ -119,8 +119,8 @@ NEWTON_FIT = Exercise(
             "one step only; repeat it `steps` times, with a new gradient and Hessian",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             for _ in range(steps):
                 gradient = torch.func.grad(loss)(weights)

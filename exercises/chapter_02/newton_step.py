@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def quartic(x: torch.Tensor) -> torch.Tensor:
@@ -56,8 +56,8 @@ NEWTON_STEP = Exercise(
         return result
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             x = x.detach().requires_grad_()
             slope = torch.autograd.grad(function(x), x, create_graph=True)
@@ -66,7 +66,7 @@ NEWTON_STEP = Exercise(
             """,
             "torch.autograd.grad returns a tuple; take its element with [0] or (slope,) =",
         ),
-        Slip(
+        KnownMistake(
             """
             x = x.detach().requires_grad_()
             (slope,) = torch.autograd.grad(function(x), x, create_graph=True)
@@ -75,7 +75,7 @@ NEWTON_STEP = Exercise(
             """,
             "the curvature is a tuple; take its element with [0] or (curvature,) =",
         ),
-        Slip(
+        KnownMistake(
             """
             slope = torch.func.grad(function)
             return x - slope(x) / (slope(x) + torch.func.grad(slope)(x))
@@ -83,12 +83,12 @@ NEWTON_STEP = Exercise(
             "the second backward() added the curvature to the slope in x.grad; empty it "
             "with x.grad = None in between",
         ),
-        Slip(
+        KnownMistake(
             "x - 1",
             "slope / curvature is 1 when both names mean the same tensor, x.grad; keep the "
             "slope and empty x.grad with x.grad = None before the second backward()",
         ),
-        Slip(
+        KnownMistake(
             """
             x = x.detach().requires_grad_()
             (slope,) = torch.autograd.grad(function(x), x)
@@ -97,21 +97,21 @@ NEWTON_STEP = Exercise(
             """,
             "the slope has no graph; ask for it with create_graph=True",
         ),
-        Slip(
+        KnownMistake(
             """
             slope = torch.func.grad(function)(x)
             return x - function(x) / slope
             """,
             "this looks for a zero of the function; the lowest place is a zero of its slope",
         ),
-        Slip(
+        KnownMistake(
             """
             slope = torch.func.grad(function)
             return x + slope(x) / torch.func.grad(slope)(x)
             """,
             "the sign: subtract slope / curvature",
         ),
-        Slip(
+        KnownMistake(
             """
             slope = torch.func.grad(function)
             return x - torch.func.grad(slope)(x) / slope(x)
@@ -119,8 +119,8 @@ NEWTON_STEP = Exercise(
             "upside down: divide the slope by the curvature",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             x.requires_grad_()
             (slope,) = torch.autograd.grad(function(x), x, create_graph=True)
@@ -129,7 +129,7 @@ NEWTON_STEP = Exercise(
             """,
             "changed whether its input carries a gradient",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             x = x.clone().requires_grad_()
             (slope,) = torch.autograd.grad(function(x), x, create_graph=True)

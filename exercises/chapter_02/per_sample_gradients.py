@@ -1,7 +1,7 @@
 """Exercise per_sample_gradients: one gradient for each sample."""
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 PER_SAMPLE_GRADIENTS = Exercise(
     chapter="02",
@@ -43,8 +43,8 @@ PER_SAMPLE_GRADIENTS = Exercise(
         return torch.func.jacrev(losses)(weights)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             def loss(weights):
                 return ((features @ weights - targets) ** 2).mean()
@@ -53,11 +53,11 @@ PER_SAMPLE_GRADIENTS = Exercise(
             """,
             "this is the mean of the gradients; one for each sample was asked for",
         ),
-        Slip(
+        KnownMistake(
             "(features @ weights - targets).unsqueeze(1) * features",
             "the factor 2 of the square is missing",
         ),
-        Slip(
+        KnownMistake(
             """
             def loss(weights, row, target):
                 return (row @ weights - target) ** 2
@@ -66,7 +66,7 @@ PER_SAMPLE_GRADIENTS = Exercise(
             """,
             "vmap cuts the weights into pieces as well: in_dims=(None, 0, 0)",
         ),
-        Slip(
+        KnownMistake(
             """
             def loss(weights, row, target):
                 return (row @ weights - target) ** 2
@@ -76,8 +76,8 @@ PER_SAMPLE_GRADIENTS = Exercise(
             "these are the losses; torch.func.grad is missing",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             def loss(weights, row, target):
                 return (row @ weights - target) ** 2

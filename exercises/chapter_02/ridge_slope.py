@@ -2,9 +2,9 @@
 
 import torch
 
-from helpers import data
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _learn_and_new() -> tuple[torch.Tensor, ...]:
@@ -73,8 +73,8 @@ RIDGE_SLOPE = Exercise(
         return -2 * errors @ new_X @ torch.linalg.solve(matrix, weights) / len(new_y)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             def loss(strength):
                 identity = torch.eye(X.shape[1], dtype=X.dtype)
@@ -85,7 +85,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "this is the error on the rows that were fitted; use new_X and new_y",
         ),
-        Slip(
+        KnownMistake(
             """
             identity = torch.eye(X.shape[1], dtype=X.dtype)
             weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
@@ -93,7 +93,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "this is the error; its slope with respect to strength was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             identity = torch.eye(X.shape[1], dtype=X.dtype)
             weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
@@ -103,7 +103,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "strength does not require a gradient: strength.detach().requires_grad_()",
         ),
-        Slip(
+        KnownMistake(
             """
             def loss(strength):
                 weights = torch.linalg.solve(X.t() @ X + strength, X.t() @ y)
@@ -113,7 +113,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "strength alone is added everywhere; it belongs on the diagonal: times identity",
         ),
-        Slip(
+        KnownMistake(
             """
             def loss(strength):
                 identity = torch.eye(X.shape[1], dtype=X.dtype)
@@ -125,8 +125,8 @@ RIDGE_SLOPE = Exercise(
             "the sum of the squares; the mean was asked for",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             strength.requires_grad_()
             identity = torch.eye(X.shape[1], dtype=X.dtype)
@@ -136,7 +136,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "changed whether its input carries a gradient",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             def loss(strength):
                 identity = torch.eye(X.shape[1], dtype=X.dtype)
@@ -147,7 +147,7 @@ RIDGE_SLOPE = Exercise(
             """,
             "Expected",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             strength = strength.clone().requires_grad_()
             identity = torch.eye(X.shape[1], dtype=X.dtype)

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 SAFE_LOG = Exercise(
     chapter="02",
@@ -37,27 +37,29 @@ SAFE_LOG = Exercise(
         """,
         "x.masked_fill(x <= 0, 1.0).log()",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "torch.where(x > 0, (x + 1e-8).log(), 0.0)",
             "the added number changes the logarithm of a small x; replace only what is not above 0",
         ),
-        Slip(
+        KnownMistake(
             "torch.where(x > 0, x.clamp(min=1e-12).log(), 0.0)",
             "clamp changes a small x as well; replace only what is not above 0",
         ),
-        Slip(
+        KnownMistake(
             "torch.where(x > 0, x.log(), 0.0)",
             "where chooses after the log: the infinite slope at 0 is multiplied by 0, "
             "which is nan. Replace the 0 before the log as well",
         ),
-        Slip("x.log()", "log(0) is -inf, and log of a negative number is nan"),
-        Slip(
+        KnownMistake("x.log()", "log(0) is -inf, and log of a negative number is nan"),
+        KnownMistake(
             "x.clamp(min=1e-6).log()",
             "log(0.000001) is -13.8; where x is not above 0 the result is 0",
         ),
-        Slip("torch.log(x + 1)", "this is another function; it is wrong where x is above 0"),
-        Slip(
+        KnownMistake(
+            "torch.log(x + 1)", "this is another function; it is wrong where x is above 0"
+        ),
+        KnownMistake(
             "torch.where(x > 0, x.detach().log(), 0.0)",
             "without nan, but also without a gradient",
         ),

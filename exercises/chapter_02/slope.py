@@ -2,7 +2,7 @@
 
 import math
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 
 def cube(x: float) -> float:
@@ -41,20 +41,20 @@ SLOPE = Exercise(
         return (left + right) / 2
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(function(x + step) - function(x)) / step",
             "this looks to the right only; the central difference looks both ways",
         ),
-        Slip(
+        KnownMistake(
             "(function(x + step) - function(x - step)) / step",
             "the two places are 2 steps apart, not 1",
         ),
-        Slip(
+        KnownMistake(
             "(function(x + step) - function(x - step)) / 2 * step",
             "Python divides by 2 and then multiplies; put 2 * step in brackets",
         ),
-        Slip(
+        KnownMistake(
             "(function(x - step) - function(x + step)) / (2 * step)",
             "left minus right; the rise is right minus left",
         ),

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 
 def _applied(result: object, x: torch.Tensor) -> object:
@@ -54,8 +54,8 @@ STRAIGHT_THROUGH = Exercise(
         return x + shift
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             class Round(torch.autograd.Function):
                 @staticmethod
@@ -66,8 +66,8 @@ STRAIGHT_THROUGH = Exercise(
             """,
             "a Function is not called like a class; write .apply(x) behind its name",
         ),
-        Slip("x.round()", "round has slope 0 everywhere: every gradient is 0"),
-        Slip(
+        KnownMistake("x.round()", "round has slope 0 everywhere: every gradient is 0"),
+        KnownMistake(
             """
             class Round(torch.autograd.Function):
                 @staticmethod
@@ -82,7 +82,7 @@ STRAIGHT_THROUGH = Exercise(
             """,
             "a slope of 1 means upstream times 1; what came from above is lost here",
         ),
-        Slip("x.round().detach()", "detach cuts the graph: nothing before it can learn"),
-        Slip("x.trunc()", "the decimals are cut off; round goes to the nearest"),
+        KnownMistake("x.round().detach()", "detach cuts the graph: nothing before it can learn"),
+        KnownMistake("x.trunc()", "the decimals are cut off; round goes to the nearest"),
     ),
 )

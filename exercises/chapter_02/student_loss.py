@@ -1,7 +1,7 @@
 """Exercise student_loss: a gradient for one side only."""
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 STUDENT_LOSS = Exercise(
     chapter="02",
@@ -32,24 +32,26 @@ STUDENT_LOSS = Exercise(
         return ((student - target) ** 2).mean()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(student - teacher).pow(2).mean()",
             "the gradient flows to the teacher too; use teacher.detach()",
         ),
-        Slip(
+        KnownMistake(
             "(student.detach() - teacher).pow(2).mean()",
             "the wrong one is detached: now only the teacher would learn",
         ),
-        Slip(
+        KnownMistake(
             "(student - teacher).detach().pow(2).mean()",
             "detached too late: the student gets no gradient either",
         ),
-        Slip("(student - teacher.detach()).pow(2).sum()", "the sum; the mean was asked for"),
-        Slip("(student - teacher.detach()).mean()", "the square is missing"),
+        KnownMistake(
+            "(student - teacher.detach()).pow(2).sum()", "the sum; the mean was asked for"
+        ),
+        KnownMistake("(student - teacher.detach()).mean()", "the square is missing"),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             teacher.requires_grad_(False)
             return (student - teacher).pow(2).mean()

@@ -1,6 +1,6 @@
 """Exercise tanh_gradient: a rule that uses its own result."""
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 TANH_GRADIENT = Exercise(
     chapter="02",
@@ -25,18 +25,18 @@ TANH_GRADIENT = Exercise(
         "upstream - upstream * result * result",
         "upstream / math.cosh(math.atanh(result)) ** 2",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "upstream * (1 - math.tanh(result) ** 2)",
             "result is tanh(x) already; this takes tanh twice",
         ),
-        Slip("1 - result**2", "this is the local slope; upstream is missing"),
-        Slip(
+        KnownMistake("1 - result**2", "this is the local slope; upstream is missing"),
+        KnownMistake(
             "upstream * 1 - result**2",
             "multiplication comes first; put 1 - result**2 in brackets",
         ),
-        Slip("upstream * (1 - result)", "the square is missing"),
-        Slip(
+        KnownMistake("upstream * (1 - result)", "the square is missing"),
+        KnownMistake(
             "upstream * (1 - result) ** 2",
             "the square belongs to result alone: 1 - result**2",
         ),

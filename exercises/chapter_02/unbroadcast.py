@@ -1,7 +1,7 @@
 """Exercise unbroadcast: undo broadcasting."""
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 UNBROADCAST = Exercise(
     chapter="02",
@@ -43,8 +43,8 @@ UNBROADCAST = Exercise(
         return gradient.sum(dim=dims).reshape(shape) if dims else gradient
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             while gradient.dim() > len(shape):
                 gradient = gradient.sum(dim=0)
@@ -52,7 +52,7 @@ UNBROADCAST = Exercise(
             """,
             "a size of 1 in shape was stretched too; sum over it with keepdim=True",
         ),
-        Slip(
+        KnownMistake(
             """
             for dim, size in enumerate(shape):
                 if size == 1:
@@ -61,7 +61,7 @@ UNBROADCAST = Exercise(
             """,
             "broadcasting also adds dimensions in front; sum over those first",
         ),
-        Slip(
+        KnownMistake(
             """
             while gradient.dim() > len(shape):
                 gradient = gradient.mean(dim=0)
@@ -72,7 +72,7 @@ UNBROADCAST = Exercise(
             """,
             "the parts of the copies add up; sum, do not average",
         ),
-        Slip(
+        KnownMistake(
             """
             while gradient.dim() > len(shape):
                 gradient = gradient[0]
@@ -83,7 +83,7 @@ UNBROADCAST = Exercise(
             """,
             "this keeps the part of one copy; all parts add up",
         ),
-        Slip(
+        KnownMistake(
             """
             while gradient.dim() > len(shape):
                 gradient = gradient.sum(dim=0)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from exercises.chapter_03._shared import digit_images
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -99,42 +99,42 @@ ACCURACY_WHEN_SHIFTED = ModuleExercise(
             return float((model.eval()(moved).argmax(1) == labels).double().mean())
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _SHIFTED.format(moved="images.roll(columns, dims=3)", result=_SHARE),
             "roll brings in on one side what leaves on the other; zeros should come in",
         ),
-        Slip(
+        KnownMistake(
             _SHIFTED.format(moved="F.pad(images, (-columns, columns))", result=_SHARE),
             "this moves to the left; the first number of F.pad is the left side",
         ),
-        Slip(
+        KnownMistake(
             _SHIFTED.format(moved="F.pad(images, (0, 0, columns, -columns))", result=_SHARE),
             "this moves the rows down; columns are the last dimension",
         ),
-        Slip(
+        KnownMistake(
             _SHIFTED.format(moved=_MOVED, result=_SHARE).replace("eval()", "train()"),
             "in train() dropout is at work; call model.eval() first",
         ),
-        Slip(
+        KnownMistake(
             _SHIFTED.format(moved="images", result=_SHARE),
             "the images were not moved",
         ),
-        Slip(
+        KnownMistake(
             _SHIFTED.format(moved=_MOVED, result="100 * " + _SHARE),
             "this is in percent; a share lies between 0 and 1",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             _SHIFTED.format(moved=_MOVED, result=_SHARE.removesuffix(".item()")),
             "`.item()` makes it a number",
         ),
-        Wrong(
+        RejectedAnswer(
             _SHIFTED.format(moved=_MOVED, result=_SHARE).replace("model.eval()", "pass"),
             "the model worked in train()",
         ),
-        Wrong(
+        RejectedAnswer(
             _SHIFTED.format(moved=_MOVED, result=_SHARE).replace(
                 "torch.no_grad()", "torch.enable_grad()"
             ),

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 ATTENTION = Exercise(
     chapter="03",
@@ -45,15 +45,15 @@ ATTENTION = Exercise(
         return powers / powers.sum(dim=1, keepdim=True) @ value
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             similarity = (query @ key.T).masked_fill(~allowed, -torch.inf)
             return similarity.softmax(dim=-1) @ value
             """,
             "the division by the square root of the number of features is missing",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1]
             similarity = similarity.masked_fill(~allowed, -torch.inf)
@@ -61,7 +61,7 @@ ATTENTION = Exercise(
             """,
             "divide by the square root of the number of features, not by the number",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5
             similarity = similarity.masked_fill(~allowed, -torch.inf)
@@ -69,21 +69,21 @@ ATTENTION = Exercise(
             """,
             "the softmax runs over the keys, the last dimension",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5
             return similarity.softmax(dim=-1) * allowed @ value
             """,
             "masked after the softmax, the weights of a row no longer sum to 1",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5
             return similarity.softmax(dim=-1) @ value
             """,
             "the mask is not used",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5
             similarity = similarity.masked_fill(allowed, -torch.inf)
@@ -91,7 +91,7 @@ ATTENTION = Exercise(
             """,
             "the mask is inverted: fill where allowed is False, that is ~allowed",
         ),
-        Slip(
+        KnownMistake(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5 * allowed
             return similarity.softmax(dim=-1) @ value
@@ -99,8 +99,8 @@ ATTENTION = Exercise(
             "a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             similarity = query @ key.T / query.shape[-1] ** 0.5
             similarity = similarity.masked_fill(~allowed, -torch.inf)

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 BATCH_NORM = Exercise(
     chapter="03",
@@ -52,8 +52,8 @@ BATCH_NORM = Exercise(
         )
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             mean, variance = values.mean(dim=0), values.var(dim=0)
             normalised = (values - mean) / (variance + 1e-5).sqrt()
@@ -62,7 +62,7 @@ BATCH_NORM = Exercise(
             """,
             "to normalise, the variance is divided by n: correction=0",
         ),
-        Slip(
+        KnownMistake(
             """
             mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
             normalised = (values - mean) / (variance + 1e-5).sqrt()
@@ -71,7 +71,7 @@ BATCH_NORM = Exercise(
             """,
             "what is remembered is the variance divided by n - 1",
         ),
-        Slip(
+        KnownMistake(
             """
             mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
             normalised = (values - mean) / (variance + 1e-5).sqrt()
@@ -80,14 +80,14 @@ BATCH_NORM = Exercise(
             """,
             "momentum=0.1 is the share of the new batch; 0.9 of the old stays",
         ),
-        Slip(
+        KnownMistake(
             """
             normalised = (values - running_mean) / (running_var + 1e-5).sqrt()
             return normalised, running_mean.clone(), running_var.clone()
             """,
             "this is what batch norm does in eval(); in training it uses the batch",
         ),
-        Slip(
+        KnownMistake(
             """
             mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
             normalised = (values - mean) / (variance.sqrt() + 1e-5)
@@ -97,8 +97,8 @@ BATCH_NORM = Exercise(
             "eps is added to the variance, inside the root",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             normalised = F.batch_norm(values, running_mean, running_var, training=True)
             return normalised, running_mean, running_var

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 CONVOLVE = Exercise(
     chapter="03",
@@ -49,29 +49,29 @@ CONVOLVE = Exercise(
         return (kernel.flatten() @ patches[0]).reshape(rows, -1)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "F.conv2d(image[None, None], kernel.flip(0, 1)[None, None])[0, 0]",
             "the kernel was turned round, as in mathematics; PyTorch does not turn it",
         ),
-        Slip(
+        KnownMistake(
             """
             pad = kernel.shape[0] // 2, kernel.shape[1] // 2
             return F.conv2d(image[None, None], kernel[None, None], padding=pad)[0, 0]
             """,
             "the image was padded; the kernel stays inside the image here",
         ),
-        Slip(
+        KnownMistake(
             "F.conv2d(image[None, None], kernel[None, None])[0, 0][:-1, :-1]",
             "one row and one column are missing: there are rows - k + 1 positions",
         ),
-        Slip(
+        KnownMistake(
             "F.conv2d(image[None, None], kernel[None, None])",
             "the dimensions for batch and channels are still there",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             k, l = kernel.shape
             rows, columns = image.shape[0] - k + 1, image.shape[1] - l + 1

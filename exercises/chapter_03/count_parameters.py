@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _half_frozen() -> nn.Module:
@@ -55,40 +55,40 @@ COUNT_PARAMETERS = Exercise(
         return learned, total - learned
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             learned = len([p for p in model.parameters() if p.requires_grad])
             return learned, len(list(model.parameters())) - learned
             """,
             "these are tensors; each holds numel() numbers",
         ),
-        Slip(
+        KnownMistake(
             """
             learned = sum(p.numel() for p in model.parameters() if p.requires_grad)
             return learned, sum(t.numel() for t in model.state_dict().values()) - learned
             """,
             "the state_dict holds buffers too, and shared parameters twice",
         ),
-        Slip(
+        KnownMistake(
             "sum(p.numel() for p in model.parameters()), 0",
             "frozen parameters are not learned: look at requires_grad",
         ),
-        Slip(
+        KnownMistake(
             """
             learned = sum(p.numel() for p in model.parameters() if p.requires_grad)
             return sum(p.numel() for p in model.parameters()) - learned, learned
             """,
             "the two counts are exchanged: learned first, then frozen",
         ),
-        Slip(
+        KnownMistake(
             """
             total = sum(p.numel() for p in model.parameters())
             return total, sum(p.numel() for p in model.parameters() if not p.requires_grad)
             """,
             "the first number counts the frozen ones too",
         ),
-        Slip(
+        KnownMistake(
             """
             saved = model.state_dict().values()
             learned = sum(t.numel() for t in saved if t.requires_grad)
@@ -98,9 +98,9 @@ COUNT_PARAMETERS = Exercise(
             "use parameters()",
         ),
     ),
-    wrong=(
-        Wrong("sum(p.numel() for p in model.parameters())", "the type is int"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("sum(p.numel() for p in model.parameters())", "the type is int"),
+        RejectedAnswer(
             """
             parts = [p for child in model.children() for p in child.parameters()]
             learned = sum(p.numel() for p in parts if p.requires_grad)

@@ -1,7 +1,7 @@
 """Exercise drop: dropout with a given mask."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 DROP = Exercise(
     chapter="03",
@@ -36,31 +36,31 @@ DROP = Exercise(
         return values.mul(factor)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "values * keep if training else values",
             "without scaling, the next layer gets less in training than in eval()",
         ),
-        Slip(
+        KnownMistake(
             "values * keep / p if training else values",
             "a share of 1 - p survives; p is the share that is dropped",
         ),
-        Slip(
+        KnownMistake(
             "values * keep * (1 - p) if training else values",
             "times 1 - p makes the rest smaller; divide by 1 - p",
         ),
-        Slip("values * keep / (1 - p)", "outside training nothing is dropped"),
-        Slip(
+        KnownMistake("values * keep / (1 - p)", "outside training nothing is dropped"),
+        KnownMistake(
             "values * keep if training else values * (1 - p)",
             "the old way scaled in eval(); today eval() changes nothing",
         ),
-        Slip(
+        KnownMistake(
             "values * ~keep / (1 - p) if training else values",
             "keep is True where the value stays",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "return values.mul_(keep).div_(1 - p) if training else values",
             "changed its input",
         ),

@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module
 from exercises._samples import floats
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, as_module
 
 
 def _look_at_loss(result: Any, gamma: float) -> Any:
@@ -102,38 +102,38 @@ FOCAL_LOSS = ModuleExercise(
                 return torch.mean((1 - p) ** self.gamma * -torch.log(p))
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _FOCAL.format(formula="(right**self.gamma * entropy).mean()"),
             "p instead of 1 - p: this counts what is right already most of all",
         ),
-        Slip(
+        KnownMistake(
             _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).sum()"),
             "this is the sum over the samples; the mean was asked for",
         ),
-        Slip(
+        KnownMistake(
             _FOCAL.format(formula="(1 - right) ** self.gamma * entropy"),
             "this is one loss for each sample; the mean was asked for",
         ),
-        Slip(
+        KnownMistake(
             _FOCAL.format(formula="(-((1 - right) ** self.gamma) * entropy).mean()"),
             "the sign is wrong: -log(p) is already positive",
         ),
-        Slip(
+        KnownMistake(
             _FOCAL.format(formula="(1 - right.mean()) ** self.gamma * entropy.mean()"),
             "the mean comes last, after each sample was weighted",
         ),
-        Slip(
+        KnownMistake(
             _FOCAL.format(formula="F.cross_entropy(scores, labels)"),
             "this is the cross entropy; gamma is not used",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().detach()"),
             "carries no gradient",
         ),
-        Wrong(
+        RejectedAnswer(
             _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().item()"),
             "without .item()",
         ),

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -105,8 +105,8 @@ INITIALISE = ModuleExercise(
                     parameter.normal_().mul_((2 / parameter[0].numel()) ** 0.5)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             for layer in model.children():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -116,7 +116,7 @@ INITIALISE = ModuleExercise(
             """,
             "children() gives only the outer layers; modules() goes all the way down",
         ),
-        Slip(
+        KnownMistake(
             """
             for layer in model.modules():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -125,8 +125,8 @@ INITIALISE = ModuleExercise(
             "the biases still hold what they held before: set them to 0",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             for layer in model.modules():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -138,7 +138,7 @@ INITIALISE = ModuleExercise(
             """,
             "the root of 2 / fan_in is",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             for layer in model.modules():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -148,14 +148,14 @@ INITIALISE = ModuleExercise(
             """,
             "the weight of the BatchNorm2d called '1.1' is not 1",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             for layer in model.modules():
                 nn.init.kaiming_normal_(layer.weight)
             """,
             "AttributeError",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             for layer in model.modules():
                 if isinstance(layer, (nn.Conv2d, nn.Linear)):

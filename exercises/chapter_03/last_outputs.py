@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 LAST_OUTPUTS = Exercise(
     chapter="03",
@@ -34,24 +34,24 @@ LAST_OUTPUTS = Exercise(
         """,
         "outputs.take_along_dim((lengths - 1)[:, None, None], dim=1)[:, 0]",
     ),
-    slips=(
-        Slip("outputs[:, -1]", "for a short sequence the last step is padding"),
-        Slip(
+    mistakes=(
+        KnownMistake("outputs[:, -1]", "for a short sequence the last step is padding"),
+        KnownMistake(
             "outputs[torch.arange(len(outputs)), lengths]",
             "steps count from 0: the last one is lengths - 1",
         ),
-        Slip(
+        KnownMistake(
             "outputs[:, lengths - 1]",
             "a colon and an index combine all sequences with all lengths; "
             "put torch.arange(len(outputs)) in place of the colon",
         ),
-        Slip(
+        KnownMistake(
             "outputs[lengths - 1, torch.arange(len(outputs))]",
             "the batch comes first in outputs, then the time",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             pairs = zip(outputs, lengths)
             return torch.stack([sequence[length - 1] for sequence, length in pairs])

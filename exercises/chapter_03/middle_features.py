@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from exercises.chapter_03._shared import digit_images
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
@@ -115,31 +115,33 @@ MIDDLE_FEATURES = ModuleExercise(
         return found["o"].flatten(2).mean(dim=2)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _features(last="model.train(was_training)"),
             "each further call would add one more hook",
         ),
-        Slip(
+        KnownMistake(
             _features(last="handle.remove()"),
             "was it training? model.training says so before, model.train(…) sets it after",
         ),
-        Slip(
+        KnownMistake(
             _features(mode="train()"),
             "in train() batch norm uses this batch; call model.eval() first",
         ),
-        Slip(
+        KnownMistake(
             _features(caught="output"),
             "the mean over rows and columns, dimensions 2 and 3, is missing",
         ),
-        Slip(
+        KnownMistake(
             _features(caught="inputs[0].mean(dim=(2, 3))"),
             "this is what goes into the layer; the output comes last in the hook",
         ),
-        Slip(
+        KnownMistake(
             _features(caught="output.mean(dim=1)"),
             "dimension 1 holds the channels; rows and columns are 2 and 3",
         ),
     ),
-    wrong=(Wrong(_features(context="with torch.enable_grad()"), "still carries the gradient"),),
+    rejected=(
+        RejectedAnswer(_features(context="with torch.enable_grad()"), "still carries the gradient"),
+    ),
 )

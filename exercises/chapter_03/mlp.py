@@ -5,10 +5,10 @@ from typing import Any
 
 from torch import nn
 
-from exercises.chapter_03._shared import demand_shapes
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 from exercises._samples import floats
+from exercises.chapter_03._shared import demand_shapes
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
 
 def _look_at_mlp(result: Any, sizes: list[int]) -> Any:
@@ -116,28 +116,28 @@ MLP = ModuleExercise(
         return nn.Sequential(*layers[:-1])
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _mlp("[nn.Linear(a, b) for a, b in pairs]", "values = layer(values)", "values"),
             "a plain list hides its layers from parameters(); use nn.ModuleList",
         ),
-        Slip(
+        KnownMistake(
             _mlp(_MODULE_LIST, "values = layer(values).relu()", "values"),
             "there is a ReLU after the last layer too",
         ),
-        Slip(
+        KnownMistake(
             _mlp(_MODULE_LIST, "values = layer(values)", "values"),
             "the ReLUs are missing: linear after linear is still one linear layer",
         ),
-        Slip(
+        KnownMistake(
             _mlp(_MODULE_LIST, _LAST_PLAIN, "values").replace(
                 "zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"
             ),
             "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             class MLP(nn.Module):
                 def __init__(self, sizes):
@@ -151,10 +151,10 @@ MLP = ModuleExercise(
             """,
             "make the layers in __init__, not in forward",
         ),
-        Wrong(
+        RejectedAnswer(
             _mlp(_MODULE_LIST, "last = layer(values)", "last"),
             "RuntimeError",
         ),
-        Wrong("return nn.Linear(sizes[0], sizes[-1])", "parameters() gives shapes"),
+        RejectedAnswer("return nn.Linear(sizes[0], sizes[-1])", "parameters() gives shapes"),
     ),
 )

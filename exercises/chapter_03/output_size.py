@@ -1,6 +1,6 @@
 """Exercise output_size: how large is the result?."""
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 OUTPUT_SIZE = Exercise(
     chapter="03",
@@ -37,24 +37,24 @@ OUTPUT_SIZE = Exercise(
         return layer(torch.zeros(1, 1, size)).shape[-1]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "(size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1",
             "/ gives a decimal number; positions are counted in whole strides: //",
         ),
-        Slip(
+        KnownMistake(
             "(size + 2 * padding - dilation * (kernel - 1) - 1) // stride",
             "the first position was not counted: + 1",
         ),
-        Slip(
+        KnownMistake(
             "(size + padding - dilation * (kernel - 1) - 1) // stride + 1",
             "the padding is added on both sides: 2 * padding",
         ),
-        Slip(
+        KnownMistake(
             "(size + 2 * padding - kernel) // stride + 1",
             "dilation is missing: the kernel reaches over dilation * (kernel - 1) + 1",
         ),
-        Slip(
+        KnownMistake(
             "(size + 2 * padding - dilation * kernel) // stride + 1",
             "three places have two gaps: the reach is dilation * (kernel - 1) + 1",
         ),

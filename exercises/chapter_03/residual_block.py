@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from exercises.chapter_03._shared import demand_shapes
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, as_module, filled
 from exercises._samples import floats
+from exercises.chapter_03._shared import demand_shapes
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, as_module, filled
 
 
 def _look_at_block(result: Any, into: int, out: int, stride: int) -> Any:
@@ -107,44 +107,44 @@ RESIDUAL_BLOCK = ModuleExercise(
         """,
         _block("F.relu(torch.add(self.shortcut(images), self.body(images)))"),
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _block("self.body(images).relu() + self.shortcut(images)"),
             "the ReLU comes after the sum",
         ),
-        Slip(
+        KnownMistake(
             _block("self.body(images) + self.shortcut(images)"),
             "the ReLU after the sum is missing",
         ),
-        Slip(
+        KnownMistake(
             _block("self.body(images).relu()"),
             "the shortcut is not added, so this is no residual block",
         ),
-        Slip(
+        KnownMistake(
             _block(_SUM, "True"),
             "where nothing changes, the shortcut is the input itself: nn.Identity()",
         ),
-        Slip(
+        KnownMistake(
             _block(_SUM).replace("bias=False", "bias=True"),
             "the convolutions need no bias: batch norm subtracts it again",
         ),
-        Slip(
+        KnownMistake(
             _block(_SUM)
             .replace("into, out, 3, stride, padding", "into, out, 3, padding")
             .replace("out, out, 3, padding", "out, out, 3, stride, padding"),
             "the stride belongs to the first convolution of the body, not to the second",
         ),
-        Slip(
+        KnownMistake(
             _block(_SUM).replace("                nn.ReLU(),\n", ""),
             "the ReLU between the two convolutions is missing",
         ),
-        Slip(
+        KnownMistake(
             _block(_SUM).replace("padding=1, ", ""),
             "without padding=1 the 3×3 convolutions make the images smaller",
         ),
     ),
-    wrong=(
-        Wrong(_block(_SUM, "into != out").replace("1, stride, bias", "1, bias"), "Error"),
-        Wrong(_block("self.shortcut(images).relu()"), "2×4×4×4"),
+    rejected=(
+        RejectedAnswer(_block(_SUM, "into != out").replace("1, stride, bias", "1, bias"), "Error"),
+        RejectedAnswer(_block("self.shortcut(images).relu()"), "2×4×4×4"),
     ),
 )

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 from exercises._samples import floats
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
 
 def _look_at_scale(result: Any, features: int) -> Any:
@@ -93,8 +93,8 @@ SCALE = ModuleExercise(
                 return self.bias + self.weight * values
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             class Scale(nn.Module):
                 def __init__(self, features):
@@ -109,7 +109,7 @@ SCALE = ModuleExercise(
             """,
             "a plain tensor is not registered; wrap it: nn.Parameter(torch.ones(features))",
         ),
-        Slip(
+        KnownMistake(
             """
             class Scale(nn.Module):
                 def __init__(self, features):
@@ -124,7 +124,7 @@ SCALE = ModuleExercise(
             """,
             "a plain number is not saved with the module; calls must be a buffer",
         ),
-        Slip(
+        KnownMistake(
             """
             class Scale(nn.Module):
                 def __init__(self, features):
@@ -133,7 +133,7 @@ SCALE = ModuleExercise(
             """,
             "super().__init__() must come first: it makes the places for parameters",
         ),
-        Slip(
+        KnownMistake(
             """
             class Scale(nn.Module):
                 def __init__(self, features):
@@ -148,8 +148,8 @@ SCALE = ModuleExercise(
             "calls is never increased",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             class Scale(nn.Module):
                 def __init__(self, features):
@@ -164,6 +164,6 @@ SCALE = ModuleExercise(
             """,
             "at first weight must hold ones",
         ),
-        Wrong("return torch.ones(features)", "an nn.Module was asked for"),
+        RejectedAnswer("return torch.ones(features)", "an nn.Module was asked for"),
     ),
 )

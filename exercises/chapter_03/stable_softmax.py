@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 STABLE_SOFTMAX = Exercise(
     chapter="03",
@@ -35,41 +35,41 @@ STABLE_SOFTMAX = Exercise(
         "F.softmax(scores, dim=1)",
         "(scores - scores.logsumexp(dim=1, keepdim=True)).exp()",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "scores.exp() / scores.exp().sum(dim=1, keepdim=True)",
             "exp(1000) is infinite, and infinity by infinity is nan; "
             "subtract the largest score of the row first",
         ),
-        Slip(
+        KnownMistake(
             """
             powers = (scores - scores.max()).exp()
             return powers / powers.sum(dim=1, keepdim=True)
             """,
             "one maximum for the whole table: in the other rows all powers become 0",
         ),
-        Slip(
+        KnownMistake(
             """
             powers = (scores - scores.max(dim=1)).exp()
             return powers / powers.sum(dim=1, keepdim=True)
             """,
             "max(dim=1) gives values and indices; amax gives the values alone",
         ),
-        Slip(
+        KnownMistake(
             """
             powers = (scores - scores.amax(dim=1)).exp()
             return powers / powers.sum(dim=1, keepdim=True)
             """,
             "without keepdim=True the row of maxima meets the columns",
         ),
-        Slip(
+        KnownMistake(
             "F.softmax(scores, dim=0)",
             "this runs down the columns; the classes of one row are along dim 1",
         ),
-        Slip("F.log_softmax(scores, dim=1)", "these are the logarithms"),
+        KnownMistake("F.log_softmax(scores, dim=1)", "these are the logarithms"),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "torch.stack([F.softmax(row, dim=0) for row in scores])",
             "in a loop",
         ),

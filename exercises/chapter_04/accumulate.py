@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _batches(sizes: list[int], seed: int) -> list[tuple]:
@@ -121,35 +121,35 @@ ACCUMULATE = ModuleExercise(
             parameter.grad /= sum(len(targets) for _, targets in batches)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _accumulating(loss="loss"),
             "the gradients of the batches are added; each must be weighted before",
         ),
-        Slip(
+        KnownMistake(
             _accumulating(loss="loss / len(batches)"),
             "dividing by the number of batches is right only when all are of one size",
         ),
-        Slip(
+        KnownMistake(
             _accumulating(zero="pass"),
             "the gradients of the step before are still in there: model.zero_grad()",
         ),
-        Slip(
+        KnownMistake(
             _accumulating(before="model.zero_grad()"),
             "zero_grad for each batch keeps the last batch only; empty once, before the loop",
         ),
-        Slip(
+        KnownMistake(
             _accumulating(loss="loss * len(targets)"),
             "these are sums over samples; divide by the number of all samples",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             _accumulating() + "    torch.optim.SGD(model.parameters(), lr=0.1).step()\n",
             "the parameters have moved",
         ),
-        Wrong("model.zero_grad()", "a parameter has no gradient"),
-        Wrong(
+        RejectedAnswer("model.zero_grad()", "a parameter has no gradient"),
+        RejectedAnswer(
             """
             model.zero_grad()
             inputs, targets = (torch.cat(parts) for parts in zip(*batches))
@@ -157,12 +157,14 @@ ACCUMULATE = ModuleExercise(
             """,
             "samples at once",
         ),
-        Wrong(_accumulating(zero="model.eval()\n    model.zero_grad()"), "in training mode"),
-        Wrong(
+        RejectedAnswer(
+            _accumulating(zero="model.eval()\n    model.zero_grad()"), "in training mode"
+        ),
+        RejectedAnswer(
             "model.eval()\n" + _accumulating().replace("\n    ", "\n") + "\nmodel.train()\n",
             "in training mode",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             model.zero_grad()
             pairs = [(model(inputs), targets) for inputs, targets in batches]

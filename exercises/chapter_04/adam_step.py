@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _ADAM = """
     mean = {mean}
@@ -69,16 +69,16 @@ ADAM_STEP = Exercise(
         return new, mean, square
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _adam(corrected="mean", spread="square"),
             "the running means start at 0 and must be corrected: / (1 - 0.9**step)",
         ),
-        Slip(
+        KnownMistake(
             _adam(below="1"),
             "the corrected mean is not divided: / (root of the corrected square + 1e-8)",
         ),
-        Slip(
+        KnownMistake(
             _adam(
                 mean="0.999 * mean + 0.001 * gradient",
                 square="0.9 * square + 0.1 * gradient**2",
@@ -87,53 +87,53 @@ ADAM_STEP = Exercise(
             ),
             "0.9 and 0.999 are exchanged: the mean keeps 0.9, the squares keep 0.999",
         ),
-        Slip(_adam(sign="+"), "this goes uphill: the step is subtracted"),
-        Slip(
+        KnownMistake(_adam(sign="+"), "this goes uphill: the step is subtracted"),
+        KnownMistake(
             _adam(below="(spread + 1e-8)"),
             "divide by the root of the square, so that the units fit: .sqrt()",
         ),
-        Slip(
+        KnownMistake(
             _adam(mean="0.1 * mean + 0.9 * gradient"),
             "0.9 is the share of the old mean, 0.1 that of the new gradient",
         ),
-        Slip(
+        KnownMistake(
             _adam(square="0.9 * square + 0.1 * gradient**2"),
             "the squares keep 0.999 of the old: 0.001 of the new one comes in",
         ),
-        Slip(
+        KnownMistake(
             _adam(square="0.999 * square + 0.1 * gradient**2"),
             "0.999 of the old square is kept, so 0.001 of the new one comes in, not 0.1",
         ),
-        Slip(
+        KnownMistake(
             _adam(
                 corrected="mean / (1 - 0.9 ** (step + 1))",
                 spread="square / (1 - 0.999 ** (step + 1))",
             ),
             "step counts from 1 already: 0.9**step, without + 1",
         ),
-        Slip(
+        KnownMistake(
             _adam(kept="square, mean"),
             "the running means are exchanged: the mean comes first, then the square",
         ),
-        Slip(
+        KnownMistake(
             _adam(square="0.999 * square + 0.001 * gradient"),
             "square is the mean of the squared gradients: gradient**2",
         ),
-        Slip(
+        KnownMistake(
             _adam(kept="corrected, spread"),
             "the corrected means came back; the next step needs them as they are kept",
         ),
-        Slip(
+        KnownMistake(
             _adam(below="spread.sqrt()"),
             "a gradient of 0 gives 0 / 0, nan; 1e-8 is added to the root",
         ),
-        Slip(
+        KnownMistake(
             _adam(below="(spread + 1e-8).sqrt()"),
             "1e-8 is added to the root, not under it: there a tiny gradient drowns in it",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             mean.mul_(0.9).add_(gradient, alpha=0.1)
             square = 0.999 * square + 0.001 * gradient**2

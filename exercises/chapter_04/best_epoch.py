@@ -1,6 +1,6 @@
 """Exercise best_epoch: when to stop."""
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 BEST_EPOCH = Exercise(
     chapter="04",
@@ -55,12 +55,12 @@ BEST_EPOCH = Exercise(
         return best, end
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "losses.index(min(losses)) + 1, len(losses)",
             "this looks at all losses; training stops before it has seen the last ones",
         ),
-        Slip(
+        KnownMistake(
             """
             for end in range(1, len(losses) + 1):
                 best = losses.index(min(losses[:end])) + 1
@@ -70,7 +70,7 @@ BEST_EPOCH = Exercise(
             """,
             "the best epoch is one that came before training stopped",
         ),
-        Slip(
+        KnownMistake(
             """
             lowest, best, waited = float("inf"), 0, 0
             for epoch, loss in enumerate(losses, start=1):
@@ -84,7 +84,7 @@ BEST_EPOCH = Exercise(
             """,
             "after a new lowest loss the counting begins again at 0",
         ),
-        Slip(
+        KnownMistake(
             """
             for end in range(1, len(losses) + 1):
                 best = losses.index(min(losses[:end]))
@@ -94,7 +94,7 @@ BEST_EPOCH = Exercise(
             """,
             "epochs are counted from 1",
         ),
-        Slip(
+        KnownMistake(
             """
             for end in range(1, len(losses) + 1):
                 best = losses.index(min(losses[:end])) + 1
@@ -104,7 +104,7 @@ BEST_EPOCH = Exercise(
             """,
             "this waits one epoch too long: stop when patience epochs brought nothing",
         ),
-        Slip(
+        KnownMistake(
             """
             best, waited = 1, 0
             for epoch in range(2, len(losses) + 1):
@@ -118,7 +118,7 @@ BEST_EPOCH = Exercise(
             """,
             "compare with the lowest loss so far, not with the epoch before",
         ),
-        Slip(
+        KnownMistake(
             """
             best = 1
             for epoch, loss in enumerate(losses, start=1):
@@ -130,7 +130,7 @@ BEST_EPOCH = Exercise(
             """,
             "an equal loss is no new lowest one: <, not <=",
         ),
-        Slip(
+        KnownMistake(
             """
             best = 1
             for epoch, loss in enumerate(losses, start=1):

@@ -4,10 +4,10 @@ from typing import Any
 
 import torch
 
-from helpers.grading.exercise import Slip, Wrong
+from exercises._samples import floats
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 from helpers.grading.probe import shares_memory
-from exercises._samples import floats
 
 _CLIP = """
     norm = {norm}
@@ -74,8 +74,8 @@ CLIP_TOGETHER = ModuleExercise(
         return [gradient / total * limit for gradient in gradients]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             return [
                 gradient * (limit / gradient.norm().clamp(min=1e-12)).clamp(max=1.0)
@@ -84,31 +84,31 @@ CLIP_TOGETHER = ModuleExercise(
             """,
             "each gradient has a factor of its own, which turns the direction of the step",
         ),
-        Slip(
+        KnownMistake(
             _clip("limit / norm"),
             "a gradient shorter than the limit must not be made longer",
         ),
-        Slip(
+        KnownMistake(
             "return [gradient.clamp(-limit, limit) for gradient in gradients]",
             "this clips each number by itself, as clip_grad_value_ does",
         ),
-        Slip(
+        KnownMistake(
             _clip("(limit / norm**2).clamp(max=1.0)"),
             "the root is missing: the norm is the root of the sum of squares",
         ),
-        Slip(
+        KnownMistake(
             _clip("(limit / norm).clamp(max=1.0)", "sum(g.norm() for g in gradients)"),
             "the norms of the gradients are added; add their squares, and take the root",
         ),
-        Slip(
+        KnownMistake(
             _clip("limit / norm if norm < limit else 1.0"),
             "the condition is the wrong way round: what is longer than the limit is scaled",
         ),
-        Slip(
+        KnownMistake(
             _clip("(1 / norm).clamp(max=1.0)"),
             "this scales to a norm of 1; the norm is to become limit",
         ),
-        Slip(
+        KnownMistake(
             _clip(
                 "(limit / norm).clamp(max=1.0)",
                 "torch.stack([gradient.norm() for gradient in gradients]).max()",
@@ -116,8 +116,8 @@ CLIP_TOGETHER = ModuleExercise(
             "the largest of the norms is used; one norm of all numbers together was asked for",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
             if norm <= limit:
@@ -126,7 +126,7 @@ CLIP_TOGETHER = ModuleExercise(
             """,
             "the input's own tensors came back",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
             for gradient in gradients:

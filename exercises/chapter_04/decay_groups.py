@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import nn
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -92,20 +92,20 @@ DECAY_GROUPS = ModuleExercise(
         ]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _groups("others if 'bias' in name else decayed"),
             "the weights of the norms are decayed too; they are called weight, as others",
         ),
-        Slip(
+        KnownMistake(
             _groups("decayed if parameter.dim() == 2 else others"),
             "the kernels of a convolution have 4 dimensions; they are to be decayed",
         ),
-        Slip(
+        KnownMistake(
             _groups("decayed if parameter.dim() >= 2 else others", "0.0", "decay"),
             "the two groups are the wrong way round",
         ),
-        Slip(
+        KnownMistake(
             """
             vectors = [p for p in model.parameters() if p.dim() < 2]
             weights = [p for p in model.parameters() if p.dim() >= 2]
@@ -116,11 +116,11 @@ DECAY_GROUPS = ModuleExercise(
             """,
             "the groups are right but exchanged: the one that decays comes first",
         ),
-        Slip(
+        KnownMistake(
             _groups("others if parameter.dim() >= 2 else decayed"),
             "the biases and norms are in the group that decays, and the weights are not",
         ),
-        Slip(
+        KnownMistake(
             """
             weights = [p for p in model.parameters() if p.dim() >= 2]
             others = [p for p in model.parameters() if p not in weights]
@@ -131,7 +131,7 @@ DECAY_GROUPS = ModuleExercise(
             """,
             "`in` compares tensors by their values; test the shape a second time, or use id(p)",
         ),
-        Slip(
+        KnownMistake(
             """
             weights = [m.weight for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
             known = {id(p) for p in weights}
@@ -143,7 +143,7 @@ DECAY_GROUPS = ModuleExercise(
             """,
             "children() are the outer layers only; model.parameters() goes through all",
         ),
-        Slip(
+        KnownMistake(
             """
             decayed, others = [], []
             for layer in model.children():
@@ -157,7 +157,7 @@ DECAY_GROUPS = ModuleExercise(
             "children() are the outer layers only, and the inner ones are in no group; "
             "model.parameters() goes through all",
         ),
-        Slip(
+        KnownMistake(
             """
             weights = [p for p in model.parameters() if p.dim() >= 2]
             return [{"params": weights, "weight_decay": decay}]
@@ -165,8 +165,8 @@ DECAY_GROUPS = ModuleExercise(
             "the biases and norms are in no group, so no optimiser would train them",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             return [
                 {"params": [p for p in model.parameters()], "weight_decay": decay},
@@ -176,6 +176,8 @@ DECAY_GROUPS = ModuleExercise(
             """,
             "is in the groups twice",
         ),
-        Wrong("return [p for p in model.parameters() if p.dim() >= 2]", "a list of dictionaries"),
+        RejectedAnswer(
+            "return [p for p in model.parameters() if p.dim() >= 2]", "a list of dictionaries"
+        ),
     ),
 )

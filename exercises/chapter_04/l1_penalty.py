@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
@@ -77,51 +77,51 @@ L1_PENALTY = ModuleExercise(
         """,
         "strength * sum((p.dim() > 1) * p.abs().sum() for p in model.parameters())",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "strength * sum(p.abs().sum() for p in model.parameters())",
             "the biases are in it; only parameters with more than one dimension count",
         ),
-        Slip(
+        KnownMistake(
             """
             named = model.named_parameters()
             return strength * sum(p.abs().sum() for name, p in named if "weight" in name)
             """,
             "the weights of the norms are in it; they have one dimension, as the biases have",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.square().sum() for p in model.parameters() if p.dim() > 1)",
             "this is the sum of squares, L2; the absolute value is .abs()",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.abs().mean() for p in model.parameters() if p.dim() > 1)",
             "a sum was asked for: with mean() a large layer pays no more than a small one",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.sum() for p in model.parameters() if p.dim() > 1)",
             "without .abs() negative weights would be a gain",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.sum().abs() for p in model.parameters() if p.dim() > 1)",
             "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(torch.linalg.norm(p, 1) for p in model.parameters() if p.dim() > 1)",
             "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.abs().sum() for p in model.parameters() if p.dim() == 2)",
             "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
         ),
-        Slip(
+        KnownMistake(
             "sum(p.abs().sum() for p in model.parameters() if p.dim() > 1)",
             "this is the sum alone; it is not yet multiplied by strength",
         ),
-        Slip(
+        KnownMistake(
             "strength * sum(p.norm() for p in model.parameters() if p.dim() > 1)",
             "norm() is the root of the sum of squares; the absolute value is .abs()",
         ),
-        Slip(
+        KnownMistake(
             """
             layers = [m for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
             return strength * sum(layer.weight.abs().sum() for layer in layers)
@@ -129,12 +129,12 @@ L1_PENALTY = ModuleExercise(
             "children() are the outer layers only; model.parameters() goes through all",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "strength * sum(p.abs().sum().item() for p in model.parameters() if p.dim() > 1)",
             "float came back; a tensor with a gradient was asked for",
         ),
-        Wrong(
+        RejectedAnswer(
             "strength * sum(p.detach().abs().sum() for p in model.parameters() if p.dim() > 1)",
             "the penalty carries no gradient",
         ),

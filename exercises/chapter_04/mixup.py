@@ -2,9 +2,9 @@
 
 import torch
 
-from exercises.chapter_04._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from exercises.chapter_04._shared import as_tuple
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _MIX = """
     part = {part}
@@ -69,37 +69,39 @@ MIXUP = Exercise(
         return [mix(inputs), mix(targets)]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _mix(part="share.mean()", whole="share.mean()"),
             "each image has a share of its own; here all have the same",
         ),
-        Slip(
+        KnownMistake(
             _mix(part="share[0]", whole="share[0]"),
             "each image has a share of its own; here all have that of the first",
         ),
-        Slip(_mix(partners=""), "the targets are not mixed: the partner's target is missing"),
-        Slip(
+        KnownMistake(
+            _mix(partners=""), "the targets are not mixed: the partner's target is missing"
+        ),
+        KnownMistake(
             _mix(part="1 - share[:, None, None]", whole="1 - share[:, None]"),
             "share is the part of the image itself, 1 - share that of its partner",
         ),
-        Slip(
+        KnownMistake(
             _mix(part="share[:, None, None]", whole="(1 - share)[:, None]"),
             "images and targets are mixed with opposite shares",
         ),
-        Slip(
+        KnownMistake(
             _mix(part="share"),
             "a share of shape (n,) meets the last dimension; it belongs to the first: "
             "share[:, None, None]",
         ),
-        Slip(
+        KnownMistake(
             _mix(part="share[:, None]"),
             "a share of shape (n, 1) meets the rows of pixels; it belongs to the images: "
             "share[:, None, None]",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             images, rows = torch.zeros_like(inputs), torch.zeros_like(targets)
             for i, (other, part) in enumerate(zip(partners, share)):

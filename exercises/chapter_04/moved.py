@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _MOVED = """
     padded = F.pad(images, (2, 2, 2, 2))
@@ -55,16 +55,16 @@ MOVED = Exercise(
         return padded.gather(1, down).gather(2, across)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _MOVED.format(sign="+", places="down[:, :, None], across[:, None, :]"),
             "the digits move the other way: row r comes from row r - rows",
         ),
-        Slip(
+        KnownMistake(
             _MOVED.format(sign="-", places="across[:, :, None], down[:, None, :]"),
             "rows and columns are exchanged: the first index after the image is the row",
         ),
-        Slip(
+        KnownMistake(
             """
             steps = torch.arange(8)
             down, across = (steps - rows[:, None]) % 8, (steps - columns[:, None]) % 8
@@ -73,7 +73,7 @@ MOVED = Exercise(
             """,
             "what leaves on one side comes in on the other, as with roll; zeros are to come in",
         ),
-        Slip(
+        KnownMistake(
             """
             steps = torch.arange(8)
             down = (steps - rows[:, None]).clamp(0, 7)
@@ -83,7 +83,7 @@ MOVED = Exercise(
             """,
             "the edge is repeated; zeros are to come in: pad first",
         ),
-        Slip(
+        KnownMistake(
             """
             padded = F.pad(images, (1, 1, 1, 1))
             steps = torch.arange(8)
@@ -93,7 +93,7 @@ MOVED = Exercise(
             """,
             "one row of zeros is not enough: a digit may move by two, so pad by 2",
         ),
-        Slip(
+        KnownMistake(
             """
             padded = F.pad(images, (2, 2, 2, 2))
             steps = torch.arange(8)
@@ -103,7 +103,7 @@ MOVED = Exercise(
             """,
             "only the rows move; the columns are to move, too",
         ),
-        Slip(
+        KnownMistake(
             """
             padded = F.pad(images, (2, 2, 2, 2))
             down, across = 2 - rows[0], 2 - columns[0]
@@ -111,7 +111,7 @@ MOVED = Exercise(
             """,
             "all images move as the first one does; each has an amount of its own",
         ),
-        Slip(
+        KnownMistake(
             """
             padded = F.pad(images, (2, 2, 2, 2))
             steps = torch.arange(8)
@@ -122,8 +122,8 @@ MOVED = Exercise(
             "of shape (n, 1, 1)",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             padded = F.pad(images, (2, 2, 2, 2))
             return torch.stack([

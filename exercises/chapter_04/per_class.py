@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_04._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 _PER_CLASS = """
     hits = table.diagonal()
@@ -62,26 +62,28 @@ PER_CLASS = Exercise(
         return [torch.tensor(precision), torch.tensor(recall)]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _rates(result="recall, precision"),
             "precision and recall are exchanged: sum(dim=0) adds up a column, what was said",
         ),
-        Slip(_rates(clamp=""), "where a class never occurs this is 0 / 0, nan; 0 was asked for"),
-        Slip(
+        KnownMistake(
+            _rates(clamp=""), "where a class never occurs this is 0 / 0, nan; 0 was asked for"
+        ),
+        KnownMistake(
             _rates(columns="", rows=""),
             "this divides by all samples; divide by those of one column or one row",
         ),
-        Slip(
+        KnownMistake(
             "return table.sum(dim=0) / table.sum(), table.sum(dim=1) / table.sum()",
             "these are shares of all samples; precision and recall are about the diagonal",
         ),
-        Slip(
+        KnownMistake(
             "return tuple("
             "torch.nan_to_num(table.diagonal() / table.sum(dim), nan=1.0) for dim in (0, 1))",
             "where there is nothing to divide by this gives 1; 0 was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             missed, called = table.sum(1) - table.diagonal(), table.sum(0) - table.diagonal()
             return called / table.sum(0).clamp(min=1), missed / table.sum(1).clamp(min=1)

@@ -1,7 +1,7 @@
 """Exercise rate_factor: warm up, then a half cosine."""
 
 from exercises.chapter_04._shared import as_float
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 RATE_FACTOR = Exercise(
     chapter="04",
@@ -54,8 +54,8 @@ RATE_FACTOR = Exercise(
         return (1 + np.cos(np.pi * share)) / 2
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             if step < warm_steps:
                 return step / warm_steps
@@ -64,7 +64,7 @@ RATE_FACTOR = Exercise(
             """,
             "at step 0 the rate would be 0, and the first step wasted: (step + 1) / warm_steps",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps
@@ -72,7 +72,7 @@ RATE_FACTOR = Exercise(
             """,
             "the cosine begins at step warm_steps, not at step 0",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps
@@ -81,7 +81,7 @@ RATE_FACTOR = Exercise(
             """,
             "the cosine runs from 1 to -1, and a rate is not negative: 0.5 * (1 + …)",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps
@@ -90,7 +90,7 @@ RATE_FACTOR = Exercise(
             """,
             "this is a quarter of a cosine; half of one runs to math.pi: 0.5 * (1 + …)",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps
@@ -98,7 +98,7 @@ RATE_FACTOR = Exercise(
             """,
             "this is a straight line down; half a cosine was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps
@@ -106,7 +106,7 @@ RATE_FACTOR = Exercise(
             """,
             "the way down has total_steps - warm_steps steps",
         ),
-        Slip(
+        KnownMistake(
             """
             if step <= warm_steps:
                 return (step + 1) / warm_steps
@@ -115,7 +115,7 @@ RATE_FACTOR = Exercise(
             """,
             "at step warm_steps the cosine begins: step < warm_steps, not <=",
         ),
-        Slip(
+        KnownMistake(
             """
             if step < warm_steps:
                 return (step + 1) / warm_steps

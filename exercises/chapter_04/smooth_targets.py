@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip
 from exercises._samples import integers
+from helpers.grading.exercise import Exercise, KnownMistake
 
 SMOOTH_TARGETS = Exercise(
     chapter="04",
@@ -41,8 +41,8 @@ SMOOTH_TARGETS = Exercise(
         return torch.lerp(torch.eye(classes)[labels], even, smoothing)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             certain = F.one_hot(labels, classes).float()
             others = (1 - certain) * smoothing / (classes - 1)
@@ -50,32 +50,32 @@ SMOOTH_TARGETS = Exercise(
             """,
             "this spreads over the other classes only; PyTorch spreads over all of them",
         ),
-        Slip(
+        KnownMistake(
             """
             certain = F.one_hot(labels, classes).float()
             return certain * (1 - smoothing) + smoothing / (classes - 1)
             """,
             "the rows sum to more than 1: all classes get a part, so divide by classes",
         ),
-        Slip(
+        KnownMistake(
             """
             certain = F.one_hot(labels, classes).float()
             return certain * (1 - smoothing) + smoothing
             """,
             "the share is divided among the classes: smoothing / classes",
         ),
-        Slip(
+        KnownMistake(
             "return F.one_hot(labels, classes).float() + smoothing / classes",
             "the rows sum to more than 1: the right class must give its share away",
         ),
-        Slip(
+        KnownMistake(
             """
             certain = F.one_hot(labels, classes).float()
             return certain * smoothing + (1 - smoothing) / classes
             """,
             "the shares are the wrong way round: smoothing is the part that is spread",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = torch.full((len(labels), classes), smoothing / classes)
             rows[torch.arange(len(labels)), labels] = 1 - smoothing
@@ -83,7 +83,7 @@ SMOOTH_TARGETS = Exercise(
             """,
             "the right class gets its share of what is spread, too: + smoothing / classes",
         ),
-        Slip(
+        KnownMistake(
             """
             rows = torch.full((len(labels), classes), smoothing / (classes - 1))
             rows[torch.arange(len(labels)), labels] = 1 - smoothing / classes
@@ -91,7 +91,7 @@ SMOOTH_TARGETS = Exercise(
             """,
             "the rows sum to more than 1: all others get smoothing / classes",
         ),
-        Slip(
+        KnownMistake(
             """
             certain = F.one_hot(labels, 10).float()
             return certain * (1 - smoothing) + smoothing / 10

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_04._shared import as_float
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 
 _SUGGEST = """
     smooth = losses.unfold(0, 3, 1).mean(dim=1)
@@ -57,38 +57,38 @@ SUGGEST_RATE = Exercise(
         return rates.numpy()[1 + smooth.argmin()] / 10
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "return rates[losses.argmin()].item() / 10",
             "a single lucky batch decides here; take the mean of three neighbours first",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.argmin()].item() / 10"),
             "the smooth losses begin at the second rate: + 1",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.argmin() + 1].item()"),
             "this is the rate at the lowest point itself; a tenth of it was asked for",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.argmin() + 2].item() / 10"),
             "this is the last rate of the three; the one in the middle is at + 1",
         ),
-        Slip(
+        KnownMistake(
             """
             smooth = losses.unfold(0, 5, 1).mean(dim=1)
             return rates[smooth.argmin() + 2].item() / 10
             """,
             "these are windows of five losses; each loss and its two neighbours are three",
         ),
-        Slip(
+        KnownMistake(
             """
             smooth = losses.unfold(0, 3, 1).median(dim=1).values
             return rates[smooth.argmin() + 1].item() / 10
             """,
             "this is the median of the three; the mean was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             row = losses[None, None]
             smooth = F.avg_pool1d(row, 3, 1, padding=1, count_include_pad=False)[0, 0]
@@ -96,30 +96,30 @@ SUGGEST_RATE = Exercise(
             """,
             "the first and the last loss have one neighbour only; they drop out",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="smooth.min().item() / 10"),
             "min() is the lowest loss; argmin() says where it is",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.argmax() + 1].item() / 10"),
             "argmax() finds the highest of the smooth losses; argmin() finds the lowest",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.diff().argmin() + 1].item() / 10"),
             "here the smooth loss falls most steeply; where it is lowest was asked for",
         ),
-        Slip(
+        KnownMistake(
             _SUGGEST.format(result="rates[smooth.diff().argmin() + 2].item() / 10"),
             "this is the end of the steepest fall; where the smooth loss is lowest was asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             smooth = (losses[1:] + losses[:-1]) / 2
             return rates[smooth.argmin()].item() / 10
             """,
             "these are means of two losses; each loss and its two neighbours are three",
         ),
-        Slip(
+        KnownMistake(
             """
             smooth = (losses[1:] + losses[:-1]) / 2
             return rates[smooth.argmin() + 1].item() / 10

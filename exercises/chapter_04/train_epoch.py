@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _normed_model() -> nn.Module:
@@ -127,50 +127,50 @@ TRAIN_EPOCH = ModuleExercise(
         return ((torch.stack(losses) * sizes).sum() / sizes.sum()).item()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _epoch(zero="pass"),
             "without zero_grad the gradients of all batches so far add up",
         ),
-        Slip(
+        KnownMistake(
             _epoch(add="total += loss.item()", result="total / len(order)"),
             "the mean of the batches' means counts the small batch as much as a large one",
         ),
-        Slip(
+        KnownMistake(
             _epoch(first="pass"),
             "the model came in evaluation mode and was left in it: model.train()",
         ),
-        Slip(
+        KnownMistake(
             _epoch(add="total += loss.item()", result="total"),
             "the losses are added, not averaged",
         ),
-        Slip(
+        KnownMistake(
             _epoch(result="total"),
             "this is the sum over all samples; divide it by their number",
         ),
-        Slip(
+        KnownMistake(
             _epoch(add="total = loss.item()", result="total"),
             "this is the loss of the last batch, not the mean of all",
         ),
-        Slip(
+        KnownMistake(
             _epoch(
                 add="loss = F.cross_entropy(model(inputs[batch]), targets[batch])\n"
                 "        total += loss.item() * len(batch)"
             ),
             "each loss is measured anew after its step; the loss from before the step counts",
         ),
-        Slip(
+        KnownMistake(
             _epoch(add="pass", result="F.cross_entropy(model(inputs), targets).item()"),
             "the loss is measured after the epoch; add up the losses that the steps follow",
         ),
-        Slip(
+        KnownMistake(
             _epoch(
                 learn="F.cross_entropy(model(inputs[batch]), targets[batch], "
                 "reduction='sum').backward()\n        optimizer.step()",
             ),
             "the steps follow the sum of the losses; each step follows the mean of its batch",
         ),
-        Slip(
+        KnownMistake(
             """
             model.train()
             total = 0.0
@@ -185,23 +185,23 @@ TRAIN_EPOCH = ModuleExercise(
             """,
             "the steps follow the sum of the losses of a batch, and are too long: use the mean",
         ),
-        Slip(
+        KnownMistake(
             _epoch(scores="model(inputs[batch]).softmax(dim=1)"),
             "cross_entropy takes scores as they are; it does the softmax itself",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             _epoch(add="total += loss * len(batch)"),
             "a tensor came back; a Python number was asked for",
         ),
-        Wrong(_epoch(learn="loss.backward()"), "no parameter has moved"),
-        Wrong(
+        RejectedAnswer(_epoch(learn="loss.backward()"), "no parameter has moved"),
+        RejectedAnswer(
             _epoch().replace("in order:", "in torch.randperm(len(targets)).split(4):"),
             "other batches than those of `order`",
         ),
-        Wrong(_epoch(zero="continue"), "no parameter has moved"),
-        Wrong(
+        RejectedAnswer(_epoch(zero="continue"), "no parameter has moved"),
+        RejectedAnswer(
             _epoch(
                 learn="loss.backward()\n        optimizer.zero_grad()\n        optimizer.step()"
             ),

@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _validate_case(size: int, training: bool) -> tuple:
@@ -135,59 +135,59 @@ VALIDATE = ModuleExercise(
         return {"accuracy": hits / len(targets), "loss": loss / len(targets)}
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _validating(first="was = model.training\n    model.eval()", last="model.train(was)"),
             "model.train(…) sets all modules alike; a part that was frozen is thawed now",
         ),
-        Slip(_validating(last="pass"), "the model is left in evaluation mode"),
-        Slip(
+        KnownMistake(_validating(last="pass"), "the model is left in evaluation mode"),
+        KnownMistake(
             _validating(
                 loss="F.cross_entropy(scores, targets[part]).item()",
                 samples="-(-len(targets) // size)",
             ),
             "the mean of the batches' means: the small last batch counts too much",
         ),
-        Slip(
+        KnownMistake(
             _validating().replace("hits / len(targets)", "hits"),
             "hits is a count; the accuracy is its share of all samples",
         ),
-        Slip(
+        KnownMistake(
             _validating().replace("hits / len(targets)", "100 * hits / len(targets)"),
             "this is in percent; the accuracy is a share, from 0 to 1",
         ),
-        Slip(
+        KnownMistake(
             _validating()
             .replace(".sum().item()", ".float().mean().item()")
             .replace("hits / len(targets)", "hits / -(-len(targets) // size)"),
             "the mean of the batches' accuracies: the small last batch counts too much",
         ),
-        Slip(
+        KnownMistake(
             _validating().replace(
                 ".split(size):", ".split(size):\n            if len(part) < size: continue"
             ),
             "the small last batch is left out; it counts, too",
         ),
-        Slip(
+        KnownMistake(
             _validating(samples="(len(targets) // size * size)")
             .replace("hits / len(targets)", "hits / (len(targets) // size * size)")
             .replace(".split(size):", ".split(size):\n            if len(part) < size: continue"),
             "these are means over the full batches; the small last one counts, too",
         ),
     ),
-    wrong=(
-        Wrong(_validating(first="before = []"), "measured in training mode"),
-        Wrong(_validating().replace('"accuracy"', '"acc"'), "'loss' and 'accuracy'"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(_validating(first="before = []"), "measured in training mode"),
+        RejectedAnswer(_validating().replace('"accuracy"', '"acc"'), "'loss' and 'accuracy'"),
+        RejectedAnswer(
             _validating(loss="F.cross_entropy(scores, targets[part]) * len(part)"),
             "the dictionary holds tensors",
         ),
-        Wrong(
+        RejectedAnswer(
             _validating().replace("with torch.no_grad():", "if True:"),
             "the model recorded a graph",
         ),
-        Wrong(_validating().replace("split(size)", "split(100)"), "samples; batches of 4"),
-        Wrong(
+        RejectedAnswer(_validating().replace("split(size)", "split(100)"), "samples; batches of 4"),
+        RejectedAnswer(
             _validating()
             .replace("with torch.no_grad():", "if True:")
             .replace(

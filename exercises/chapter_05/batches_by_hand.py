@@ -4,8 +4,8 @@ from typing import Any
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _samples(count: int, seed: int = 0) -> list[tuple[torch.Tensor, int]]:
@@ -83,36 +83,36 @@ BATCHES_BY_HAND = Exercise(
         return batches
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _batches(starts="range(0, len(order) - batch_size + 1, batch_size)"),
             "the last, smaller batch is missing",
         ),
-        Slip(
+        KnownMistake(
             _batches(indices="range(start, min(start + batch_size, len(order)))"),
             "order was not used: these are the samples 0, 1, 2 …",
         ),
-        Slip(
+        KnownMistake(
             _batches(targets="[sample[1] for sample in samples]"),
             "the targets are still a list; torch.tensor makes one tensor of them",
         ),
-        Slip(
+        KnownMistake(
             _batches(inputs="torch.cat([sample[0] for sample in samples])"),
             "cat joins along a dimension that is there; stack makes the batch dimension",
         ),
-        Slip(
+        KnownMistake(
             "    order = list(dict.fromkeys(order))" + _batches(),
             "an index that stands in order twice gives its sample twice",
         ),
-        Slip(
+        KnownMistake(
             _batches(starts="range(0, len(dataset), batch_size)"),
             "count along order, which need not name every sample",
         ),
     ),
-    wrong=(
-        Wrong(_batches(inputs="[sample[0] for sample in samples]"), "tensor"),
-        Wrong("return None", "return"),
-        Wrong("batch = (torch.zeros(1), 0)\nyield batch", "list was asked for"),
+    rejected=(
+        RejectedAnswer(_batches(inputs="[sample[0] for sample in samples]"), "tensor"),
+        RejectedAnswer("return None", "return"),
+        RejectedAnswer("batch = (torch.zeros(1), 0)\nyield batch", "list was asked for"),
     ),
     canonical=_tuples,
 )

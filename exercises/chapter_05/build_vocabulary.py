@@ -1,6 +1,6 @@
 """Exercise build_vocabulary: a vocabulary without rare words."""
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _SENTENCES = [
     ["d b d d a", "b c a c", "b c e"],
@@ -85,25 +85,25 @@ BUILD_VOCABULARY = Exercise(
         return {word: n for n, word in enumerate(["<pad>", "<unknown>", *kept])}
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _vocabulary(kept="[word for word in counts if counts[word] > least]"),
             "a word that occurs exactly `least` times belongs to it",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(order="sorted(kept)"),
             "these are in alphabetical order only; the most frequent come first",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(order="sorted(kept, key=lambda word: -counts[word])"),
             "equally frequent words are in the order in which they were met; sort them too",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(order="sorted(kept, key=lambda word: (counts[word], word), reverse=True)"),
             "equally frequent words are in reversed order: reverse=True turns both parts of the "
             "key round, -counts[word] only the count",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(
                 numbers='{"<pad>": 0, "<unknown>": 1} '
                 "| {word: place for place, word in enumerate(kept, start=2)} "
@@ -111,35 +111,37 @@ BUILD_VOCABULARY = Exercise(
             ),
             "rare words stand in it with 1; leave them out, a look-up gives 1 then",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(numbers="{word: place for place, word in enumerate(kept)}"),
             "the two reserved words are missing",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(kept="list(counts)"),
             "rare words are in it too; least was not used",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(words="sentence"),
             "these are letters: split the sentences into words first",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(words="set(sentence.split())"),
             "a word counts each time that it occurs, also twice in one sentence",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(words="sentence.lower().split()"),
             "Sun and sun were counted as one word; take words as they are written",
         ),
-        Slip(
+        KnownMistake(
             _vocabulary(words='sentence.replace(",", "").split()'),
             'the commas are gone, so "sun," was counted as "sun"; take words as they are written',
         ),
     ),
-    wrong=(
-        Wrong(_vocabulary(words='sentence.strip(".,!?").split()'), "'sea' stands where 'sea,'"),
-        Wrong(_vocabulary(numbers='["<pad>", "<unknown>", *kept]'), "dict"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(
+            _vocabulary(words='sentence.strip(".,!?").split()'), "'sea' stands where 'sea,'"
+        ),
+        RejectedAnswer(_vocabulary(numbers='["<pad>", "<unknown>", *kept]'), "dict"),
+        RejectedAnswer(
             _vocabulary(
                 numbers='{"<unknown>": 0, "<pad>": 1} '
                 "| {word: place for place, word in enumerate(kept, start=2)}"

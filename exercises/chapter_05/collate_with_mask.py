@@ -4,9 +4,9 @@ import textwrap
 
 import torch
 
-from exercises.chapter_05._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import integers
+from exercises.chapter_05._shared import as_tuple
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _unequal(lengths: list[int], seed: int = 0) -> list[tuple[torch.Tensor, int]]:
@@ -75,55 +75,55 @@ COLLATE_WITH_MASK = Exercise(
         return pad(values, True), mask, torch.tensor([sample[1] for sample in samples])
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _masked(mask="padded != 0"),
             "a real value may be 0: the mask must come from the lengths",
         ),
-        Slip(
+        KnownMistake(
             _masked(mask="torch.arange(padded.shape[1]) >= lengths[:, None]"),
             "the mask is the wrong way round: True means real",
         ),
-        Slip(
+        KnownMistake(
             _masked(mask="torch.arange(padded.shape[1]) <= lengths[:, None]"),
             "place number `length` is filling already: < in place of <=",
         ),
-        Slip(
+        KnownMistake(
             _masked(
                 padded="pad_sequence(values)",
                 mask="torch.arange(padded.shape[0])[:, None] < lengths",
             ),
             "pad_sequence puts the batch second; batch_first=True puts it first",
         ),
-        Slip(
+        KnownMistake(
             _masked(mask="(torch.arange(padded.shape[1]) < lengths[:, None]).float()"),
             "the mask is made of numbers; leave it bool",
         ),
-        Slip(
+        KnownMistake(
             "samples = sorted(samples, key=lambda one: len(one[0]), reverse=True)\n"
             + textwrap.dedent(_masked()),
             "the samples are sorted by length; leave them in the order in which they came",
         ),
-        Slip(
+        KnownMistake(
             _masked(
                 padded="pad_sequence([v.flip(0) for v in values], True).flip(1)",
                 mask="torch.arange(padded.shape[1]) >= padded.shape[1] - lengths[:, None]",
             ),
             "the zeros stand in front of the values; fill up at the end",
         ),
-        Slip(
+        KnownMistake(
             _masked(mask="torch.ones_like(padded, dtype=torch.bool)"),
             "the mask is True everywhere: it must be False where a row is filled up",
         ),
     ),
-    wrong=(
-        Wrong(_masked(mask="lengths"), "shape"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(_masked(mask="lengths"), "shape"),
+        RejectedAnswer(
             _masked().replace("padded, mask, t", "dict(padded=padded, mask=mask, labels=t").rstrip()
             + ")",
             "the type is dict; tuple was asked for",
         ),
-        Wrong(
+        RejectedAnswer(
             _masked(padded="pad_sequence(values, batch_first=True, padding_value=-1.0)"),
             "-1.0 instead of 0.0",
         ),

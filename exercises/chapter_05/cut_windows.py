@@ -2,9 +2,9 @@
 
 import torch
 
-from exercises.chapter_05._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from exercises.chapter_05._shared import as_tuple
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _WINDOWS = """
     count = {count}
@@ -56,64 +56,64 @@ CUT_WINDOWS = Exercise(
         return whole[:, :past], whole[:, -1]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _cut(count="len(values) - past - ahead", target="i + past + ahead"),
             "the target is one step too far; ahead=1 is the value right after the window",
         ),
-        Slip(
+        KnownMistake(
             _cut(count="len(values) - past - ahead"),
             "one window is missing: the last one, whose target is the last value",
         ),
-        Slip(
+        KnownMistake(
             _cut(count="len(values) - past", target="i + past"),
             "ahead was not used: this is always the next value",
         ),
-        Slip(
+        KnownMistake(
             _cut(target="i + past"),
             "the target is the next value; it should be the one `ahead` steps on",
         ),
-        Slip(
+        KnownMistake(
             """
             inputs = values.unfold(0, past, 1)
             return inputs, values[past + ahead - 1 :]
             """,
             "the last windows have no target; leave them out",
         ),
-        Slip(
+        KnownMistake(
             """
             whole = values.unfold(0, past + ahead, 1)
             return whole[:, :past], whole[:, past:]
             """,
             "these are all values up to the target; only the last of them is asked for",
         ),
-        Slip(
+        KnownMistake(
             """
             whole = values.unfold(0, past + ahead, 1)
             return whole[:, :past], whole[:, -1:]
             """,
             "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
         ),
-        Slip(
+        KnownMistake(
             _cut(target="i + ahead"),
             "the steps are counted from the first value of the window; count from its last",
         ),
-        Slip(
+        KnownMistake(
             _cut(target="i + ahead - 1"),
             "the steps are counted from the first value of the window; count from its last",
         ),
-        Slip(
+        KnownMistake(
             _cut(target="i + past + ahead - 2"),
             "the target is one step too near; ahead=1 is the value right after the window",
         ),
-        Slip(
+        KnownMistake(
             _cut(count="len(values) - past"),
             "the last windows have no target: there are len(values) - past - ahead + 1",
         ),
     ),
-    wrong=(
-        Wrong(_cut(target="i"), "instead of"),
-        Wrong("return values.unfold(0, past, 1), values.unfold(0, ahead, 1)", "shape"),
+    rejected=(
+        RejectedAnswer(_cut(target="i"), "instead of"),
+        RejectedAnswer("return values.unfold(0, past, 1), values.unfold(0, ahead, 1)", "shape"),
     ),
     canonical=as_tuple,
 )

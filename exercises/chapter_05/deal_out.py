@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _dealt(result: Any, files: list[str], workers: int) -> Any:
@@ -64,26 +64,26 @@ DEAL_OUT = Exercise(
         """,
         "return [list(part) for part in np.array_split(np.array(files), workers)]",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             size = len(files) // workers
             return [files[w * size : (w + 1) * size] for w in range(workers)]
             """,
             "len(files) // workers forgets the files that remain",
         ),
-        Slip(
+        KnownMistake(
             """
             size = math.ceil(len(files) / workers)
             return [files[w * size : (w + 1) * size] for w in range(workers)]
             """,
             "rounding up leaves too few for the last worker; deal the files out in turn",
         ),
-        Slip(
+        KnownMistake(
             "return [list(files) for _ in range(workers)]",
             _EVERY_FILE,
         ),
-        Slip(
+        KnownMistake(
             """
             lists = [[]] * workers
             for place, file in enumerate(files):
@@ -92,27 +92,27 @@ DEAL_OUT = Exercise(
             """,
             _EVERY_FILE,
         ),
-        Slip(
+        KnownMistake(
             "return [files[i : i + workers] for i in range(0, len(files), workers)]",
             "each of these lists has `workers` files; there should be `workers` lists",
         ),
-        Slip(
+        KnownMistake(
             "return [files[w::workers] for w in range(workers) if files[w::workers]]",
             "a worker without files needs a list too, an empty one: `workers` lists",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "return [files[w::workers] for w in range(1, workers + 1)]",
             "'files that nobody reads': ['part-0.txt'] instead of []",
         ),
-        Wrong("return [[] for _ in range(workers)]", "files that nobody reads"),
-        Wrong("return [files[:2]] * 2 + [files[2:], []]", "read twice or more"),
-        Wrong(
+        RejectedAnswer("return [[] for _ in range(workers)]", "files that nobody reads"),
+        RejectedAnswer("return [files[:2]] * 2 + [files[2:], []]", "read twice or more"),
+        RejectedAnswer(
             "return [files[:1], files[1:4], files[4:7], files[7:]][:workers]",
             "'lengths, sorted': [1, 3, 3, 3] instead of [2, 2, 3, 3]",
         ),
-        Wrong(
+        RejectedAnswer(
             "files.pop()\nreturn [files[worker::workers] for worker in range(workers)]",
             "`list(old)` is a copy",
         ),

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 FLIP_BOXES = Exercise(
     chapter="05",
@@ -39,17 +39,17 @@ FLIP_BOXES = Exercise(
         "return boxes[:, [2, 1, 0, 3]] * torch.tensor([-1, 1, -1, 1]) "
         "+ torch.tensor([width, 0, width, 0])",
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - l, t, width - r, b], 1)",
             "left is now greater than right: the two must change places",
         ),
-        Slip(
+        KnownMistake(
             "l, t, r, b = boxes.unbind(1)\n"
             "return torch.stack([width - 1 - r, t, width - 1 - l, b], 1)",
             "width - 1 is for the number of a pixel; the sides of a box lie between pixels",
         ),
-        Slip(
+        KnownMistake(
             """
             flipped = boxes.clone()
             flipped[:, 0] = width - flipped[:, 2]
@@ -59,27 +59,27 @@ FLIP_BOXES = Exercise(
             "left was overwritten before the new right side was computed from it: read both sides "
             "from `boxes`, or keep the old left",
         ),
-        Slip(
+        KnownMistake(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([l, width - b, r, width - t], 1)",
             "this flips top and bottom",
         ),
-        Slip(
+        KnownMistake(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, r - l, b], 1)",
             "the third number is the right side, not the width of the box",
         ),
-        Slip(
+        KnownMistake(
             "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, width - l, b])",
             "each box is a column now; stack along dimension 1, so that it stays a row",
         ),
-        Slip(
+        KnownMistake(
             "l, t, r, b = boxes.float().unbind(1)\n"
             "return torch.stack([width - r, t, width - l, b], 1)",
             "the sides came as whole numbers, int64; leave them so",
         ),
     ),
-    wrong=(
-        Wrong("return boxes.flip(1)", "instead of"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("return boxes.flip(1)", "instead of"),
+        RejectedAnswer(
             "boxes[:, 0], boxes[:, 2] = width - boxes[:, 2], width - boxes[:, 0]\nreturn boxes",
             "your function changed its input",
         ),

@@ -2,9 +2,9 @@
 
 import torch
 
-from exercises.chapter_05._shared import as_tuple, in_single
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from exercises.chapter_05._shared import as_tuple, in_single
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _statistics(values: torch.Tensor) -> tuple[int, torch.Tensor, torch.Tensor]:
@@ -74,62 +74,62 @@ JOIN_STATISTICS = Exercise(
         """,
         _join().replace("return count, mean, deviation", "return [count, mean, deviation]"),
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _join(mean="(mean1 + mean2) / 2"),
             "the parts are of unequal size: weight their means by the counts",
         ),
-        Slip(
+        KnownMistake(
             _join(
                 deviation="(squares / count - ((n1 * mean1 + n2 * mean2) / count) ** 2).sqrt()\n"
                 "    mean = (mean1 + mean2) / 2"
             ),
             "the parts are of unequal size: weight their means by the counts",
         ),
-        Slip(
+        KnownMistake(
             _join().replace("deviation1**2", "deviation1").replace("deviation2**2", "deviation2"),
             "the mean of the squares is deviation**2 + mean**2: a deviation was not squared",
         ),
-        Slip(
+        KnownMistake(
             _join().replace(" + mean1**2", "").replace(" + mean2**2", ""),
             "mean**2 is subtracted at the end, but each part's own mean**2 was not added",
         ),
-        Slip(
+        KnownMistake(
             _join(mean="(mean1 + mean2) / 2", deviation="(deviation1 + deviation2) / 2"),
             "neither means nor deviations may be averaged; go back to the sums",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="(n1 * deviation1 + n2 * deviation2) / count"),
             "a mean of deviations leaves out how far apart the two means are",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="((n1 * deviation1**2 + n2 * deviation2**2) / count).sqrt()"),
             "this is the spread within the parts; how far apart their means are is missing",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="squares / count - mean**2"),
             "this is the variance; the deviation is its square root",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="(deviation1 + deviation2) / 2"),
             "deviations may not be averaged; go back to the sums of squares",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="((deviation1**2 + deviation2**2) / 2).sqrt()"),
             "neither the unequal counts nor the distance of the means is in this",
         ),
-        Slip(
+        KnownMistake(
             _join(deviation="((squares - count * mean**2) / (count - 1)).sqrt()"),
             "this divides by one less than the count; here the count itself is asked for",
         ),
     ),
-    wrong=(
-        Wrong(_join(mean="mean1 + mean2"), "element 1: "),
-        Wrong(
+    rejected=(
+        RejectedAnswer(_join(mean="mean1 + mean2"), "element 1: "),
+        RejectedAnswer(
             _join(deviation="(squares / count - mean**2).sqrt().tolist()"),
             "the type is list; Tensor was asked for",
         ),
-        Wrong("return first[0] + second[0], first[1], first[2]", "instead of"),
+        RejectedAnswer("return first[0] + second[0], first[1], first[2]", "instead of"),
     ),
     canonical=lambda result, *_: as_tuple(in_single(result)),
 )

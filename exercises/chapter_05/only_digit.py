@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from exercises.chapter_05._shared import some_digits
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -121,56 +121,56 @@ ONLY_DIGIT = ModuleExercise(
             image="self.images[place : place + 1].to(torch.float32).div(16)",
         ),
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _only_digit(length="len(self.images)"),
             "the length counts all images; it should count those of this digit",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(second="self.digit").replace(
                 "self.images = images", "self.images, self.digit = images, digit"
             ),
             "the second part of a sample is its place in the full set, not its label",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(second="index"),
             "index counts within this digit; the place in the full set was asked for",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(image="self.images[place].float() / 16"),
             "the channel is missing: (8, 8) becomes (1, 8, 8) with [None]",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(image="self.images[place][None].float() / 255"),
             "these pixels go to 16, not to 255",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(image="self.images[index][None].float() / 16"),
             "this is image number index of the full set; take image number place",
         ),
-        Slip(
+        KnownMistake(
             _only_digit(image="self.images[place][None].float()"),
             "the pixels still go to 16; divide, so that they go to 1",
         ),
     ),
-    wrong=(
-        Wrong(_only_digit(second="torch.tensor(place)"), "`.item()` makes it a number"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(_only_digit(second="torch.tensor(place)"), "`.item()` makes it a number"),
+        RejectedAnswer(
             _only_digit(images="images.float() / 16", image="self.images[place][None]"),
             "it came from a copy",
         ),
-        Wrong(
+        RejectedAnswer(
             _only_digit().replace(
                 "place = self", "self.images = self.images.clone()\n            place = self"
             ),
             "it came from a copy",
         ),
-        Wrong(
+        RejectedAnswer(
             _only_digit(images="images[labels == digit]").replace(
                 "self.images[place]", "self.images[index]"
             ),
             "it came from a copy",
         ),
-        Wrong("return images[labels == digit]", "Tensor"),
+        RejectedAnswer("return images[labels == digit]", "Tensor"),
     ),
 )

@@ -9,9 +9,9 @@ from typing import Any
 import numpy
 import torch
 
-from helpers import data
 from exercises.chapter_05._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 from helpers.grading.report import Report
 
 NO_IMAGE = b"no image"
@@ -224,13 +224,13 @@ READ_FOLDER = _FolderExercise(
         return torch.stack(images), torch.tensor(labels), sorted(failed)
         """,
     ),
-    slips=(
-        Slip(_read(failed="pass"), "the broken files are skipped, but not reported"),
-        Slip(
+    mistakes=(
+        KnownMistake(_read(failed="pass"), "the broken files are skipped, but not reported"),
+        KnownMistake(
             _read(label="int(Path(path).parent.name)"),
             "this is the folder's name; the class number counts the sorted names from 0",
         ),
-        Slip(
+        KnownMistake(
             _read(
                 label="torch.tensor(label)",
                 labels="torch.stack(labels).unique(return_inverse=True)[1]",
@@ -238,22 +238,22 @@ READ_FOLDER = _FolderExercise(
             "the classes are numbered anew among the images that are left; a class whose files "
             "are all broken keeps its number",
         ),
-        Slip(
+        KnownMistake(
             _by_hand(
                 classes="sorted((p.name for p in Path(folder).iterdir()), "
                 "key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else n))"
             ),
             "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2",
         ),
-        Slip(
+        KnownMistake(
             _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)"),
             "the images are still in colour: v2.Grayscale() makes them grey",
         ),
-        Slip(
+        KnownMistake(
             _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)", image="image[:1]"),
             "this is the red channel alone; grey is a weighted sum of all three: v2.Grayscale()",
         ),
-        Slip(
+        KnownMistake(
             _read(
                 recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)",
                 image="image.mean(dim=0, keepdim=True)",
@@ -261,57 +261,57 @@ READ_FOLDER = _FolderExercise(
             "a plain mean of the channels is not how bright a colour looks: v2.Grayscale() gives "
             "green the greatest weight",
         ),
-        Slip(
+        KnownMistake(
             _read(recipe="v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32)"),
             "the pixels still go to 255: ToDtype needs scale=True",
         ),
-        Slip(
+        KnownMistake(
             _read(failed="failed.append(path)"),
             "these are whole paths; only the file's name was asked for",
         ),
-        Slip(
+        KnownMistake(
             _read(
                 errors="(OSError, SyntaxError, ValueError) as error",
                 failed="failed.append(f'{Path(path).name}: {type(error).__name__}')",
             ),
             "these are whole reports; only the file's name was asked for",
         ),
-        Slip(
+        KnownMistake(
             _read(told="len(failed)"),
             "this is how many failed; the list of their names was asked for",
         ),
-        Slip(
+        KnownMistake(
             _read(told="failed"),
             "the names are in the order of the folders; sort them",
         ),
-        Slip(
+        KnownMistake(
             _read(told="sorted(set(failed))"),
             "two files of one name failed, in two folders; a set keeps only one of them",
         ),
-        Slip(
+        KnownMistake(
             _read(labels="torch.tensor(found.targets)"),
             "these are the labels of all files; a file that failed has no image, and so no label",
         ),
-        Slip(
+        KnownMistake(
             _read(errors="(OSError, SyntaxError)"),
             "a wrong length in the head of a PNG gives a ValueError; catch that too",
         ),
-        Slip(
+        KnownMistake(
             "    from PIL import UnidentifiedImageError\n"
             + _read(errors="(UnidentifiedImageError, SyntaxError, ValueError)").lstrip("\n"),
             "a file that begins well and is cut short gives a plain OSError, and only when its "
             "pixels are read, not when it is opened: catch it around the reading too",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             "from torchvision.datasets import ImageFolder\n"
             "found = ImageFolder(folder)\n"
             "return [found[i] for i in range(len(found))]",
             "Error",
         ),
-        Wrong(_read(image="image.flip(-1)"), "instead of"),
-        Wrong(
+        RejectedAnswer(_read(image="image.flip(-1)"), "instead of"),
+        RejectedAnswer(
             _by_hand(opened="Image.open(path)", pixels="picture.convert('L')"),
             "when its pixels are read",
         ),

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_05._shared import some_digits
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _read_by_means(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -57,64 +57,64 @@ RECALL = Exercise(
         return (table * (predicted == labels)[:, None]).sum(dim=0) / table.sum(dim=0)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             """
             found = torch.bincount(labels[predicted == labels], minlength=classes)
             return found / torch.bincount(predicted, minlength=classes)
             """,
             "this divides by how often the class was predicted; divide by how often it occurs",
         ),
-        Slip(
+        KnownMistake(
             "return (predicted == labels).float().mean()",
             "this is the accuracy over all; each class has its own share",
         ),
-        Slip(
+        KnownMistake(
             """
             found = torch.bincount(labels[predicted == labels], minlength=classes)
             return found / len(labels)
             """,
             "this divides by all samples; divide by the samples of the class",
         ),
-        Slip(
+        KnownMistake(
             "return torch.bincount(labels[predicted == labels], minlength=classes).float()",
             "these are counts; divide by the samples of each class",
         ),
-        Slip(
+        KnownMistake(
             """
             found = torch.bincount(labels[predicted == labels], minlength=classes)
             return 100 * found / torch.bincount(labels, minlength=classes)
             """,
             "this is in percent; a share lies between 0 and 1",
         ),
-        Slip(
+        KnownMistake(
             "return (predicted == labels).view(classes, -1).float().mean(dim=1)",
             _NOT_IN_ORDER,
         ),
-        Slip(
+        KnownMistake(
             "return (predicted == labels).view(classes, 50).float().mean(dim=1)",
             _NOT_IN_ORDER,
         ),
-        Slip(
+        KnownMistake(
             """
             shares = [(predicted[labels == k] == k).mean() for k in range(classes)]
             return torch.stack(shares)
             """,
             "a comparison gives True and False; .float() makes numbers of them, for the mean",
         ),
-        Slip(
+        KnownMistake(
             "return (predicted == labels).float().mean().repeat(classes)",
             "this is the accuracy over all, repeated; look at one class at a time",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             found = torch.bincount(predicted, minlength=classes)
             return found / torch.bincount(labels, minlength=classes)
             """,
             "instead of",
         ),
-        Wrong("return torch.ones(classes)", "instead of"),
+        RejectedAnswer("return torch.ones(classes)", "instead of"),
     ),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_05._shared import as_tuple, some_digits
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _SPLIT = """
     train, test = [], []
@@ -61,47 +61,49 @@ SPLIT_BY_CLASS = Exercise(
         return (number > each).nonzero()[:, 0], (number <= each).nonzero()[:, 0]
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _split(result="torch.cat(train), torch.cat(test)"),
             "the indices are in the order of the classes; sort them",
         ),
-        Slip(
+        KnownMistake(
             _split(result="torch.cat(train).sort().values, torch.cat(test)"),
             "the test indices are in the order of the classes; sort them too",
         ),
-        Slip(
+        KnownMistake(
             _split(result="torch.cat(test).sort().values, torch.cat(train).sort().values"),
             "train and test are exchanged",
         ),
-        Slip(
+        KnownMistake(
             "return torch.arange(len(labels))[each:], torch.arange(len(labels))[:each]",
             "these are the first of all samples; take the first of every class",
         ),
-        Slip(
+        KnownMistake(
             _split(train="places[:-each]", test="places[-each:]"),
             "these are the last of each class; the first were asked for",
         ),
-        Slip(
+        KnownMistake(
             _split(train="places"),
             "the test samples are in train as well",
         ),
-        Slip(
+        KnownMistake(
             _split(classes="range(len(labels.unique()))"),
             "the labels need not be 0, 1, 2 …; labels.unique() gives those that occur",
         ),
-        Slip(
+        KnownMistake(
             _split(train="places[each + 1 :]"),
             "one sample of each class is in neither part: train begins at places[each]",
         ),
-        Slip(
+        KnownMistake(
             _split(train="places[each + 1 :]", test="places[: each + 1]"),
             "one sample of each class too many is tested: places[:each] are `each` of them",
         ),
     ),
-    wrong=(
-        Wrong(_split(result="labels[torch.cat(train)], labels[torch.cat(test)]"), "instead of"),
-        Wrong(_split(result="torch.cat(train).sort(), torch.cat(test).sort()"), "values"),
+    rejected=(
+        RejectedAnswer(
+            _split(result="labels[torch.cat(train)], labels[torch.cat(test)]"), "instead of"
+        ),
+        RejectedAnswer(_split(result="torch.cat(train).sort(), torch.cat(test).sort()"), "values"),
     ),
     canonical=as_tuple,
 )

@@ -2,8 +2,8 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import integers
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _PICTURE = "(image * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()"
 
@@ -43,40 +43,40 @@ TO_PICTURE = Exercise(
         return values.transpose(1, 2, 0).astype(np.uint8)
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             f"return {_PICTURE.replace('.clamp(0, 255)', '')}",
             "what lies outside wraps round to some other colour; clamp it first",
         ),
-        Slip(
+        KnownMistake(
             f"return {_PICTURE.replace('.round()', '')}",
             "the decimals are cut off; round first",
         ),
-        Slip(
+        KnownMistake(
             "from torchvision.transforms.v2.functional import to_dtype\n"
             "scaled = to_dtype(image.clamp(0, 1), torch.uint8, scale=True)\n"
             "return scaled.permute(1, 2, 0).numpy()",
             "0 to 1 was cut into 256 equal steps, as to_dtype does; multiply by 255 and round",
         ),
-        Slip(
+        KnownMistake(
             f"return {_PICTURE.replace('.permute(1, 2, 0)', '')}",
             "the channels are still first; permute(1, 2, 0) puts them last",
         ),
-        Slip(
+        KnownMistake(
             f"return {_PICTURE.replace('permute(1, 2, 0)', 'reshape(*image.shape[1:], 3)')}",
             "reshape keeps the order of the numbers and mixes the channels; permute moves them",
         ),
-        Slip(
+        KnownMistake(
             f"return {_PICTURE.replace('permute(1, 2, 0)', 'permute(2, 1, 0)')}",
             "rows and columns are exchanged: permute(1, 2, 0)",
         ),
-        Slip(
+        KnownMistake(
             f"return {_PICTURE.removesuffix('.numpy()')}",
             "this is still a tensor; .numpy() makes an array",
         ),
     ),
-    wrong=(
-        Wrong(f"return {_PICTURE.replace('.to(torch.uint8)', '')}", "dtype"),
-        Wrong(f"return {_PICTURE.replace('255).r', '256).r')}", "instead of"),
+    rejected=(
+        RejectedAnswer(f"return {_PICTURE.replace('.to(torch.uint8)', '')}", "dtype"),
+        RejectedAnswer(f"return {_PICTURE.replace('255).r', '256).r')}", "instead of"),
     ),
 )

@@ -3,7 +3,7 @@
 import torch
 
 from exercises.chapter_05._shared import in_single
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 WEIGHTS_FOR = Exercise(
     chapter="05",
@@ -42,40 +42,40 @@ WEIGHTS_FOR = Exercise(
         return weights
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "return shares / torch.bincount(labels)",
             "this is one weight for each class; index it by the labels",
         ),
-        Slip(
+        KnownMistake(
             "return shares[labels]",
             "a class of many samples would be drawn too often; divide by the class's size",
         ),
-        Slip(
+        KnownMistake(
             "return 1 / torch.bincount(labels)[labels]",
             "these weights draw every class equally often; shares was not used",
         ),
-        Slip(
+        KnownMistake(
             "return shares[labels] * torch.bincount(labels)[labels]",
             "frequent classes are drawn even more often; divide by the size",
         ),
-        Slip(
+        KnownMistake(
             "return shares[labels] / len(labels)",
             "divide by the size of the class, not by the number of all samples",
         ),
-        Slip(
+        KnownMistake(
             "return shares[labels] / (torch.bincount(labels) / len(labels))[labels]",
             "a sampler would draw the same, since only ratios count; the task fixes the sums as "
             "well, so that a weight is a probability: divide by the size of the class",
         ),
-        Slip(
+        KnownMistake(
             "return shares[labels] // torch.bincount(labels)[labels]",
             "// cuts off the decimals, and so every weight is 0; / divides",
         ),
     ),
-    wrong=(
-        Wrong("return torch.ones(len(labels)) / len(labels)", "instead of"),
-        Wrong(
+    rejected=(
+        RejectedAnswer("return torch.ones(len(labels)) / len(labels)", "instead of"),
+        RejectedAnswer(
             "return (shares[labels] / torch.bincount(labels)[labels]).tolist()",
             "the type is list; Tensor was asked for",
         ),

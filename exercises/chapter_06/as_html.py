@@ -4,7 +4,7 @@ import html
 import re
 from typing import Any
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _BREAK = re.compile(r"<br *(?:/|></br)?>[ \n]*", re.IGNORECASE)
 _ESCAPED = re.compile(r"(?:[^<&]|&(?:\w+|#\d+|#x[0-9a-f]+);)*", re.IGNORECASE)
@@ -85,12 +85,12 @@ AS_HTML = Exercise(
         return escape("\\n".join(lines))
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             'return "<br>".join(lines)',
             "nothing was escaped: a name such as <b> would be obeyed, not shown",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -98,7 +98,7 @@ AS_HTML = Exercise(
             """,
             "your own <br> was escaped too, and is shown: escape each line, then join",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -106,7 +106,7 @@ AS_HTML = Exercise(
             """,
             "a line break of Python is only a space in HTML; join with <br>",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -114,7 +114,7 @@ AS_HTML = Exercise(
             """,
             "a <br> follows the last line too; join puts it between",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -123,7 +123,7 @@ AS_HTML = Exercise(
             "rstrip takes away any of the characters <, b, r and >, also those of your text: "
             "removesuffix takes away a word, and join needs neither",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -131,11 +131,11 @@ AS_HTML = Exercise(
             """,
             "an empty text is a line too, an empty one",
         ),
-        Slip(
+        KnownMistake(
             'return "<br>".join(l.replace("<", "&lt;").replace(">", "&gt;") for l in lines)',
             "& must be escaped too, and first: else a&lt;b is shown as a<b",
         ),
-        Slip(
+        KnownMistake(
             """
             safe = []
             for line in lines:
@@ -145,7 +145,7 @@ AS_HTML = Exercise(
             """,
             "& was escaped after < and >, and so their new & once more: do & first",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -153,7 +153,7 @@ AS_HTML = Exercise(
             """,
             "the lines were escaped twice: the page would show &lt; where < was meant",
         ),
-        Slip(
+        KnownMistake(
             """
             import html
 
@@ -162,5 +162,5 @@ AS_HTML = Exercise(
             "a <br> stands before the first line; join puts it between",
         ),
     ),
-    wrong=(Wrong("return [line for line in lines]", "list"),),
+    rejected=(RejectedAnswer("return [line for line in lines]", "list"),),
 )

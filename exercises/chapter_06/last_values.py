@@ -2,7 +2,7 @@
 
 import json
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _window(**curves: list[float | None]) -> str:
@@ -83,12 +83,12 @@ LAST_VALUES = Exercise(
         return last
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             'return window["content"]["data"]',
             "window is a text: json.loads makes lists and dictionaries of it",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace(
                 '        heights = [height for height in trace["y"] if height is not None]\n'
                 "        if heights:\n"
@@ -97,29 +97,29 @@ LAST_VALUES = Exercise(
             ),
             "the last height may be None, a gap: look further back",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace("heights[-1]", "max(heights)"),
             "this is the highest, not the last",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace('trace["y"] if', 'trace["x"] if'),
             "x holds the steps; the heights are in y",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace("if height is not None", "if height"),
             "0.0 counts as False; ask `is not None`",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace("heights[-1]", "heights[0]"),
             "this is the first height; the last is at place -1",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace("heights[-1]", "heights[-1] if heights else None").replace(
                 "        if heights:\n            found", "        found"
             ),
             "a trace that has no height is left out, not kept with None",
         ),
-        Slip(
+        KnownMistake(
             """
             import json
 
@@ -131,10 +131,10 @@ LAST_VALUES = Exercise(
             """,
             "a curve that ends in a gap has a last height too: look further back",
         ),
-        Slip(
+        KnownMistake(
             _LAST.replace("        if heights:\n            found", "        found"),
             "of an empty list there is no last element: leave such a trace out",
         ),
     ),
-    wrong=(Wrong(_LAST.replace("found = {}", "return {}"), "0 elements instead of 2"),),
+    rejected=(RejectedAnswer(_LAST.replace("found = {}", "return {}"), "0 elements instead of 2"),),
 )

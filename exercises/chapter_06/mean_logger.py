@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from helpers import data, train
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -305,36 +305,36 @@ MEAN_LOGGER = ModuleExercise(
                 self.logger.flush()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _mean_logger(rest="pass"),
             "what was left at flush is lost: pass it on first",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(mean="sum(values) / self.size"),
             "the last group may be smaller: divide by how many there are",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(mean="values[-1]"),
             "this is the last value of the group, not the mean",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(mean="sum(values)"),
             "this is the sum; the mean is divided by the number of values",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(flush="pass"),
             "the other logger was not flushed",
         ),
-        Slip(
+        KnownMistake(
             _ONE_FOR_ALL,
             "values of different tags were put together: each tag waits by itself",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(step="self.steps.get(tag, step)"),
             "asked was the step of the last value of the group, not of an earlier one",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(
                 memory="self.waiting, self.steps, self.first = {}, {}, {}",
                 step="self.first.setdefault(tag, step)",
@@ -342,12 +342,12 @@ MEAN_LOGGER = ModuleExercise(
             ),
             "asked was the step of the last value of the group, not of an earlier one",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(full="step % self.size == 0"),
             "this came too early: count the values that wait; the step says nothing of them",
         ),
         *(
-            Slip(
+            KnownMistake(
                 _mean_logger(
                     full=f"len(self.waiting[tag]) {full}", taken="self.waiting[tag]", rest=rest
                 ),
@@ -356,23 +356,23 @@ MEAN_LOGGER = ModuleExercise(
             for full in ("== self.size", "% self.size == 0")
             for rest in ("for tag in list(self.waiting): self.pass_on(tag)", "pass")
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(
                 rest="self.logger.flush()",
                 flush="for tag in list(self.waiting): self.pass_on(tag)",
             ),
             "the other logger was flushed before it had everything: flush it last",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(taken="self.waiting[tag]; self.waiting[tag] = []"),
             "a tag of which nothing waits has no mean: pass it over in flush",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(rest="for tag in self.waiting: self.pass_on(tag)"),
             "a loop over a dictionary does not bear that something is taken out of it: loop over "
             "list(self.waiting)",
         ),
-        Slip(
+        KnownMistake(
             _mean_logger(
                 before="if len(self.waiting.get(tag, [])) == self.size: self.pass_on(tag)",
                 full="False",
@@ -380,8 +380,8 @@ MEAN_LOGGER = ModuleExercise(
             "the mean has to come with the value that completes the group, not later",
         ),
     ),
-    wrong=(
-        Wrong(
+    rejected=(
+        RejectedAnswer(
             """
             class MeanLogger:
                 def __init__(self, logger, size):
@@ -395,10 +395,10 @@ MEAN_LOGGER = ModuleExercise(
             """,
             "the other logger was given add_scalar('a', 1.0, 10); expected: nothing",
         ),
-        Wrong(
+        RejectedAnswer(
             _mean_logger(shared="waiting, steps = {}, {}", memory="pass"),
             "belongs to self, and is made in __init__",
         ),
-        Wrong("return logger.calls", "add_scalar and flush"),
+        RejectedAnswer("return logger.calls", "add_scalar and flush"),
     ),
 )

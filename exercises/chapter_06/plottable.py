@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from exercises.chapter_06._fake_cuda import Making, TensorOnGPU
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
 from helpers.grading.report import Report
 
@@ -79,46 +79,48 @@ PLOTTABLE = _BesideAGPU(
         return torch.tensor(numbers if isinstance(numbers, list) else [numbers]).float()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             "return torch.as_tensor(value).cpu().float().reshape(-1)",
             "the result still requires a gradient, and keeps the whole graph alive: detach it",
         ),
-        Slip(
+        KnownMistake(
             "return torch.as_tensor(value).detach().cpu().float()",
             "a tensor without dimensions stays one without: give it one dimension",
         ),
-        Slip(
+        KnownMistake(
             "return torch.as_tensor(value).detach().cpu().reshape(-1)",
             "the dtype is still that of the value: float32 was asked for",
         ),
-        Slip(
+        KnownMistake(
             "return torch.as_tensor(value).detach().cpu().float()[None]",
             "[None] adds a dimension also where there is one already",
         ),
-        Slip(
+        KnownMistake(
             """
             value = torch.as_tensor(value).detach().cpu().float()
             return value.tolist() if value.ndim else [value.item()]
             """,
             "vis.line takes a list too, but a tensor was asked for",
         ),
-        Slip(
+        KnownMistake(
             "return torch.as_tensor(value).detach().cpu().half().float().reshape(-1)",
             "the numbers went through float16, which has three digits and ends at 65,504",
         ),
-        Slip(
+        KnownMistake(
             "return torch.as_tensor(value).detach().cpu().bfloat16().float().reshape(-1)",
             "the numbers went through bfloat16, which has two to three digits",
         ),
     ),
-    wrong=(
-        Wrong("return torch.as_tensor(value).detach().float().reshape(-1)", "still on the GPU"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(
+            "return torch.as_tensor(value).detach().float().reshape(-1)", "still on the GPU"
+        ),
+        RejectedAnswer(
             "return torch.as_tensor(value).detach().to(torch.float32).reshape(-1)",
             "still on the GPU",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             if not isinstance(value, torch.Tensor):
                 return torch.tensor([float(value)])
@@ -126,14 +128,14 @@ PLOTTABLE = _BesideAGPU(
             """,
             "Tensor.cpu()",
         ),
-        Wrong(
+        RejectedAnswer(
             """
             with torch.no_grad():
                 return torch.atleast_1d(torch.as_tensor(value).cpu().float())
             """,
             "still carries the gradient",
         ),
-        Wrong("return [value.item()]", "AttributeError"),
-        Wrong("return torch.tensor([float(value)])", "converted"),
+        RejectedAnswer("return [value.item()]", "AttributeError"),
+        RejectedAnswer("return torch.tensor([float(value)])", "converted"),
     ),
 )

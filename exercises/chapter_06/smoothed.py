@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 _SMOOTHED = """
     s, result = {first}, []
@@ -79,17 +79,17 @@ SMOOTHED = Exercise(
         return list(weights @ np.array(values) / weights.sum(axis=1))
         """,
     ),
-    slips=(
-        Slip(_smooth(said="s"), "the division is missing: the curve seems to rise from 0"),
-        Slip(
+    mistakes=(
+        KnownMistake(_smooth(said="s"), "the division is missing: the curve seems to rise from 0"),
+        KnownMistake(
             _smooth(step="(1 - weight) * s + weight * value"),
             "weight belongs to the past, 1 - weight to the new value",
         ),
-        Slip(
+        KnownMistake(
             _smooth(first="values[0] if values else 0.0", said="s"),
             "s begins at 0, not at the first value",
         ),
-        Slip(
+        KnownMistake(
             """
             s, result = 0.0, []
             for count, value in enumerate(values, start=1):
@@ -99,7 +99,7 @@ SMOOTHED = Exercise(
             """,
             "the divided number went into the next s; keep both apart",
         ),
-        Slip(
+        KnownMistake(
             """
             s, result = 0.0, []
             for count, value in enumerate(values, start=1):
@@ -109,22 +109,22 @@ SMOOTHED = Exercise(
             """,
             "s is drawn after the value has changed it; this is one place late",
         ),
-        Slip(
+        KnownMistake(
             _smooth(said="s / (1 - weight ** (count + 1))"),
             "after the first value n is 1: count was one too high",
         ),
-        Slip(
+        KnownMistake(
             _smooth(said="s / (1 - weight ** (count - 1))"),
             "after the first value n is 1, not 0: count from start=1",
         ),
-        Slip(
+        KnownMistake(
             _smooth(first="values[0] if values else 0.0"),
             "s begins at 0, not at the first value: the division is made for that",
         ),
-        Slip(
+        KnownMistake(
             _smooth(said="s / (1 - weight ** len(values))"),
             "the share was that of all values; after the n-th value it is 1 - weight**n",
         ),
     ),
-    wrong=(Wrong("return sum(values) / max(len(values), 1)", "list"),),
+    rejected=(RejectedAnswer("return sum(values) / max(len(values), 1)", "list"),),
 )

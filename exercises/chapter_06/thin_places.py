@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 def _curve(length: int, seed: int) -> torch.Tensor:
@@ -62,29 +62,31 @@ THIN_PLACES = Exercise(
         return ends.flatten().sort().values.unique_consecutive()
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _thin("rows.argmin(dim=1), rows.argmax(dim=1)"),
             "these places are counted within each piece; add where the piece starts",
         ),
-        Slip(_thin(_HIGHEST), "the lowest values are missing"),
-        Slip(_thin(_LOWEST), "the highest values are missing"),
-        Slip(_thin(result="places"), "the places are not ascending, or one comes twice"),
-        Slip(
+        KnownMistake(_thin(_HIGHEST), "the lowest values are missing"),
+        KnownMistake(_thin(_LOWEST), "the highest values are missing"),
+        KnownMistake(_thin(result="places"), "the places are not ascending, or one comes twice"),
+        KnownMistake(
             _thin(result="places.sort().values"),
             "a piece of one value is lowest and highest: its place comes once",
         ),
-        Slip(
+        KnownMistake(
             _thin(result="places.reshape(2, -1).T.flatten()"),
             "the lowest need not come before the highest of its piece: sort the places",
         ),
-        Slip(_thin(result="values[places.unique()]"), "these are the values, not their places"),
-        Slip(
+        KnownMistake(
+            _thin(result="values[places.unique()]"), "these are the values, not their places"
+        ),
+        KnownMistake(
             "return torch.arange(0, len(values), len(values) // pieces)",
             "every so-manyth point loses the spikes between",
         ),
         *(
-            Slip(
+            KnownMistake(
                 _thin()
                 .replace("values.reshape(pieces, -1)", "values.reshape(-1, pieces)")
                 .replace("arange(pieces)", starts),
@@ -93,21 +95,21 @@ THIN_PLACES = Exercise(
             )
             for starts in ("arange(pieces)", "arange(rows.shape[0])")
         ),
-        Slip(
+        KnownMistake(
             _thin().replace("* rows.shape[1]", "* pieces"),
             "a piece starts where those before it end: its number times the length of a piece",
         ),
         *(
-            Slip(
+            KnownMistake(
                 _thin("rows.amin(dim=1), rows.amax(dim=1)", result),
                 "amin and amax give the values; argmin and argmax say where they stand",
             )
             for result in ("places", "places.unique()", "places.reshape(2, -1).T.flatten()")
         ),
     ),
-    wrong=(
-        Wrong(_thin(result="places.unique().tolist()"), "tensor"),
-        Wrong(
+    rejected=(
+        RejectedAnswer(_thin(result="places.unique().tolist()"), "tensor"),
+        RejectedAnswer(
             """
             size = len(values) // pieces
             places = set()

@@ -5,7 +5,7 @@ from functools import cache
 import torch
 
 from helpers import data
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
 
 
 @cache
@@ -79,30 +79,34 @@ WORST_MISTAKES = Exercise(
         return torch.tensor(wrong[:count])
         """,
     ),
-    slips=(
-        Slip(
+    mistakes=(
+        KnownMistake(
             _worst("confidence[wrong].argsort()"),
             "the least sure come first: sort descending",
         ),
-        Slip(
+        KnownMistake(
             _worst(result="order[:count]"),
             "these places count within the mistakes; wrong[order] are those in the batch",
         ),
-        Slip(
+        KnownMistake(
             _worst("confidence.argsort(descending=True)", "order[:count]"),
             "images that are classified rightly are among them",
         ),
-        Slip(
+        KnownMistake(
             _worst("scores.max(dim=1).values[wrong].argsort(descending=True)"),
             "a high score is no probability; take the softmax first",
         ),
-        Slip(
+        KnownMistake(
             _worst("scores.softmax(dim=0).max(dim=1).values[wrong].argsort(descending=True)"),
             "dim=0 lets the images compete; each row is one image, so the softmax is along dim=1",
         ),
-        Slip(_worst(result="wrong[:count]"), "these are the first mistakes, not the surest"),
-        Slip(_worst(result="wrong[order]"), "these are all mistakes; at most count was asked"),
-        Slip(
+        KnownMistake(
+            _worst(result="wrong[:count]"), "these are the first mistakes, not the surest"
+        ),
+        KnownMistake(
+            _worst(result="wrong[order]"), "these are all mistakes; at most count was asked"
+        ),
+        KnownMistake(
             """
             losses = torch.nn.functional.cross_entropy(scores, targets, reduction="none")
             wrong = (scores.argmax(dim=1) != targets).nonzero()[:, 0]
@@ -111,7 +115,7 @@ WORST_MISTAKES = Exercise(
             "a high loss says that the right class is improbable; asked was how sure the "
             "classifier is of the wrong one",
         ),
-        Slip(
+        KnownMistake(
             """
             confidence, guesses = scores.softmax(dim=0).max(dim=1)
             wrong = (guesses != targets).nonzero()[:, 0]
@@ -120,7 +124,7 @@ WORST_MISTAKES = Exercise(
             "dim=0 lets the images compete; the probabilities of one image are a row, dim=1",
         ),
         *(
-            Slip(
+            KnownMistake(
                 f"""
                 confidence, guesses = scores.softmax(dim=1).max(dim=1)
                 confidence = confidence.masked_fill(guesses == targets, {low})
@@ -131,7 +135,7 @@ WORST_MISTAKES = Exercise(
             )
             for low in ("0.0", "-1.0")
         ),
-        Slip(
+        KnownMistake(
             """
             confidence, guesses = scores.softmax(dim=1).max(dim=1)
             wrong = (guesses != targets).nonzero()[:, 0]
@@ -139,7 +143,7 @@ WORST_MISTAKES = Exercise(
             """,
             "topk wants no more than there are; here are fewer mistakes than count",
         ),
-        Slip(
+        KnownMistake(
             """
             confidence, guesses = scores.softmax(dim=1).max(dim=1)
             wrong = (guesses != targets).nonzero().squeeze()
@@ -149,8 +153,8 @@ WORST_MISTAKES = Exercise(
             "or [:, 0]",
         ),
     ),
-    wrong=(
-        Wrong("return (scores.argmax(dim=1) != targets).sum()", "shape"),
-        Wrong(_worst(result="wrong[order][:count].tolist()"), "tensor"),
+    rejected=(
+        RejectedAnswer("return (scores.argmax(dim=1) != targets).sum()", "shape"),
+        RejectedAnswer(_worst(result="wrong[order][:count].tolist()"), "tensor"),
     ),
 )

@@ -19,7 +19,7 @@ _hints_given: dict[tuple[str, str], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class KnownMistake:
     """A typical mistake that gives a typical result.
 
     Attributes:
@@ -33,7 +33,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class RejectedAnswer:
     """A wrong answer that the general comparison must refuse by itself.
 
     Attributes:
@@ -62,8 +62,8 @@ class Exercise:
         why: What makes it right, in a sentence or two.
         hints: From the idea to almost the code.
         right: Other right answers; the check is proved on them.
-        slips: Typical mistakes with a typical result.
-        wrong: Other wrong answers.
+        mistakes: Typical mistakes with a typical result.
+        rejected: Other wrong answers.
         shapes: Docstring of the starter: shapes and dtypes; "" for none.
         cases: Makes the arguments of each call afresh; None where a value is asked for.
         large: Makes arguments larger than the first case, where loops are refused.
@@ -84,8 +84,8 @@ class Exercise:
     why: str
     hints: tuple[str, ...]
     right: tuple[str, ...]
-    slips: tuple[Slip, ...] = ()
-    wrong: tuple[Wrong, ...] = ()
+    mistakes: tuple[KnownMistake, ...] = ()
+    rejected: tuple[RejectedAnswer, ...] = ()
     shapes: str = ""
     cases: Callable[[], list[tuple]] | None = None
     large: Callable[[], tuple] | None = None

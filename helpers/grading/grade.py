@@ -76,7 +76,7 @@ def _grade_value(exercise: "Exercise", answer: Any) -> Report:
     got = _frozen(exercise, answer)
     if same(got, expected, exercise.tolerance):
         return _right(exercise)
-    made = ((slip, _frozen(exercise, exercise.run(slip.code))) for slip in exercise.slips)
+    made = ((slip, _frozen(exercise, exercise.run(slip.code))) for slip in exercise.mistakes)
     named = (slip.says for slip, value in made if same(got, value))
     return _wrong(exercise, explain(got, expected, exercise.tolerance), next(named, ""))
 
@@ -260,7 +260,7 @@ def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
 
 def _likely_slip(exercise: "Exercise", got: _Measured, number: int) -> str:
     """Find the typical mistake that gives this very result or error."""
-    for slip in exercise.slips:
+    for slip in exercise.mistakes:
         made = _measure(exercise, slip.code, number)
         if got.error == made.error and _same_measured(got, made, exercise.tolerance):
             return slip.says

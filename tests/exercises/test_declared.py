@@ -9,7 +9,7 @@ CHAPTERS = [exercises.chapter(number) for number in exercises.numbers()]
 EXERCISES = [exercise for chapter in CHAPTERS for exercise in chapter.exercises]
 PREDICTIONS = [prediction for chapter in CHAPTERS for prediction in chapter.predictions]
 RIGHT = [(e, code) for e in EXERCISES for code in (e.model_answer, *e.right)]
-WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.slips, *e.wrong)]
+WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.mistakes, *e.rejected)]
 LEAST = {"00": 3, "01": 12, "06": 5}
 
 
@@ -32,7 +32,7 @@ def test_wrong_answers_are_named(exercise, mistake):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_slips_are_named_by_the_slip_that_was_made(exercise):
-    for slip in exercise.slips:
+    for slip in exercise.mistakes:
         findings = dict(exercise.grade(exercise.run(slip.code)).findings)
         assert findings["Likely slip"] == slip.says
 
@@ -44,7 +44,7 @@ def test_an_untouched_starter_is_not_tried_yet(exercise):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_is_declared_in_full(exercise):
-    mistakes = (*exercise.slips, *exercise.wrong)
+    mistakes = (*exercise.mistakes, *exercise.rejected)
     answers = {exercise.source(code) for code in (exercise.model_answer, *exercise.right)}
     assert len({mistake.says for mistake in mistakes}) >= 3
     assert len(answers) >= 2

@@ -10,7 +10,7 @@ import torch
 
 import exercises
 from helpers.grading.compare import freeze, same
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, KnownMistake
 from helpers.grading.prediction import Choice, Prediction
 from helpers.grading.report import Report, State
 
@@ -23,7 +23,7 @@ DOUBLED = Exercise(
     why="Every value counts twice.",
     hints=("Multiply.", "values * …"),
     right=("values + values",),
-    slips=(Slip("values**2", "this is the square"),),
+    mistakes=(KnownMistake("values**2", "this is the square"),),
     cases=lambda: [(torch.tensor([1.0, 3.0, 5.0]),), (torch.tensor([[2.0, 4.0]]),)],
 )
 WITH_GRADIENT = replace(DOUBLED, cases=lambda: [(torch.tensor([1.0, 3.0], requires_grad=True),)])
@@ -158,9 +158,9 @@ class TestDiagnosis:
         assert "still carries the gradient" in told(cut, lambda v: v * 2)
 
     def test_a_slip_in_the_gradient_alone_is_told_from_another(self):
-        half = Slip("values + values.detach()", "one half is cut off")
-        none = Slip("values.detach() * 2", "all of it is cut off")
-        both = replace(WITH_GRADIENT, slips=(half, none))
+        half = KnownMistake("values + values.detach()", "one half is cut off")
+        none = KnownMistake("values.detach() * 2", "all of it is cut off")
+        both = replace(WITH_GRADIENT, mistakes=(half, none))
         assert "Likely slip: one half is cut off" in told(both, half_cut)
         assert "Likely slip: all of it is cut off" in told(both, lambda v: v.data * 2)
         assert "Likely slip" not in told(both, lambda v: v * 3 - v.detach())
@@ -170,7 +170,7 @@ class TestDiagnosis:
             WITH_GRADIENT,
             signature="difference(student, teacher)",
             model_answer="student - teacher.detach()",
-            slips=(),
+            mistakes=(),
             cases=lambda: [(torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True))],
         )
         assert "a gradient flows to teacher, where none should" in told(
@@ -181,11 +181,11 @@ class TestDiagnosis:
         )
 
     def test_a_changed_input_is_no_other_slip(self):
-        squared = replace(DOUBLED, slips=(Slip("values * 3", "three times"),))
+        squared = replace(DOUBLED, mistakes=(KnownMistake("values * 3", "three times"),))
         assert "Likely slip" not in told(squared, lambda values: values.mul_(3))
 
     def test_a_graph_that_is_used_up(self):
-        squared = replace(WITH_GRADIENT, model_answer="values * values", slips=())
+        squared = replace(WITH_GRADIENT, model_answer="values * values", mistakes=())
         text = told(squared, squared_and_used_up)
         assert "no gradient can flow back: Trying to backward through the graph" in text
 
@@ -207,7 +207,7 @@ class TestDiagnosis:
             signature="doubled(function, values)",
             model_answer="values['x']",
             right=(),
-            slips=(),
+            mistakes=(),
             cases=lambda: [(half_cut, {"x": [1.0, "one"]})],
         )
         text = told(asked, lambda function, values: {"x": 1.0})
