@@ -25,15 +25,17 @@ def milliseconds(call: Callable[[], object]) -> float:
 def bare(exercise: Exercise) -> float:
     """Return how long the model answer itself takes on all cases."""
     answer = exercise.run(exercise.model_answer)
-    if exercise.cases is None:
+    if exercise.asks_for_value:
         return milliseconds(lambda: exercise.run(exercise.model_answer))
-    return milliseconds(lambda: [answer(*case) for case in exercise.cases()])
+    indices = range(exercise.case_count)
+    with exercise.context():
+        return milliseconds(lambda: [answer(*exercise.case(index)) for index in indices])
 
 
 def checked(exercise: Exercise, code: str) -> float:
     """Return how long it takes to grade an answer."""
     answer = exercise.run(code)
-    return milliseconds(lambda: exercise.grade(answer))
+    return milliseconds(lambda: grade(exercise, answer))
 
 
 def main() -> None:

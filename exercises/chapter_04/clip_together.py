@@ -6,8 +6,7 @@ import torch
 
 from exercises._samples import floats
 from helpers.grading.exercise import KnownMistake, RejectedAnswer
-from helpers.grading.modules import ModuleExercise, Unfit
-from helpers.grading.probe import shares_memory
+from helpers.grading.modules import ModuleExercise, Unfit, shares_memory
 
 _CLIP = """
     norm = {norm}

@@ -1,8 +1,8 @@
 """Exercise read_folder: a folder with broken files."""
 
 import tempfile
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import torch
 from exercises.chapter_05._shared import as_tuple
 from helpers import data
 from helpers.grading.exercise import Exercise, KnownMistake, RejectedAnswer
-from helpers.grading.report import Report
 
 NO_IMAGE = b"no image"
 _root: list[str] = []  # where the folders of the running check are
@@ -55,23 +54,15 @@ def _write_images(folder: Path, classes: tuple[str, ...]) -> None:
             Image.fromarray(pixels.numpy().copy()).save(path)
 
 
-def _temporary() -> AbstractContextManager[str]:
-    """A folder that is removed at the end of the block."""
-    return tempfile.TemporaryDirectory(prefix="course-05-")
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class _FolderExercise(Exercise):
-    """An exercise about files, which are there only while an answer is checked."""
-
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        with _temporary() as folder:
-            _root.append(folder)
-            try:
-                return Exercise.grade(self, answer)
-            finally:
-                _root.remove(folder)
+@contextmanager
+def _temporary() -> Iterator[None]:
+    """A folder for the files, which are there only while an answer is checked."""
+    with tempfile.TemporaryDirectory(prefix="course-05-") as folder:
+        _root.append(folder)
+        try:
+            yield
+        finally:
+            _root.remove(folder)
 
 
 def _one_grey(result: Any, folder: str) -> Any:
@@ -177,7 +168,8 @@ def _by_hand(
     return _BY_HAND.format(classes=classes, opened=opened, pixels=pixels)
 
 
-READ_FOLDER = _FolderExercise(
+READ_FOLDER = Exercise(
+    context=_temporary,
     chapter="05",
     signature="read_folder(folder)",
     title="a folder with broken files",

@@ -7,16 +7,6 @@ import torch
 from exercises.chapter_06._fake_cuda import Making, TensorOnGPU
 from helpers.grading.exercise import KnownMistake, RejectedAnswer
 from helpers.grading.modules import ModuleExercise, Unfit
-from helpers.grading.report import Report
-
-
-class _BesideAGPU(ModuleExercise):
-    """An exercise in which a stand-in for a tensor on a GPU is known to PyTorch."""
-
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        with Making():
-            return super().grade(answer)
 
 
 def _not_on_the_gpu(result: Any, *_: Any) -> Any:
@@ -41,7 +31,8 @@ def _plottable_cases() -> list[tuple]:
     ]
 
 
-PLOTTABLE = _BesideAGPU(
+PLOTTABLE = ModuleExercise(
+    context=Making,
     chapter="06",
     signature="plottable(value)",
     title="a value that vis.line takes",

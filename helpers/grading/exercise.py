@@ -1,21 +1,17 @@
-"""An exercise: declared once, shown in a notebook, checked, hinted at and solved."""
+"""An exercise as it is declared: its task, cells, answers, and the cases of its check."""
 
 import linecache
 import math
 import textwrap
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy
 import torch
 
-from helpers.grading.grade import grade
-from helpers.grading.progress import Progress
-from helpers.grading.report import Report, State, show
-
 _ASKS = {"view", "copy", "in place"}
-_hints_given: dict[tuple[str, str], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,8 @@ class Exercise:
         tolerance: For floating-point values, as in `compare.same`.
         canonical: Where several results are right: maps a result (whatever it may be)
             and the arguments to what is compared.
+        context: Makes the context in which cases are made and answers run, such as a
+            folder that exists for so long.
 
     Raises:
         ValueError: When `asks` holds a word that is not known.
@@ -92,6 +90,7 @@ class Exercise:
     asks: frozenset[str] = frozenset()
     tolerance: float = 1e-4
     canonical: Callable[..., Any] | None = None
+    context: Callable[[], AbstractContextManager] = nullcontext
 
     def __post_init__(self) -> None:
         unknown = self.asks - _ASKS
@@ -114,39 +113,21 @@ class Exercise:
         inside = self.signature.partition("(")[2].removesuffix(")")
         return tuple(name.strip() for name in inside.split(",")) if inside else ()
 
-    def check(self, answer: Any) -> None:
-        """Grade an answer, show the report, and remember the result.
+    @property
+    def asks_for_value(self) -> bool:
+        """Whether a value is asked for, and no function."""
+        return self.cases is None
 
-        Args:
-            answer: The learner's function or value; `...` is "not tried yet".
-        """
-        report = self.grade(answer)
-        if report.state is not State.NOT_TRIED:
-            Progress().record(self.chapter, self.name, report.state.value.lower())
-        show(report)
+    @property
+    def case_count(self) -> int:
+        """How many calls an answer is checked with."""
+        return 0 if self.cases is None else len(self.cases())
 
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        return grade(self, answer)
-
-    def hint(self) -> None:
-        """Show the next hint; after the last one, say so."""
-        given = _hints_given.get((self.chapter, self.name), 0)
-        if given == len(self.hints):
-            text = f"there are no more. ex.{self.name}.solution() shows an answer."
-            show(Report(State.HINT, text))
-            return
-        _hints_given[self.chapter, self.name] = given + 1
-        Progress().record(self.chapter, self.name, "hint")
-        numbered = f"{given + 1} of {len(self.hints)}"
-        show(Report(State.HINT, numbered, (("", self.hints[given]),)))
-
-    def solution(self) -> None:
-        """Show an answer and what makes it right."""
-        Progress().record(self.chapter, self.name, "solution")
-        code = "\n" + self.source(self.model_answer)
-        findings = (("Code", code), ("Why", self.why))
-        show(Report(State.SOLUTION, self.title, findings))
+    def case(self, index: int) -> tuple:
+        """Make the arguments of one call afresh."""
+        if self.cases is None:
+            raise IndexError(f"exercise {self.name} asks for a value; it has no cases")
+        return self.cases()[index]
 
     def source(self, body: str) -> str:
         """Write a body as the whole function or assignment."""

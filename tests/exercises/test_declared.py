@@ -3,7 +3,9 @@
 import pytest
 
 import exercises
-from helpers.grading.report import State
+from helpers.grading.attempt import PredictionAttempt
+from helpers.grading.grade import State, grade
+from helpers.grading.progress import LearnerProgress
 
 CHAPTERS = [exercises.chapter(number) for number in exercises.numbers()]
 EXERCISES = [exercise for chapter in CHAPTERS for exercise in chapter.exercises]
@@ -19,13 +21,13 @@ def _name(value: object) -> str:
 
 @pytest.mark.parametrize(("exercise", "code"), RIGHT, ids=_name)
 def test_right_answers_pass(exercise, code):
-    report = exercise.grade(exercise.run(code))
+    report = grade(exercise, exercise.run(code))
     assert report.state is State.RIGHT, str(report)
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), WRONG, ids=_name)
 def test_wrong_answers_are_named(exercise, mistake):
-    report = exercise.grade(exercise.run(mistake.code))
+    report = grade(exercise, exercise.run(mistake.code))
     assert report.state is State.WRONG, str(report)
     assert mistake.says in str(report)
 
@@ -33,13 +35,13 @@ def test_wrong_answers_are_named(exercise, mistake):
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_slips_are_named_by_the_slip_that_was_made(exercise):
     for slip in exercise.mistakes:
-        findings = dict(exercise.grade(exercise.run(slip.code)).findings)
+        findings = dict(grade(exercise, exercise.run(slip.code)).findings)
         assert findings["Likely slip"] == slip.says
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_an_untouched_starter_is_not_tried_yet(exercise):
-    assert exercise.grade(exercise.run("...")).state is State.NOT_TRIED
+    assert grade(exercise, exercise.run("...")).state is State.NOT_TRIED
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
@@ -62,9 +64,9 @@ def test_cells_fit_the_page(exercise):
 @pytest.mark.parametrize("prediction", PREDICTIONS, ids=_name)
 def test_predictions_answer_each_choice(prediction, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    states = []
+    attempt, states = PredictionAttempt(prediction, LearnerProgress()), []
     for label, choice in prediction.labelled.items():
-        report = prediction.commit(label)
+        report = attempt.commit(label)
         assert choice.reason in str(report)
         states.append(report.state)
     assert states.count(State.RIGHT) == 1
