@@ -13,6 +13,7 @@ from collections.abc import Callable
 import exercises
 from benchmarks._clock import median_seconds
 from helpers.grading.exercise import Exercise
+from helpers.grading.grade import grade
 
 REPEATS = 7
 
@@ -27,8 +28,8 @@ def bare(exercise: Exercise) -> float:
     answer = exercise.run(exercise.model_answer)
     if exercise.asks_for_value:
         return milliseconds(lambda: exercise.run(exercise.model_answer))
-    indices = range(exercise.case_count)
     with exercise.context():
+        indices = range(exercise.case_count)
         return milliseconds(lambda: [answer(*exercise.case(index)) for index in indices])
 
 
