@@ -2,102 +2,102 @@
 
 import linecache
 import math
+import re
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import FunctionType
 from typing import Any
 
 import numpy
 import torch
 
+from helpers.grading.answers import (
+    Answer,
+    Declared,
+    KnownMistake,
+    RejectedAnswer,
+    declared_here,
+    declaring_chapter,
+    edit,
+    sources,
+)
 from helpers.grading.grade import grade
 from helpers.grading.progress import Progress
 from helpers.grading.report import Report, State, show
+
+__all__ = ["Exercise", "KnownMistake", "RejectedAnswer", "edit"]
 
 _ASKS = {"view", "copy", "in place"}
 _hints_given: dict[tuple[str, str], int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class KnownMistake:
-    """A typical mistake that gives a typical result.
-
-    Attributes:
-        code: Code that makes it, written like a solution. A learner's result equal to
-            the result of this code is taken for this mistake.
-        says: The sentence that names it.
-    """
-
-    code: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedAnswer:
-    """A wrong answer that the general comparison must refuse by itself.
-
-    Attributes:
-        code: The answer, written like a solution.
-        says: Words that must stand in what the learner is told.
-    """
-
-    code: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Exercise:
-    """One task with its check, hints, solution, and the proofs of its check.
+    """One task with its answers, right and wrong, which prove its check.
 
-    All code in it is written as one expression, which is then returned or assigned, or
-    as statements.
+    The answers are plain functions (or classes) below it, each under a decorator:
+
+        exercise = Exercise("doubled(values)", title=…, prompt=…, hints=…, cases=[…])
+
+        @exercise.answer(why="Every value counts twice.")
+        def doubled(values):
+            return values * 2
+
+        @exercise.right
+        def _(values): ...
+
+        @exercise.mistake("this is the square")
+        def _(values): ...
+
+    One that is short is given in a line, as a lambda or as an edit of the model answer:
+
+        exercise.mistake("this is the square", lambda values: values**2)
+        exercise.mistake("this is half of it", edit("values * 2", "values / 2"))
 
     Attributes:
-        chapter: Number of the chapter, "01".
         signature: "row_totals(table)" where a function is asked for, "grid" where a
             value is. The name in front is the exercise's name.
         title: A few words for the heading.
         prompt: The task, in Markdown.
-        model_answer: The answer that is shown.
-        why: What makes it right, in a sentence or two.
         hints: From the idea to almost the code.
-        right: Other right answers; the check is proved on them.
-        mistakes: Typical mistakes with a typical result.
-        rejected: Other wrong answers.
         shapes: Docstring of the starter: shapes and dtypes; "" for none.
-        cases: Makes the arguments of each call afresh; None where a value is asked for.
+        cases: Each makes the arguments of one call; () where a value is asked for.
         large: Makes arguments larger than the first case, where loops are refused.
         asks: What counts beside the values: "view", "copy" or "in place".
         tolerance: For floating-point values, as in `compare.same`.
         canonical: Where several results are right: maps a result (whatever it may be)
             and the arguments to what is compared.
+        context: Makes the context in which cases are made and answers run, such as a
+            folder that exists for so long.
+        chapter: Number of the chapter, "01"; that of the module which declares it.
 
     Raises:
-        ValueError: When `asks` holds a word that is not known.
+        ValueError: When `asks` holds a word that is not known, or no chapter is found.
     """
 
-    chapter: str
-    signature: str
+    signature: str = field(kw_only=False)
     title: str
     prompt: str
-    model_answer: str
-    why: str
     hints: tuple[str, ...]
-    right: tuple[str, ...]
-    mistakes: tuple[KnownMistake, ...] = ()
-    rejected: tuple[RejectedAnswer, ...] = ()
     shapes: str = ""
-    cases: Callable[[], list[tuple]] | None = None
+    cases: Sequence[Callable[[], tuple]] = ()
     large: Callable[[], tuple] | None = None
     asks: frozenset[str] = frozenset()
     tolerance: float = 1e-4
     canonical: Callable[..., Any] | None = None
+    context: Callable[[], AbstractContextManager] = nullcontext
+    chapter: str = ""
+    _declared: dict[str, list[Declared]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = self.asks - _ASKS
         if unknown:
             known = ", ".join(sorted(_ASKS))
             raise ValueError(f"asks holds {sorted(unknown)}; it may hold: {known}")
+        object.__setattr__(self, "chapter", self.chapter or declaring_chapter(self.name))
 
     def __repr__(self) -> str:
         name = f"ex.{self.name}"
@@ -114,6 +114,112 @@ class Exercise:
         inside = self.signature.partition("(")[2].removesuffix(")")
         return tuple(name.strip() for name in inside.split(",")) if inside else ()
 
+    @property
+    def asks_for_value(self) -> bool:
+        """Whether a value is asked for, and no function."""
+        return "(" not in self.signature
+
+    @property
+    def case_count(self) -> int:
+        """How many calls an answer is checked with."""
+        return len(self.cases)
+
+    def case(self, index: int) -> tuple:
+        """Make the arguments of one call."""
+        return self.cases[index]()
+
+    def answer(self, answer: Answer | None = None, *, why: str) -> Any:
+        """Declare the model answer, with what makes it right.
+
+        Args:
+            answer: The source of a body; left out above a function or class.
+            why: A sentence or two.
+        """
+        if "answer" in self._declared:
+            first = self._declared["answer"][0]
+            raise ValueError(
+                f"exercise {self.name} has a model answer already, in {first}; "
+                "put @exercise.right above a second one"
+            )
+        return self._declare("answer", answer, why)
+
+    def right(self, answer: Answer) -> Any:
+        """Declare another right answer; the check is proved on it."""
+        return self._declare("right", answer)
+
+    def mistake(self, says: str, answer: Answer | None = None) -> Any:
+        """Declare a mistake: whoever gets the same result is given its message.
+
+        Args:
+            says: The message.
+            answer: A lambda or an edit; left out above a function or class.
+        """
+        return self._declare("mistake", answer, says)
+
+    def rejected(self, says: str, answer: Answer | None = None) -> Any:
+        """Declare a wrong answer that the general comparison must refuse by itself.
+
+        Args:
+            says: Words that the report must hold.
+            answer: A lambda or an edit; left out above a function or class.
+        """
+        return self._declare("rejected", answer, says)
+
+    def _declare(self, kind: str, answer: Answer | None, says: str = "") -> Any:
+        """Note an answer and return it; without one, a decorator that does so."""
+        if callable(says):
+            raise ValueError(f'exercise {self.name}: write @exercise.{kind}("the message")')
+        if answer is None:
+            return lambda given: self._declare(kind, given, says)
+        declared = declared_here(answer, says)
+        if isinstance(answer, FunctionType):
+            taken = answer.__code__.co_varnames[: answer.__code__.co_argcount]
+            if taken != self.parameters:
+                raise ValueError(
+                    f"{declared}: this answer takes ({', '.join(taken)}); "
+                    f"the exercise asks for {self.signature}"
+                )
+        self._declared.setdefault(kind, []).append(declared)
+        self.__dict__.pop("_sources", None)
+        return answer
+
+    @cached_property
+    def _sources(self) -> dict[str, list[tuple[str, str]]]:
+        """The source of each answer and what is said of it, by kind."""
+        if "answer" not in self._declared:
+            raise ValueError(
+                f"exercise {self.name} has no model answer; put @exercise.answer(why=…) above it"
+            )
+        kinds = sorted(self._declared)  # "answer" is the first
+        declared = [one for kind in kinds for one in self._declared[kind]]
+        found = iter(sources(declared, self.name))
+        return {kind: [(next(found), one.says) for one in self._declared[kind]] for kind in kinds}
+
+    @property
+    def model_answer(self) -> str:
+        """Source of the answer that is shown: the body of a function, or a class."""
+        return self._sources["answer"][0][0]
+
+    @property
+    def why(self) -> str:
+        """What makes the model answer right, in a sentence or two."""
+        return self._sources["answer"][0][1]
+
+    @property
+    def right_answers(self) -> tuple[str, ...]:
+        """Sources of other right answers."""
+        return tuple(code for code, _ in self._sources.get("right", ()))
+
+    @property
+    def mistakes(self) -> tuple[KnownMistake, ...]:
+        """Typical mistakes with a typical result."""
+        return tuple(KnownMistake(*made) for made in self._sources.get("mistake", ()))
+
+    @property
+    def rejected_answers(self) -> tuple[RejectedAnswer, ...]:
+        """Other wrong answers."""
+        return tuple(RejectedAnswer(*made) for made in self._sources.get("rejected", ()))
+
     def check(self, answer: Any) -> None:
         """Grade an answer, show the report, and remember the result.
 
@@ -127,7 +233,8 @@ class Exercise:
 
     def grade(self, answer: Any) -> Report:
         """Say how an answer stands, without showing or remembering anything."""
-        return grade(self, answer)
+        with self.context():
+            return grade(self, answer)
 
     def hint(self) -> None:
         """Show the next hint; after the last one, say so."""
@@ -152,9 +259,9 @@ class Exercise:
         """Write a body as the whole function or assignment."""
         body = textwrap.dedent(body).strip()
         if _is_expression(body):
-            body = f"return {body}" if self.cases else f"{self.name} = {body}"
-        if self.cases is None:
-            return body
+            body = f"return {body}"
+        if self.asks_for_value:
+            return re.sub(r"(?m)^return ", f"{self.name} = ", body)
         documented = f'"""{self.shapes}"""\n{body}' if self.shapes else body
         return f"def {self.signature}:\n{textwrap.indent(documented, '    ')}"
 
@@ -187,7 +294,7 @@ class Exercise:
 
     def cell(self, body: str) -> str:
         """A body followed by the call of the check."""
-        gap = "\n\n\n" if self.cases else "\n"
+        gap = "\n" if self.asks_for_value else "\n\n\n"
         return f"{self.source(body)}{gap}ex.{self.name}.check({self.name})"
 
 

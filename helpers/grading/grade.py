@@ -32,7 +32,7 @@ def grade(exercise: "Exercise", answer: Any) -> Report:
     """
     if answer is ...:
         return _not_tried(exercise)
-    if exercise.cases is None:
+    if exercise.asks_for_value:
         return _grade_value(exercise, answer)
     with torch.enable_grad():  # whatever the notebook has switched off
         return _grade_function(exercise, answer)
@@ -45,7 +45,7 @@ def _grade_function(exercise: "Exercise", answer: Any) -> Report:
         wanted = f"the function itself: ex.{name}.check({name})"
         got = ("Got", describe(freeze(answer)))
         return _wrong(exercise, (got, ("Expected", wanted)))
-    for number in range(len(exercise.cases())):
+    for number in range(exercise.case_count):
         report = _grade_call(exercise, answer, number)
         if report is not None:
             return report
@@ -84,9 +84,9 @@ def _grade_value(exercise: "Exercise", answer: Any) -> Report:
 def _grade_call(exercise: "Exercise", answer: Callable, number: int) -> Report | None:
     """Call the learner's function with one case; None when all is well."""
     expected = _measure(exercise, exercise.model_answer, number)
-    untouched = tuple(freeze(argument) for argument in exercise.cases()[number])
+    untouched = tuple(freeze(argument) for argument in exercise.case(number))
     called = ("Called with", _call_text(exercise, untouched))
-    arguments = exercise.cases()[number]
+    arguments = exercise.case(number)
     outcome = probe.call(answer, arguments)
     if outcome.result is ...:
         return _not_tried(exercise)
@@ -116,7 +116,7 @@ def _call_text(exercise: "Exercise", arguments: tuple[Frozen, ...]) -> str:
 
 def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
     """Run code of our own with one case."""
-    arguments = exercise.cases()[number]
+    arguments = exercise.case(number)
     outcome = probe.call(exercise.run(code), arguments)
     if outcome.error is not None:
         return _Measured(freeze(None), error=outcome.error_text)
@@ -244,7 +244,7 @@ def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
     """Refuse a loop where a vectorised answer is asked for."""
     if exercise.large is None:
         return ()
-    small = probe.steps(answer, exercise.cases()[0])
+    small = probe.steps(answer, exercise.case(0))
     large = probe.steps(answer, exercise.large())
     if large.grew_since(small):
         text = (

@@ -23,7 +23,7 @@ class Unfit(Exception):
     """What came back cannot be used; the message says what was wrong and what to do."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ModuleExercise(Exercise):
     """An exercise whose answer makes a module, uses one or changes one.
 
@@ -48,7 +48,8 @@ class ModuleExercise(Exercise):
             findings = (("Got", f"a module, {type(answer).__name__}"), ("Expected", wanted))
             return Report(State.WRONG, self.name, findings)
         is_other = answer is ... or not callable(answer) or isinstance(answer, _Looked)
-        report = grade(self, answer if is_other else _Looked(answer, self.look))
+        with self.context():
+            report = grade(self, answer if is_other else _Looked(answer, self.look))
         return report if report.state is not State.WRONG else self._told(report)
 
     def _told(self, report: Report) -> Report:
