@@ -31,6 +31,7 @@ def gradient_step(weight, gradient, rate):
 exercise.right(lambda weight, gradient, rate: weight.sub(gradient, alpha=rate))
 exercise.right(lambda weight, gradient, rate: torch.add(weight, gradient, alpha=-rate))
 exercise.right(lambda weight, gradient, rate: weight + gradient * (-rate))
+
 exercise.mistake("this goes along the gradient: the loss would grow", edit("- rate", "+ rate"))
 exercise.mistake("0.2 was this chapter's rate; use the argument rate", edit("rate", "0.2"))
 exercise.mistake(

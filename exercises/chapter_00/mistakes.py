@@ -2,7 +2,7 @@ import torch
 
 from exercises.chapter_00._shared import ink_meter, reader
 from helpers import data
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 
 def _targets_moved(first: int, count: int, every: int) -> tuple:
@@ -81,16 +81,13 @@ exercise.mistake(
     "these are the ones that were read rightly; use !=",
     lambda model, images, targets: (model(images / 16).argmax(dim=1) == targets).sum().item(),
 )
-
-
-@exercise.mistake("mean gives the share of the mistakes; sum counts them")
-def _(model, images, targets):
-    return (model(images / 16).argmax(dim=1) != targets).float().mean().item()
-
-
+exercise.mistake(
+    "mean gives the share of the mistakes; sum counts them",
+    edit("sum", "float().mean"),
+)
 exercise.mistake(
     "dim=0 picks an image for each digit; dim=1 picks a digit for each image",
-    lambda model, images, targets: (model(images / 16).argmax(dim=0) != targets).sum().item(),
+    edit("dim=1", "dim=0"),
 )
 exercise.mistake(
     _EVERY_IMAGE_COUNTS,
@@ -123,21 +120,16 @@ def _(model, images, targets):
 
 exercise.mistake(
     "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
-    lambda model, images, targets: (model(images).argmax(dim=1) != targets).sum().item(),
+    edit("images / 16", "images"),
 )
 exercise.mistake(
     "the pixels still run from 0 to 16; divide by 16 as in training",
-    lambda model, images, targets: (model(images.float()).argmax(dim=1) != targets).sum().item(),
+    edit("images / 16", "images.float()"),
 )
-exercise.rejected(
-    "`.item()`",
-    lambda model, images, targets: (model(images / 16).argmax(dim=1) != targets).sum(),
-)
+
+exercise.rejected("`.item()`", edit("sum().item()", "sum()"))
 exercise.rejected(
     "int was asked for",
     lambda model, images, targets: model(images / 16).argmax(dim=1) != targets,
 )
-exercise.rejected(
-    "Expected",
-    lambda model, images, targets: (model(images / 15).argmax(dim=1) != targets).sum().item(),
-)
+exercise.rejected("Expected", edit("images / 16", "images / 15"))

@@ -28,12 +28,14 @@ def pixel_count(height, width):
 exercise.right(lambda height, width: width * height)
 exercise.right(lambda height, width: torch.zeros(height, width).numel())
 exercise.right(lambda height, width: sum(width for row in range(height)))
+
 exercise.mistake(
     "you added; each of the rows has `width` pixels: multiply",
     edit("* width", "+ width"),
 )
 exercise.mistake("this is the way around the image", lambda height, width: 2 * (height + width))
 exercise.mistake("this is right for a square image only; use width", edit("width", "height"))
+
 exercise.rejected("a function without `return` gives", edit("return", "pixels ="))
 exercise.rejected(
     "the type is float; int was asked for",

@@ -2,7 +2,7 @@ import torch
 
 from exercises.chapter_00._shared import ink_meter, reader
 from helpers import data
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "read_digit(model, image)",
@@ -49,41 +49,36 @@ def _(model, image):
 
 exercise.mistake(
     "the pixels still run from 0 to 16; divide by 16 as in training",
-    lambda model, image: model(image[None].float()).argmax().item(),
+    edit("[None] / 16", "[None].float()"),
 )
 exercise.mistake(
     "divided by 255; these pixels run from 0 to 16",
-    lambda model, image: model(image[None] / 255).argmax().item(),
+    edit("[None] / 16", "[None] / 255"),
 )
 exercise.mistake(
     "this is the largest score; argmax gives its place, which is the digit",
-    lambda model, image: model(image[None] / 16).max().item(),
+    edit("argmax", "max"),
 )
 exercise.mistake(
     "divided by 15; the largest value that a pixel may have is 16",
-    lambda model, image: model(image[None] / 15).argmax().item(),
+    edit("[None] / 16", "[None] / 15"),
 )
 exercise.mistake(
     "divided by the largest pixel of this image; in training all were divided by 16",
-    lambda model, image: model(image[None] / image.max()).argmax().item(),
+    edit("/ 16", "/ image.max()"),
 )
-exercise.mistake(
-    "this is the least likely digit",
-    lambda model, image: model(image[None] / 16).argmin().item(),
-)
+exercise.mistake("this is the least likely digit", edit("argmax", "argmin"))
 exercise.mistake(
     "the model expects a batch, and took the 8 rows for 8 images; use image[None]",
-    lambda model, image: model(image / 16).argmax().item(),
+    edit("image[None]", "image"),
 )
 exercise.mistake(
     "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
-    lambda model, image: model(image[None]).argmax().item(),
+    edit("[None] / 16", "[None]"),
 )
-exercise.rejected(
-    "`.item()` makes it a number",
-    lambda model, image: model(image[None] / 16).argmax(),
-)
-exercise.rejected("Expected", lambda model, image: model(image[None] / 8).argmax().item())
+
+exercise.rejected("`.item()` makes it a number", edit("argmax().item()", "argmax()"))
+exercise.rejected("Expected", edit("[None] / 16", "[None] / 8"))
 
 
 @exercise.rejected("Error")

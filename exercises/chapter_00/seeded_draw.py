@@ -44,6 +44,7 @@ def _(seed):
 
 
 exercise.right(lambda seed: torch.empty(3).uniform_(generator=torch.Generator().manual_seed(seed)))
+
 exercise.mistake(
     "`seed` does not reach PyTorch's generator; random.seed and numpy's seed do not either",
     lambda seed: torch.rand(3),
@@ -60,6 +61,7 @@ exercise.mistake(
     "this is one number; three were asked for",
     lambda seed: torch.rand(1, generator=torch.Generator().manual_seed(seed)),
 )
+
 exercise.rejected("a NumPy array was returned", lambda seed: np.random.default_rng(seed).random(3))
 exercise.rejected(
     "Tensor was asked for",

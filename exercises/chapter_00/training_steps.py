@@ -37,6 +37,7 @@ exercise.right(
     lambda images, batch_size, epochs: len(torch.arange(images).split(batch_size)) * epochs
 )
 exercise.right(lambda images, batch_size, epochs: len(range(0, images, batch_size)) * epochs)
+
 exercise.mistake(
     "the smaller batch at the end is missing; it is a batch too",
     lambda images, batch_size, epochs: images // batch_size * epochs,
@@ -65,6 +66,7 @@ exercise.mistake(
     "rounded up once, at the end; round up in each epoch, before you multiply",
     lambda images, batch_size, epochs: math.ceil(images / batch_size * epochs),
 )
+
 exercise.rejected(
     "the type is float; int was asked for",
     lambda images, batch_size, epochs: float(-(-images // batch_size) * epochs),

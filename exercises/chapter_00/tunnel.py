@@ -44,7 +44,10 @@ exercise.mistake(
     "the ports are exchanged; your own comes first",
     edit("{own_port}:127.0.0.1:{server_port}", "{server_port}:127.0.0.1:{own_port}"),
 )
-exercise.mistake("-R opens the port on the server; -L opens it on your computer", edit("L", "R"))
+exercise.mistake(
+    "-R opens the port on the server; -L opens it on your computer",
+    edit("N -L", "N -R"),
+)
 exercise.mistake(
     "-N is missing: a shell would open on the server beside the tunnel",
     edit("ssh -N", "ssh"),
@@ -57,7 +60,7 @@ exercise.mistake(
     "localhost often works too; write 127.0.0.1, where the server listens",
     edit("127.0.0.1", "localhost"),
 )
-exercise.mistake("ssh takes -NL for the same; write -N -L as in the example", edit("N -L", "NL"))
+exercise.mistake("ssh takes -NL for the same; write -N -L as in the example", edit("-N -L", "-NL"))
 
 
 @exercise.mistake("ssh takes this order, too; here write -N first, as in the example")

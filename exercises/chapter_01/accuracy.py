@@ -7,7 +7,6 @@ _ACCURACY_SCORES = torch.tensor(
     [[0.1, 0.7, 0.2, 0.0], [0.6, 0.3, 0.1, 0.0], [0.2, 0.1, 0.5, 0.2], [0.1, 0.0, 0.3, 0.6]]
 )
 
-
 exercise = Exercise(
     "accuracy(scores, labels)",
     title="accuracy",
@@ -40,6 +39,7 @@ exercise.right(
 exercise.right(
     lambda scores, labels: float((scores.topk(1).indices[:, 0] == labels).double().mean())
 )
+
 exercise.mistake(
     "dim=0 finds the best sample for each class; dim=1 the best class",
     edit("dim=1", "dim=0"),
@@ -48,7 +48,10 @@ exercise.mistake(
     "this is a count; divide by the number of samples",
     lambda scores, labels: float((scores.argmax(dim=1) == labels).sum()),
 )
-exercise.mistake("argmax without dim= looks through the whole table", edit("(dim=1)", "()"))
+exercise.mistake(
+    "argmax without dim= looks through the whole table",
+    edit("argmax(dim=1)", "argmax()"),
+)
 exercise.mistake(
     "scores were compared with labels; it is the place of the largest that counts",
     edit("argmax(dim=1)", "max(dim=1).values"),
@@ -63,4 +66,5 @@ exercise.mistake(
 )
 exercise.mistake("this is a count; divide by the number of samples", edit("float().mean", "sum"))
 exercise.mistake("booleans have no mean; make them float first", edit("float().mean", "mean"))
-exercise.rejected("`.item()` makes it", edit("().item()", "()"))
+
+exercise.rejected("`.item()` makes it", edit("mean().item()", "mean()"))

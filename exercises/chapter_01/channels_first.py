@@ -43,5 +43,6 @@ exercise.mistake(
     lambda images: images.transpose(1, 3),
 )
 exercise.mistake("this is the way back, to channels last", edit("3, 1, 2", "2, 3, 1"))
+
 exercise.rejected("a view of the input", lambda images: images.permute(0, 3, 1, 2).contiguous())
 exercise.rejected("RuntimeError", lambda images: images.permute(3, 1, 2))

@@ -37,6 +37,7 @@ def chosen_scores(scores, labels):
 exercise.right(lambda scores, labels: scores[torch.arange(len(labels)), labels])
 exercise.right(lambda scores, labels: scores.take_along_dim(labels[:, None], dim=1)[:, 0])
 exercise.right(lambda scores, labels: (scores * F.one_hot(labels, scores.shape[1])).sum(dim=1))
+
 exercise.mistake(
     "a colon and an index combine every row with every label; put torch.arange(len(labels)) in "
     "place of the colon",
@@ -55,7 +56,8 @@ exercise.mistake(
     "squeeze() without a dimension also removes a batch of one; say squeeze(1)",
     edit(".squeeze(1)", ".squeeze()"),
 )
-exercise.rejected("a dimension of size 1", edit("1)).squeeze(1)", "1))"))
+
+exercise.rejected("a dimension of size 1", edit("(1)).squeeze(1)", "(1))"))
 exercise.rejected(
     "in a loop",
     lambda scores, labels: torch.stack([row[label] for row, label in zip(scores, labels)]),

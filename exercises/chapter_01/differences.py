@@ -32,6 +32,7 @@ def differences(left, right):
 
 exercise.right(lambda left, right: left[:, None] - right)
 exercise.right(lambda left, right: left.reshape(-1, 1).expand(-1, len(right)) - right)
+
 exercise.mistake(
     "shapes (rows,) and (columns,) are matched element by element",
     lambda left, right: left - right,
@@ -41,5 +42,6 @@ exercise.mistake(
     lambda left, right: left - right[:, None],
 )
 exercise.mistake("this is right minus left", lambda left, right: right - left[:, None])
+
 exercise.rejected("in a loop", lambda left, right: torch.stack([value - right for value in left]))
 exercise.rejected("in the right order", lambda left, right: (left[:, None] - right).flatten())

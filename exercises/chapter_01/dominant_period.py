@@ -1,6 +1,6 @@
 import torch
 
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 
 def _waves(samples: int, strong: int, weak: int) -> torch.Tensor:
@@ -48,7 +48,7 @@ def _(series):
 
 exercise.mistake(
     "the mean was left in: frequency 0 wins, and n / 0 fails",
-    lambda series: len(series) / torch.fft.rfft(series).abs().argmax().item(),
+    edit("series - series.mean()", "series"),
 )
 exercise.mistake(
     "after cutting off frequency 0, position 0 means frequency 1",
@@ -56,11 +56,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "the spectrum is complex; how strong a wave is, says .abs()",
-    lambda series: len(series) / torch.fft.rfft(series - series.mean()).real.argmax().item(),
+    edit("abs()", "real"),
 )
 exercise.mistake(
     "this is the number of waves; the period is len(series) divided by it",
-    lambda series: torch.fft.rfft(series - series.mean()).abs().argmax().item(),
+    edit("return len(series) /", "return"),
 )
 exercise.mistake(
     "this is waves per sample; turn the fraction round",

@@ -42,6 +42,7 @@ exercise.mistake(
     "the numbers of the columns are fixed, and a list as index copies; use a slice with a step",
     lambda table: table[:, [0, 2, 4]],
 )
+
 exercise.rejected("a view of the input", lambda table: table[:, torch.arange(0, table.shape[1], 2)])
 exercise.rejected("a view of the input", lambda table: table[:, ::2].clone())
 exercise.rejected("dtype float32 instead of int64", lambda table: table[:, ::2].float())

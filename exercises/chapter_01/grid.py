@@ -26,6 +26,7 @@ def grid():
 exercise.right(lambda: torch.arange(12.0).view(3, 4))
 exercise.right(lambda: torch.linspace(0, 11, 12).reshape(3, 4))
 exercise.right(lambda: torch.tensor([[0.0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]))
+
 exercise.mistake(
     "the count starts at 1; torch.arange(12.) starts at 0",
     lambda: torch.arange(1.0, 13.0).reshape(3, 4),
@@ -38,6 +39,7 @@ exercise.mistake(
     "the numbers run down the columns; reshape(3, 4) fills row by row",
     lambda: torch.arange(12.0).reshape(4, 3).t(),
 )
+
 exercise.rejected("dtype int64 instead of float32", lambda: torch.arange(12).reshape(3, 4))
 exercise.rejected("the values are right and in the right order", lambda: torch.arange(12.0))
 exercise.rejected("the type is list; Tensor was asked for", lambda: [[0.0, 1.0, 2.0, 3.0]])

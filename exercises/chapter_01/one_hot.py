@@ -32,13 +32,14 @@ def one_hot(labels, classes):
 exercise.right(lambda labels, classes: F.one_hot(labels, classes).float())
 exercise.right(lambda labels, classes: torch.eye(classes)[labels])
 exercise.right(lambda labels, classes: (labels[:, None] == torch.arange(classes)).float())
+
 exercise.mistake(
     "dim 0 runs down the rows; the class is the column, dim 1",
-    lambda labels, classes: torch.zeros(len(labels), classes).scatter_(0, labels.unsqueeze(1), 1.0),
+    edit("1, labels", "0, labels"),
 )
 exercise.mistake(
     "the index needs two dimensions: labels.unsqueeze(1)",
-    lambda labels, classes: torch.zeros(len(labels), classes).scatter_(1, labels, 1.0),
+    edit("labels.unsqueeze(1)", "labels"),
 )
 exercise.mistake(
     "as many columns as labels; there must be one for each class",
@@ -71,6 +72,7 @@ exercise.mistake(
         "return result.scatter_(1, labels.unsqueeze(1), 1.0)", "result[labels] = 1\nreturn result"
     ),
 )
+
 exercise.rejected(
     "dtype int64 instead of float32",
     lambda labels, classes: F.one_hot(labels, classes),

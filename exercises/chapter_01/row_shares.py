@@ -32,6 +32,7 @@ def row_shares(table):
 exercise.right(lambda table: table / table.sum(dim=-1).unsqueeze(1))
 exercise.right(lambda table: (table.t() / table.sum(dim=1)).t())
 exercise.right(lambda table: torch.einsum("rc,r->rc", table, 1 / table.sum(dim=1)))
+
 exercise.mistake(
     "without keepdim=True the sums lie in a row, and each column is divided by the sum of "
     "another row",
@@ -43,6 +44,7 @@ exercise.mistake(
 )
 exercise.mistake("this is the share of the whole table", lambda table: table / table.sum())
 exercise.mistake("softmax takes the exponential first", lambda table: table.softmax(dim=1))
+
 exercise.rejected("changed its input", lambda table: table.div_(table.sum(dim=1, keepdim=True)))
 exercise.rejected("in a loop", lambda table: torch.stack([row / row.sum() for row in table]))
 exercise.rejected(

@@ -30,6 +30,7 @@ def stack_channels(red, green, blue):
 
 exercise.right(lambda red, green, blue: torch.cat([red[None], green[None], blue[None]]))
 exercise.right(lambda red, green, blue: torch.cat([red, green, blue]).view(3, *red.shape))
+
 exercise.mistake(
     "cat puts them below each other; stack makes the new dimension",
     edit("stack", "cat"),

@@ -30,6 +30,7 @@ def to_unit_range(pixels):
 exercise.right(lambda pixels: pixels.to(torch.float32) / 255)
 exercise.right(lambda pixels: pixels.float().div_(255))
 exercise.right(lambda pixels: torch.true_divide(pixels, 255))
+
 exercise.mistake("// cuts the decimals off; use /", lambda pixels: pixels // 255)
 exercise.mistake("the kind is right, the range is still 0 to 255", lambda pixels: pixels.float())
 exercise.mistake("divided by 256; the largest byte is 255", lambda pixels: pixels / 256)
@@ -38,5 +39,6 @@ exercise.mistake(
     "divided by the largest value of this image; a dark image would become bright",
     lambda pixels: pixels / pixels.max(),
 )
+
 exercise.rejected("dtype float64 instead of float32", lambda pixels: pixels.double() / 255)
 exercise.rejected("the values are right", lambda pixels: (pixels / 255).flatten())

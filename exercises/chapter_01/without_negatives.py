@@ -45,8 +45,9 @@ exercise.mistake(
 )
 exercise.mistake(
     "the negative numbers stayed and the others became 0; it is the reverse",
-    edit("min", "max"),
+    edit("min=0", "max=0"),
 )
+
 exercise.rejected("changed its input", edit("clamp", "clamp_"))
 exercise.rejected("is only a second name", edit("table.clone()", "table", of=variant))
 

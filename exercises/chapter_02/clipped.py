@@ -84,4 +84,5 @@ exercise.mistake(
     "small gradients are enlarged; clamp leaves them alone",
     edit("clamp(-limit, limit)", "sign() * limit"),
 )
+
 exercise.rejected("carries no gradient", lambda x, limit: x.detach().clone())

@@ -44,6 +44,7 @@ def _(left, right, upstream):
 exercise.right(
     lambda left, right, upstream: tuple(torch.func.vjp(torch.matmul, left, right)[1](upstream))
 )
+
 exercise.mistake(
     "the factors must be transposed; check the shapes (n, m) @ (m, k)",
     edit(".t(), left.t()", ", left"),

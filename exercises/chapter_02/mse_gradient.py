@@ -67,11 +67,10 @@ exercise.mistake(
     "the mean divides by the number of rows",
     lambda weights, features, targets: 2 * features.t() @ (features @ weights - targets),
 )
-
-
-@exercise.mistake("the sign: the error is prediction minus target")
-def _(weights, features, targets):
-    return 2 * features.t() @ (targets - features @ weights) / len(targets)
+exercise.mistake(
+    "the sign: the error is prediction minus target",
+    edit("features @ weights - targets", "(targets - features @ weights)"),
+)
 
 
 @exercise.mistake("the mean of products is not the product of means")

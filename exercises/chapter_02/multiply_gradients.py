@@ -50,6 +50,7 @@ exercise.mistake(
     "that is the rule for a sum, left + right",
     lambda left, right, upstream: (upstream, upstream),
 )
+
 exercise.rejected(
     "a tuple was asked for",
     lambda left, right, upstream: [upstream * right, upstream * left],

@@ -96,6 +96,7 @@ exercise.mistake(
         "slope(x) / torch.func.grad(slope)(x)", "torch.func.grad(slope)(x) / slope(x)", of=variant
     ),
 )
+
 exercise.rejected("changed whether its input carries a gradient", edit("x = x.detach()", "x"))
 exercise.rejected(
     "still carries the gradient",

@@ -28,6 +28,7 @@ def tanh_gradient(result, upstream):
 exercise.right(lambda result, upstream: upstream * (1 - result) * (1 + result))
 exercise.right(lambda result, upstream: upstream - upstream * result * result)
 exercise.right(lambda result, upstream: upstream / math.cosh(math.atanh(result)) ** 2)
+
 exercise.mistake(
     "result is tanh(x) already; this takes tanh twice",
     edit("result**2", "math.tanh(result) ** 2"),

@@ -67,6 +67,7 @@ exercise.mistake(
     "keep is True where the value stays",
     lambda values, keep, p, training: values * ~keep / (1 - p) if training else values,
 )
+
 exercise.rejected(
     "changed its input",
     lambda values, keep, p, training: values.mul_(keep).div_(1 - p) if training else values,

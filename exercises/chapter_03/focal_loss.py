@@ -126,6 +126,7 @@ exercise.mistake(
         "((1 - right) ** self.gamma * entropy).mean()", "F.cross_entropy(scores, labels)"
     ),
 )
+
 exercise.rejected(
     "carries no gradient",
     edit("exp()  # the probability of the true class", "exp()").edit("mean()", "mean().detach()"),

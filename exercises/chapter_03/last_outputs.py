@@ -39,6 +39,7 @@ def _(outputs, lengths):
 exercise.right(
     lambda outputs, lengths: outputs.take_along_dim((lengths - 1)[:, None, None], dim=1)[:, 0]
 )
+
 exercise.mistake(
     "for a short sequence the last step is padding",
     lambda outputs, lengths: outputs[:, -1],

@@ -130,4 +130,5 @@ exercise.mistake(
     "dimension 1 holds the channels; rows and columns are 2 and 3",
     edit("dim=(2, 3)", "dim=1", of=variant),
 )
+
 exercise.rejected("still carries the gradient", edit("no_grad", "enable_grad", of=variant))

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "output_size(size, kernel, stride, padding, dilation)",
@@ -66,10 +66,9 @@ def _(size, kernel, stride, padding, dilation):
 
 exercise.mistake(
     "dilation is missing: the kernel reaches over dilation * (kernel - 1) + 1",
-    lambda size, kernel, stride, padding, dilation: (size + 2 * padding - kernel) // stride + 1,
+    edit("dilation * (kernel - 1) + 1", "kernel"),
 )
-
-
-@exercise.mistake("three places have two gaps: the reach is dilation * (kernel - 1) + 1")
-def _(size, kernel, stride, padding, dilation):
-    return (size + 2 * padding - dilation * kernel) // stride + 1
+exercise.mistake(
+    "three places have two gaps: the reach is dilation * (kernel - 1) + 1",
+    edit("(kernel - 1) + 1", "kernel"),
+)

@@ -104,6 +104,7 @@ exercise.right(
         "F.relu(torch.add(self.shortcut(images), self.body(images)))",
     )
 )
+
 exercise.mistake(
     "the ReLU comes after the sum",
     edit(
@@ -142,7 +143,7 @@ exercise.mistake(
 exercise.mistake("the ReLU between the two convolutions is missing", edit("nn.ReLU(),", ""))
 exercise.mistake(
     "without padding=1 the 3×3 convolutions make the images smaller",
-    edit("stride, padding=1, bias", "stride, bias").edit("3, padding=1", "3"),
+    edit("stride, padding=1, bias", "stride, bias").edit("out, 3, padding=1", "out, 3"),
 )
 
 

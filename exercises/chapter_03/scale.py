@@ -118,5 +118,6 @@ class _(nn.Module):
 
 
 exercise.mistake("calls is never increased", edit("self.calls += 1", ""))
+
 exercise.rejected("at first weight must hold ones", edit("ones", "zeros"))
 exercise.rejected("an nn.Module was asked for", lambda features: torch.ones(features))

@@ -35,6 +35,7 @@ def stable_softmax(scores):
 
 exercise.right(lambda scores: F.softmax(scores, dim=1))
 exercise.right(lambda scores: (scores - scores.logsumexp(dim=1, keepdim=True)).exp())
+
 exercise.mistake(
     "exp(1000) is infinite, and infinity by infinity is nan; subtract the largest score of the "
     "row first",
@@ -65,6 +66,7 @@ exercise.mistake(
     lambda scores: F.softmax(scores, dim=0),
 )
 exercise.mistake("these are the logarithms", lambda scores: F.log_softmax(scores, dim=1))
+
 exercise.rejected(
     "in a loop",
     lambda scores: torch.stack([F.softmax(row, dim=0) for row in scores]),

@@ -119,7 +119,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the mean of the batches' means counts the small batch as much as a large one",
-    edit("() * len(batch)", "()").edit("(targets)", "(order)"),
+    edit("item() * len(batch)", "item()").edit("(targets)", "(order)"),
 )
 exercise.mistake(
     "the model came in evaluation mode and was left in it: model.train()",
@@ -127,7 +127,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the losses are added, not averaged",
-    edit("() * len(batch)", "()").edit("total / len(targets)", "total"),
+    edit("item() * len(batch)", "item()").edit("total / len(targets)", "total"),
 )
 exercise.mistake(
     "this is the sum over all samples; divide it by their number",
@@ -187,6 +187,7 @@ exercise.mistake(
     "cross_entropy takes scores as they are; it does the softmax itself",
     edit("(inputs[batch])", "(inputs[batch]).softmax(dim=1)"),
 )
+
 exercise.rejected("a tensor came back; a Python number was asked for", edit("loss.item()", "loss"))
 exercise.rejected("no parameter has moved", edit("optimizer.step()", ""))
 exercise.rejected(

@@ -137,7 +137,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the mean of the batches' means: the small last batch counts too much",
-    edit("() * len(part)", "()").edit("len(targets),", "-(-len(targets) // size),"),
+    edit("item() * len(part)", "item()").edit("len(targets),", "-(-len(targets) // size),"),
 )
 exercise.mistake(
     "hits is a count; the accuracy is its share of all samples",
@@ -188,7 +188,7 @@ exercise.rejected(
     ),
 )
 exercise.rejected("'loss' and 'accuracy'", edit("accuracy", "acc"))
-exercise.rejected("the dictionary holds tensors", edit("]).item()", "])"))
+exercise.rejected("the dictionary holds tensors", edit("part]).item()", "part])"))
 exercise.rejected("the model recorded a graph", edit("with torch.no_grad()", "if True"))
 exercise.rejected("samples; batches of 4", edit("size", "100"))
 

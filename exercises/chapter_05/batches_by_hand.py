@@ -97,6 +97,7 @@ exercise.mistake(
     "count along order, which need not name every sample",
     edit("(order)", "(dataset)"),
 )
+
 exercise.rejected(
     "tensor",
     edit("torch.stack([sample[0] for sample in samples])", "[sample[0] for sample in samples]"),

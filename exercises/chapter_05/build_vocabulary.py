@@ -7,7 +7,6 @@ _SENTENCES = [
     ["the sun, the sea, the sun", "no sun, no sea,", "a sea"],
 ]
 
-
 exercise = Exercise(
     "build_vocabulary(sentences, least)",
     title="a vocabulary without rare words",
@@ -147,6 +146,7 @@ exercise.mistake(
     'the commas are gone, so "sun," was counted as "sun"; take words as they are written',
     edit(".split", '.replace(",", "").split', of=variant),
 )
+
 exercise.rejected("'sea' stands where 'sea,'", edit(".split", '.strip(".,!?").split', of=variant))
 
 

@@ -110,13 +110,14 @@ def _(samples):
 exercise.mistake(
     "the zeros stand in front of the values; fill up at the end",
     edit("(values, batch_first=True)", "([v.flip(0) for v in values], True).flip(1)").edit(
-        "<", ">= padded.shape[1] -"
+        "< lengths", ">= padded.shape[1] - lengths"
     ),
 )
 exercise.mistake(
     "the mask is True everywhere: it must be False where a row is filled up",
     edit("arange(padded.shape[1]) < lengths[:, None]", "ones_like(padded, dtype=torch.bool)"),
 )
+
 exercise.rejected("shape", edit("torch.arange(padded.shape[1]) < lengths[:, None]", "lengths"))
 exercise.rejected(
     "the type is dict; tuple was asked for",

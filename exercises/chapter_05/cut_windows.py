@@ -82,7 +82,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
-    edit("-1", "-1:", of=variant_b),
+    edit("whole[:, -1]", "whole[:, -1:]", of=variant_b),
 )
 exercise.mistake(
     "the steps are counted from the first value of the window; count from its last",
@@ -100,7 +100,8 @@ exercise.mistake(
     "the last windows have no target: there are len(values) - past - ahead + 1",
     edit("past - ahead + 1", "past", of=variant_a),
 )
-exercise.rejected("instead of", edit("i + past + ahead - 1", "i", of=variant_a))
+
+exercise.rejected("instead of", edit("[i + past + ahead - 1]", "[i]", of=variant_a))
 exercise.rejected(
     "shape",
     lambda values, past, ahead: (values.unfold(0, past, 1), values.unfold(0, ahead, 1)),

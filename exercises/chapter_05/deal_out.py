@@ -32,7 +32,6 @@ _EVERY_FILE = (
     "it by accident: that is one list with several names)"
 )
 
-
 exercise = Exercise(
     "deal_out(files, workers)",
     title="files for each worker",
@@ -102,6 +101,7 @@ exercise.mistake(
     "a worker without files needs a list too, an empty one: `workers` lists",
     lambda files, workers: [files[w::workers] for w in range(workers) if files[w::workers]],
 )
+
 exercise.rejected(
     "'files that nobody reads': ['part-0.txt'] instead of []",
     lambda files, workers: [files[w::workers] for w in range(1, workers + 1)],

@@ -71,6 +71,7 @@ def _(first, second):
 
 
 exercise.right(edit("count, mean, deviation", "[count, mean, deviation]"))
+
 exercise.mistake(
     "the parts are of unequal size: weight their means by the counts",
     edit("(n1 * mean1 + n2 * mean2) / count", "(mean1 + mean2) / 2"),
@@ -94,7 +95,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "mean**2 is subtracted at the end, but each part's own mean**2 was not added",
-    edit("2 + mean1**2", "2").edit("**2 + mean2*", "*"),
+    edit("**2 + mean1**2", "**2").edit("**2 + mean2**2", "**2"),
 )
 exercise.mistake(
     "neither means nor deviations may be averaged; go back to the sums",
@@ -126,6 +127,7 @@ exercise.mistake(
     "this divides by one less than the count; here the count itself is asked for",
     edit("squares / count - mean**2", "(squares - count * mean**2) / (count - 1)"),
 )
+
 exercise.rejected("element 1: ", edit("(n1 * mean1 + n2 * mean2) / count", "mean1 + mean2"))
-exercise.rejected("the type is list; Tensor was asked for", edit("()", "().tolist()"))
+exercise.rejected("the type is list; Tensor was asked for", edit("sqrt()", "sqrt().tolist()"))
 exercise.rejected("instead of", lambda first, second: (first[0] + second[0], first[1], first[2]))

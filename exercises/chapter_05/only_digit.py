@@ -104,6 +104,7 @@ exercise.right(
     .edit("self.places[index]", "int(self.places[index])")
     .edit("[place][None].float() / 16", "[place : place + 1].to(torch.float32).div(16)")
 )
+
 exercise.mistake(
     "the length counts all images; it should count those of this digit",
     edit("(self.places)", "(self.images)"),
@@ -120,7 +121,7 @@ exercise.mistake(
     "the channel is missing: (8, 8) becomes (1, 8, 8) with [None]",
     edit("[place][None]", "[place]"),
 )
-exercise.mistake("these pixels go to 16, not to 255", edit("16", "255"))
+exercise.mistake("these pixels go to 16, not to 255", edit("/ 16", "/ 255"))
 exercise.mistake(
     "this is image number index of the full set; take image number place",
     edit("[place]", "[index]"),
@@ -129,6 +130,7 @@ exercise.mistake(
     "the pixels still go to 16; divide, so that they go to 1",
     edit("float() / 16", "float()"),
 )
+
 exercise.rejected("`.item()` makes it a number", edit(", place", ", torch.tensor(place)"))
 exercise.rejected(
     "it came from a copy",

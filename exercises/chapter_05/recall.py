@@ -18,7 +18,6 @@ _NOT_IN_ORDER = (
     "test set above; here labels == k says which samples are of class k"
 )
 
-
 exercise = Exercise(
     "recall(predicted, labels, classes)",
     title="how much of each class is found",

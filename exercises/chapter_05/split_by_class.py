@@ -88,6 +88,7 @@ exercise.mistake(
     "one sample of each class too many is tested: places[:each] are `each` of them",
     edit("each:", "each + 1 :").edit(":each", ": each + 1"),
 )
+
 exercise.rejected(
     "instead of",
     edit(

@@ -86,5 +86,6 @@ exercise.mistake(
     "this is still a tensor; .numpy() makes an array",
     edit("(1, 2, 0).numpy()", "(1, 2, 0)"),
 )
+
 exercise.rejected("dtype", edit("to(torch.uint8).permute", "permute"))
 exercise.rejected("instead of", edit("image * 255", "image * 256"))

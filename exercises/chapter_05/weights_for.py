@@ -77,6 +77,7 @@ exercise.mistake(
     "// cuts off the decimals, and so every weight is 0; / divides",
     lambda labels, shares: shares[labels] // torch.bincount(labels)[labels],
 )
+
 exercise.rejected("instead of", lambda labels, shares: torch.ones(len(labels)) / len(labels))
 exercise.rejected(
     "the type is list; Tensor was asked for",

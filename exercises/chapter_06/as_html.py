@@ -5,8 +5,6 @@ from typing import Any
 from helpers.grading.exercise import Exercise, edit
 
 _BREAK = re.compile(r"<br *(?:/|></br)?>[ \n]*", re.IGNORECASE)
-
-
 _ESCAPED = re.compile(r"(?:[^<&]|&(?:\w+|#\d+|#x[0-9a-f]+);)*", re.IGNORECASE)
 
 
@@ -81,7 +79,7 @@ exercise.right(
         'html.escape("\\n".join(lines)).replace("\\n", "<br>")',
     )
 )
-exercise.right(edit("br>", "br/>\\n"))
+exercise.right(edit("<br>", "<br/>\\n"))
 exercise.right(
     lambda lines: "<br>".join(x.replace("&", "&amp;").replace("<", "&lt;") for x in lines)
 )
@@ -93,6 +91,7 @@ exercise.right(
         '"<br>".join(html.escape(line) for line in lines)', 'escape("\\n".join(lines))'
     )
 )
+
 exercise.mistake(
     "nothing was escaped: a name such as <b> would be obeyed, not shown",
     lambda lines: "<br>".join(lines),
@@ -103,11 +102,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "a line break of Python is only a space in HTML; join with <br>",
-    edit("<br>", "\\n"),
+    edit('"<br>"', '"\\n"'),
 )
 exercise.mistake(
     "a <br> follows the last line too; join puts it between",
-    edit('"<br>"', '""').edit("for", '+ "<br>" for'),
+    edit('"<br>".join', '"".join').edit("for", '+ "<br>" for'),
 )
 exercise.mistake(
     "rstrip takes away any of the characters <, b, r and >, also those of your text: "
@@ -141,4 +140,5 @@ exercise.mistake(
     "a <br> stands before the first line; join puts it between",
     edit('<br>".join(html', '".join("<br>" + html'),
 )
+
 exercise.rejected("list", lambda lines: [line for line in lines])

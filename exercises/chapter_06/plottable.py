@@ -84,7 +84,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "a tensor without dimensions stays one without: give it one dimension",
-    lambda value: torch.as_tensor(value).detach().cpu().float(),
+    edit("float().reshape(-1)", "float()"),
 )
 exercise.mistake(
     "the dtype is still that of the value: float32 was asked for",
@@ -110,6 +110,7 @@ exercise.mistake(
     "the numbers went through bfloat16, which has two to three digits",
     edit("float", "bfloat16().float"),
 )
+
 exercise.rejected("still on the GPU", edit("cpu().float", "float"))
 exercise.rejected("still on the GPU", edit("cpu().float()", "to(torch.float32)"))
 

@@ -79,7 +79,7 @@ def _(values, weight):
 
 exercise.mistake(
     "the division is missing: the curve seems to rise from 0",
-    edit("s / (1 - weight**count)", "s"),
+    edit("(s / (1 - weight**count))", "(s)"),
 )
 exercise.mistake(
     "weight belongs to the past, 1 - weight to the new value",
@@ -87,7 +87,9 @@ exercise.mistake(
 )
 exercise.mistake(
     "s begins at 0, not at the first value",
-    edit("result = 0", "result = values[0] if values else 0").edit("s / (1 - weight**count)", "s"),
+    edit("result = 0", "result = values[0] if values else 0").edit(
+        "(s / (1 - weight**count))", "(s)"
+    ),
 )
 exercise.mistake(
     "the divided number went into the next s; keep both apart",
@@ -123,4 +125,5 @@ exercise.mistake(
     "the share was that of all values; after the n-th value it is 1 - weight**n",
     edit("weight**count", "weight ** len(values)"),
 )
+
 exercise.rejected("list", lambda values, weight: sum(values) / max(len(values), 1))

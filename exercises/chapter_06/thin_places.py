@@ -119,7 +119,8 @@ exercise.mistake(
         "argmin(dim=1) + starts, rows.argmax(dim=1) + starts", "amin(dim=1), rows.amax(dim=1)"
     ).edit("unique", "reshape(2, -1).T.flatten"),
 )
-exercise.rejected("tensor", edit("()", "().tolist()"))
+
+exercise.rejected("tensor", edit("unique()", "unique().tolist()"))
 
 
 @exercise.rejected("right values, but in a loop")
