@@ -33,7 +33,7 @@ exercise.right(lambda weight, gradient, rate: torch.add(weight, gradient, alpha=
 exercise.right(lambda weight, gradient, rate: weight + gradient * (-rate))
 
 exercise.mistake("this goes along the gradient: the loss would grow", edit("- rate", "+ rate"))
-exercise.mistake("0.2 was this chapter's rate; use the argument rate", edit("rate", "0.2"))
+exercise.mistake("0.2 was this chapter's rate; use the argument rate", edit("rate *", "0.2 *"))
 exercise.mistake(
     "the rate is missing, and the step is too long",
     edit("rate * gradient", "gradient"),

@@ -132,4 +132,4 @@ exercise.rejected(
     "int was asked for",
     lambda model, images, targets: model(images / 16).argmax(dim=1) != targets,
 )
-exercise.rejected("Expected", edit("images / 16", "images / 15"))
+exercise.rejected("Expected", edit("/ 16", "/ 15"))

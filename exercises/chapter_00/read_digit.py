@@ -51,17 +51,14 @@ exercise.mistake(
     "the pixels still run from 0 to 16; divide by 16 as in training",
     edit("[None] / 16", "[None].float()"),
 )
-exercise.mistake(
-    "divided by 255; these pixels run from 0 to 16",
-    edit("[None] / 16", "[None] / 255"),
-)
+exercise.mistake("divided by 255; these pixels run from 0 to 16", edit("/ 16", "/ 255"))
 exercise.mistake(
     "this is the largest score; argmax gives its place, which is the digit",
     edit("argmax", "max"),
 )
 exercise.mistake(
     "divided by 15; the largest value that a pixel may have is 16",
-    edit("[None] / 16", "[None] / 15"),
+    lambda model, image: model(image[None] / 15).argmax().item(),
 )
 exercise.mistake(
     "divided by the largest pixel of this image; in training all were divided by 16",
@@ -78,7 +75,7 @@ exercise.mistake(
 )
 
 exercise.rejected("`.item()` makes it a number", edit("argmax().item()", "argmax()"))
-exercise.rejected("Expected", edit("[None] / 16", "[None] / 8"))
+exercise.rejected("Expected", lambda model, image: model(image[None] / 8).argmax().item())
 
 
 @exercise.rejected("Error")

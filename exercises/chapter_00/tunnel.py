@@ -54,11 +54,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "Jupyter answers at 127.0.0.1 only; the middle part is read on the server",
-    edit("127.0.0.1", "{server}"),
+    edit("127.0.0.1:", "{server}:"),
 )
 exercise.mistake(
     "localhost often works too; write 127.0.0.1, where the server listens",
-    edit("127.0.0.1", "localhost"),
+    edit("127.0.0.1:", "localhost:"),
 )
 exercise.mistake("ssh takes -NL for the same; write -N -L as in the example", edit("-N -L", "-NL"))
 

@@ -63,7 +63,7 @@ def _(query, key, value, allowed):
 
 exercise.mistake(
     "divide by the square root of the number of features, not by the number",
-    edit("shape[-1] ** 0.5", "shape[-1]"),
+    edit("[-1] ** 0.5", "[-1]"),
 )
 exercise.mistake("the softmax runs over the keys, the last dimension", edit("dim=-1", "dim=0"))
 

@@ -94,44 +94,25 @@ class _(nn.Module):
 
 exercise.mistake(
     "p instead of 1 - p: this counts what is right already most of all",
-    edit("exp()  # the probability of the true class", "exp()").edit(
-        "(1 - right) ** self", "right**self"
-    ),
+    edit("(1 - right) ** self", "right**self"),
 )
-exercise.mistake(
-    "this is the sum over the samples; the mean was asked for",
-    edit("exp()  # the probability of the true class", "exp()").edit("mean", "sum"),
-)
+exercise.mistake("this is the sum over the samples; the mean was asked for", edit("mean", "sum"))
 exercise.mistake(
     "this is one loss for each sample; the mean was asked for",
-    edit("exp()  # the probability of the true class", "exp()").edit(
-        "((1 - right) ** self.gamma * entropy).mean()", "(1 - right) ** self.gamma * entropy"
-    ),
+    edit("(1 -", "1 -").edit("entropy).mean()", "entropy"),
 )
 exercise.mistake(
     "the sign is wrong: -log(p) is already positive",
-    edit("exp()  # the probability of the true class", "exp()").edit(
-        "((1 - right) ** self.gamma * entropy)", "(-((1 - right) ** self.gamma) * entropy)"
-    ),
+    edit("(1 - right) ** self.gamma", "-((1 - right) ** self.gamma)"),
 )
 exercise.mistake(
     "the mean comes last, after each sample was weighted",
-    edit("exp()  # the probability of the true class", "exp()").edit(
-        "((1 - right) ** self.gamma * entropy)", "(1 - right.mean()) ** self.gamma * entropy"
-    ),
+    edit("((1 - right) ** self.gamma * entropy)", "(1 - right.mean()) ** self.gamma * entropy"),
 )
 exercise.mistake(
     "this is the cross entropy; gamma is not used",
-    edit("exp()  # the probability of the true class", "exp()").edit(
-        "((1 - right) ** self.gamma * entropy).mean()", "F.cross_entropy(scores, labels)"
-    ),
+    edit("((1 - right) ** self.gamma * entropy).mean()", "F.cross_entropy(scores, labels)"),
 )
 
-exercise.rejected(
-    "carries no gradient",
-    edit("exp()  # the probability of the true class", "exp()").edit("mean()", "mean().detach()"),
-)
-exercise.rejected(
-    "without .item()",
-    edit("exp()  # the probability of the true class", "exp()").edit("mean()", "mean().item()"),
-)
+exercise.rejected("carries no gradient", edit("mean()", "mean().detach()"))
+exercise.rejected("without .item()", edit("mean()", "mean().item()"))

@@ -77,7 +77,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the corrected mean is not divided: / (root of the corrected square + 1e-8)",
-    edit("(spread.sqrt() + 1e-8), mean", "1, mean"),
+    edit("/ (spread.sqrt() + 1e-8)", "/ 1"),
 )
 
 
@@ -101,11 +101,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "the squares keep 0.999 of the old: 0.001 of the new one comes in",
-    edit("999 * square + 0.001", "9 * square + 0.1"),
+    edit("999 *", "9 *").edit("001 *", "1 *"),
 )
 exercise.mistake(
     "0.999 of the old square is kept, so 0.001 of the new one comes in, not 0.1",
-    edit("001 * gradient", "1 * gradient"),
+    edit("001 *", "1 *"),
 )
 exercise.mistake(
     "step counts from 1 already: 0.9**step, without + 1",

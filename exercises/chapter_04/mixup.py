@@ -67,7 +67,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "each image has a share of its own; here all have that of the first",
-    edit("share[:, None, None]", "share[0]").edit("share[:, None]", "share[0]"),
+    edit("[:, None, None]", "[0]").edit("[:, None]", "[0]"),
 )
 exercise.mistake(
     "the targets are not mixed: the partner's target is missing",

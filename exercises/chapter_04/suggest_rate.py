@@ -78,7 +78,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "this is the last rate of the three; the one in the middle is at + 1",
-    edit("argmin() + 1", "argmin() + 2"),
+    edit("+ 1", "+ 2"),
 )
 
 

@@ -190,7 +190,7 @@ exercise.rejected(
 exercise.rejected("'loss' and 'accuracy'", edit("accuracy", "acc"))
 exercise.rejected("the dictionary holds tensors", edit("part]).item()", "part])"))
 exercise.rejected("the model recorded a graph", edit("with torch.no_grad()", "if True"))
-exercise.rejected("samples; batches of 4", edit("size", "100"))
+exercise.rejected("samples; batches of 4", edit("(size)", "(100)"))
 
 
 @exercise.rejected("validating must not train")

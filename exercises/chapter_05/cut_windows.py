@@ -82,7 +82,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
-    edit("whole[:, -1]", "whole[:, -1:]", of=variant_b),
+    edit(":, -1", ":, -1:", of=variant_b),
 )
 exercise.mistake(
     "the steps are counted from the first value of the window; count from its last",
@@ -94,7 +94,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the target is one step too near; ahead=1 is the value right after the window",
-    edit("ahead - 1", "ahead - 2", of=variant_a),
+    edit("- 1", "- 2", of=variant_a),
 )
 exercise.mistake(
     "the last windows have no target: there are len(values) - past - ahead + 1",

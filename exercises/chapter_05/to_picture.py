@@ -57,10 +57,7 @@ exercise.mistake(
     "what lies outside wraps round to some other colour; clamp it first",
     edit("().clamp(0, 255).to", "().to"),
 )
-exercise.mistake(
-    "the decimals are cut off; round first",
-    edit("(image * 255).round()", "(image * 255)"),
-)
+exercise.mistake("the decimals are cut off; round first", edit("* 255).round(", "* 255"))
 
 
 @exercise.mistake(
@@ -88,4 +85,4 @@ exercise.mistake(
 )
 
 exercise.rejected("dtype", edit("to(torch.uint8).permute", "permute"))
-exercise.rejected("instead of", edit("image * 255", "image * 256"))
+exercise.rejected("instead of", edit("* 255", "* 256"))

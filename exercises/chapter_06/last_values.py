@@ -107,10 +107,7 @@ def _(window):
 exercise.mistake("this is the highest, not the last", edit("heights[-1]", "max(heights)"))
 exercise.mistake("x holds the steps; the heights are in y", edit('["y"]', '["x"]'))
 exercise.mistake("0.0 counts as False; ask `is not None`", edit("height is not None", "height"))
-exercise.mistake(
-    "this is the first height; the last is at place -1",
-    edit("heights[-1]", "heights[0]"),
-)
+exercise.mistake("this is the first height; the last is at place -1", edit("[-1]", "[0]"))
 exercise.mistake(
     "a trace that has no height is left out, not kept with None",
     edit(

@@ -87,9 +87,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "s begins at 0, not at the first value",
-    edit("result = 0", "result = values[0] if values else 0").edit(
-        "(s / (1 - weight**count))", "(s)"
-    ),
+    edit("= 0.", "= values[0] if values else 0.").edit("(s / (1 - weight**count))", "(s)"),
 )
 exercise.mistake(
     "the divided number went into the next s; keep both apart",
@@ -119,7 +117,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "s begins at 0, not at the first value: the division is made for that",
-    edit("result = 0", "result = values[0] if values else 0"),
+    edit("= 0.", "= values[0] if values else 0."),
 )
 exercise.mistake(
     "the share was that of all values; after the n-th value it is 1 - weight**n",
