@@ -49,7 +49,7 @@ def _(model, image):
 
 exercise.mistake(
     "the pixels still run from 0 to 16; divide by 16 as in training",
-    edit("[None] / 16", "[None].float()"),
+    edit("image[None] / 16", "image[None].float()"),
 )
 exercise.mistake("divided by 255; these pixels run from 0 to 16", edit("/ 16", "/ 255"))
 exercise.mistake(
@@ -58,7 +58,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "divided by 15; the largest value that a pixel may have is 16",
-    lambda model, image: model(image[None] / 15).argmax().item(),
+    edit("/ 16", "/ 15"),
 )
 exercise.mistake(
     "divided by the largest pixel of this image; in training all were divided by 16",
@@ -71,11 +71,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
-    edit("[None] / 16", "[None]"),
+    edit("image[None] / 16", "image[None]"),
 )
 
 exercise.rejected("`.item()` makes it a number", edit("argmax().item()", "argmax()"))
-exercise.rejected("Expected", lambda model, image: model(image[None] / 8).argmax().item())
+exercise.rejected("Expected", edit("/ 16", "/ 8"))
 
 
 @exercise.rejected("Error")

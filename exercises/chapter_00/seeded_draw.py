@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "seeded_draw(seed)",
@@ -51,16 +51,10 @@ exercise.mistake(
 )
 exercise.mistake(
     "randn draws around 0, without limits; rand draws between 0 and 1",
-    lambda seed: torch.randn(3, generator=torch.Generator().manual_seed(seed)),
+    edit("rand(", "randn("),
 )
-exercise.mistake(
-    "the generator was not seeded: .manual_seed(seed)",
-    lambda seed: torch.rand(3, generator=torch.Generator()),
-)
-exercise.mistake(
-    "this is one number; three were asked for",
-    lambda seed: torch.rand(1, generator=torch.Generator().manual_seed(seed)),
-)
+exercise.mistake("the generator was not seeded: .manual_seed(seed)", edit(".manual_seed(seed)", ""))
+exercise.mistake("this is one number; three were asked for", edit("rand(3", "rand(1"))
 
 exercise.rejected("a NumPy array was returned", lambda seed: np.random.default_rng(seed).random(3))
 exercise.rejected(

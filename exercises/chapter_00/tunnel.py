@@ -44,13 +44,10 @@ exercise.mistake(
     "the ports are exchanged; your own comes first",
     edit("{own_port}:127.0.0.1:{server_port}", "{server_port}:127.0.0.1:{own_port}"),
 )
-exercise.mistake(
-    "-R opens the port on the server; -L opens it on your computer",
-    edit("N -L", "N -R"),
-)
+exercise.mistake("-R opens the port on the server; -L opens it on your computer", edit("-L", "-R"))
 exercise.mistake(
     "-N is missing: a shell would open on the server beside the tunnel",
-    edit("ssh -N", "ssh"),
+    edit("-N ", ""),
 )
 exercise.mistake(
     "Jupyter answers at 127.0.0.1 only; the middle part is read on the server",

@@ -43,7 +43,7 @@ def _(tensor, index):
 
 
 @exercise.right
-def variant(tensor, index):
+def with_tensors(tensor, index):
     steps = torch.tensor(tensor.stride()) * torch.tensor(index)
     return tensor.storage_offset() + int(steps.sum())
 
@@ -74,5 +74,5 @@ def _(tensor, index):
 
 exercise.rejected(
     "`.item()` makes it a number",
-    edit("int(steps.sum())", "steps.sum()", of=variant),
+    edit("int(steps.sum())", "steps.sum()", of=with_tensors),
 )

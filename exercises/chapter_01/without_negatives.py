@@ -32,7 +32,7 @@ exercise.right(lambda table: torch.relu(table))
 
 
 @exercise.right
-def variant(table):
+def with_a_mask(table):
     result = table.clone()
     result[result < 0] = 0
     return result
@@ -49,7 +49,7 @@ exercise.mistake(
 )
 
 exercise.rejected("changed its input", edit("clamp", "clamp_"))
-exercise.rejected("is only a second name", edit("table.clone()", "table", of=variant))
+exercise.rejected("is only a second name", edit("table.clone()", "table", of=with_a_mask))
 
 
 @exercise.rejected("in a loop")

@@ -81,7 +81,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "w is a result of `* 1.0` and not a leaf, so its .grad stays None",
-    edit("True)", "True) * 1.0"),
+    edit("requires_grad=True)", "requires_grad=True) * 1.0"),
 )
 exercise.mistake(
     "total still holds the graphs of all steps; add loss.item()",
@@ -91,4 +91,4 @@ exercise.mistake(
     "the update must not be recorded; put it under torch.no_grad()",
     edit("with torch.no_grad():\n    w -= rate * w.grad", "w -= rate * w.grad"),
 )
-exercise.mistake("this walks uphill; subtract the gradient", edit("w -", "w +"))
+exercise.mistake("this walks uphill; subtract the gradient", edit("w -= rate", "w += rate"))

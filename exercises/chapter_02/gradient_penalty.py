@@ -66,13 +66,13 @@ exercise.mistake(
 )
 exercise.mistake(
     "this is the length of the whole table; each row has a length: dim=1",
-    edit("(dim=1) - 1).pow(2).mean()", "() - 1).pow(2)"),
+    edit("norm(dim=1)", "norm()"),
 )
 exercise.mistake(
     "the mean of the scores makes every gradient smaller; use the sum",
     edit("sum", "mean"),
 )
-exercise.mistake("the square is missing", edit("pow(2).mean", "mean"))
+exercise.mistake("the square is missing", edit(".pow(2)", ""))
 exercise.mistake(
     "scores is a vector: take its sum, or give grad_outputs",
     edit("scores.sum()", "scores"),

@@ -54,10 +54,10 @@ def _(outputs, inputs):
     return torch.autograd.grad(outputs, inputs, ones, is_grads_batched=True)[0]
 
 
-@exercise.mistake("the first walk frees the graph that the second needs: retain_graph=True")
-def _(outputs, inputs):
-    rows = [torch.autograd.grad(output, inputs)[0] for output in outputs]
-    return torch.stack(rows)
+exercise.mistake(
+    "the first walk frees the graph that the second needs: retain_graph=True",
+    edit(", retain_graph=True", ""),
+)
 
 
 exercise.mistake(
@@ -77,20 +77,16 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("this is the table lying on its side: one row for each output, so dim=0")
-def _(outputs, inputs):
-    rows = []
-    for output in outputs:
-        rows.append(torch.autograd.grad(output, inputs, retain_graph=True)[0])
-    return torch.stack(rows, dim=1)
+exercise.mistake(
+    "this is the table lying on its side: one row for each output, so dim=0",
+    edit("stack(rows)", "stack(rows, dim=1)"),
+)
 
 
-@exercise.mistake("torch.autograd.grad returns a tuple; take its element with [0]")
-def _(outputs, inputs):
-    rows = []
-    for output in outputs:
-        rows.append(torch.autograd.grad(output, inputs, retain_graph=True))
-    return torch.stack(rows)
+exercise.mistake(
+    "torch.autograd.grad returns a tuple; take its element with [0]",
+    edit("(row,) =", "row ="),
+)
 
 
 exercise.mistake(
@@ -103,9 +99,4 @@ exercise.mistake(
 )
 
 
-@exercise.rejected("still carries the gradient")
-def _(outputs, inputs):
-    rows = []
-    for output in outputs:
-        rows.append(torch.autograd.grad(output, inputs, create_graph=True)[0])
-    return torch.stack(rows)
+exercise.rejected("still carries the gradient", edit("retain_graph", "create_graph"))

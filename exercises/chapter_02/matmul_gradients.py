@@ -1,7 +1,7 @@
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, edit
+from helpers.grading.exercise import Exercise
 
 exercise = Exercise(
     "matmul_gradients(left, right, upstream)",
@@ -47,7 +47,7 @@ exercise.right(
 
 exercise.mistake(
     "the factors must be transposed; check the shapes (n, m) @ (m, k)",
-    edit(".t(), left.t()", ", left"),
+    lambda left, right, upstream: (upstream @ right, left @ upstream),
 )
 exercise.mistake(
     "both are right but exchanged: the gradient for left comes first",

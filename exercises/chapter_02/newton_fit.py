@@ -64,7 +64,7 @@ def _(loss, weights, steps):
     return weights
 
 
-exercise.mistake("the sign: subtract the solution", edit("- torch", "+ torch"))
+exercise.mistake("the sign: subtract the solution", edit("weights - ", "weights + "))
 exercise.mistake(
     "/ works place by place and broadcasts; use torch.linalg.solve",
     edit("torch.linalg.solve(hessian, gradient)", "gradient / hessian"),
@@ -93,4 +93,4 @@ def _(loss, weights, steps):
     return weights - torch.linalg.solve(hessian, gradient)
 
 
-exercise.rejected("changed its input", edit("= weights - torch", "-= torch"))
+exercise.rejected("changed its input", edit("weights = weights - ", "weights -= "))

@@ -43,7 +43,7 @@ def newton_step(function, x):
 
 
 @exercise.right
-def variant(function, x):
+def by_func(function, x):
     slope = torch.func.grad(function)
     return x - slope(x) / torch.func.grad(slope)(x)
 
@@ -70,7 +70,7 @@ exercise.mistake(
 exercise.mistake(
     "the second backward() added the curvature to the slope in x.grad; empty it with x.grad = "
     "None in between",
-    edit("torch.func.grad(slope)(x)", "(slope(x) + torch.func.grad(slope)(x))", of=variant),
+    edit("torch.func.grad(slope)(x)", "(slope(x) + torch.func.grad(slope)(x))", of=by_func),
 )
 exercise.mistake(
     "slope / curvature is 1 when both names mean the same tensor, x.grad; keep the slope and "
@@ -89,11 +89,11 @@ def _(function, x):
     return x - function(x) / slope
 
 
-exercise.mistake("the sign: subtract slope / curvature", edit("x -", "x +", of=variant))
+exercise.mistake("the sign: subtract slope / curvature", edit("x -", "x +", of=by_func))
 exercise.mistake(
     "upside down: divide the slope by the curvature",
     edit(
-        "slope(x) / torch.func.grad(slope)(x)", "torch.func.grad(slope)(x) / slope(x)", of=variant
+        "slope(x) / torch.func.grad(slope)(x)", "torch.func.grad(slope)(x) / slope(x)", of=by_func
     ),
 )
 

@@ -76,21 +76,16 @@ def _(strength, X, y, new_X, new_y):
     return -2 * errors @ new_X @ torch.linalg.solve(matrix, weights) / len(new_y)
 
 
-@exercise.mistake("this is the error on the rows that were fitted; use new_X and new_y")
-def _(strength, X, y, new_X, new_y):
-    def loss(strength):
-        identity = torch.eye(X.shape[1], dtype=X.dtype)
-        weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
-        return (X @ weights - y).square().mean()
-
-    return torch.func.grad(loss)(strength)
+exercise.mistake(
+    "this is the error on the rows that were fitted; use new_X and new_y",
+    edit("new_X @ weights - new_y", "X @ weights - y"),
+)
 
 
-@exercise.mistake("this is the error; its slope with respect to strength was asked for")
-def _(strength, X, y, new_X, new_y):
-    identity = torch.eye(X.shape[1], dtype=X.dtype)
-    weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
-    return (new_X @ weights - new_y).square().mean()
+exercise.mistake(
+    "this is the error; its slope with respect to strength was asked for",
+    edit("torch.autograd.grad(loss, strength)[0]", "loss.detach()"),
+)
 
 
 @exercise.mistake("strength does not require a gradient: strength.detach().requires_grad_()")
@@ -102,28 +97,18 @@ def _(strength, X, y, new_X, new_y):
     return strength.grad
 
 
-@exercise.mistake("strength alone is added everywhere; it belongs on the diagonal: times identity")
-def _(strength, X, y, new_X, new_y):
-    def loss(strength):
-        weights = torch.linalg.solve(X.t() @ X + strength, X.t() @ y)
-        return (new_X @ weights - new_y).square().mean()
-
-    return torch.func.grad(loss)(strength)
+exercise.mistake(
+    "strength alone is added everywhere; it belongs on the diagonal: times identity",
+    edit("strength * identity", "strength"),
+)
 
 
-@exercise.mistake("the sum of the squares; the mean was asked for")
-def _(strength, X, y, new_X, new_y):
-    def loss(strength):
-        identity = torch.eye(X.shape[1], dtype=X.dtype)
-        weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
-        return (new_X @ weights - new_y).square().sum()
-
-    return torch.func.grad(loss)(strength)
+exercise.mistake("the sum of the squares; the mean was asked for", edit("mean()", "sum()"))
 
 
 exercise.rejected(
     "changed whether its input carries a gradient",
-    edit("strength = strength.detach()", "strength").edit("pow(2)", "square()"),
+    edit("strength.detach()", "strength"),
 )
 
 
@@ -137,10 +122,7 @@ def _(strength, X, y, new_X, new_y):
     return (loss(strength + 1e-4) - loss(strength - 1e-4)) / 2e-4
 
 
-@exercise.rejected("still carries the gradient")
-def _(strength, X, y, new_X, new_y):
-    strength = strength.clone().requires_grad_()
-    identity = torch.eye(X.shape[1], dtype=X.dtype)
-    weights = torch.linalg.solve(X.t() @ X + strength * identity, X.t() @ y)
-    loss = (new_X @ weights - new_y).square().mean()
-    return torch.autograd.grad(loss, strength, create_graph=True)[0]
+exercise.rejected(
+    "still carries the gradient",
+    edit("loss, strength)", "loss, strength, create_graph=True)"),
+)

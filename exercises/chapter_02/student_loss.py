@@ -53,7 +53,7 @@ exercise.mistake(
     lambda student, teacher: (student - teacher).detach().pow(2).mean(),
 )
 exercise.mistake("the sum; the mean was asked for", edit("mean", "sum"))
-exercise.mistake("the square is missing", edit("pow(2).mean", "mean"))
+exercise.mistake("the square is missing", edit(".pow(2)", ""))
 
 
 @exercise.rejected("changed whether its input carries a gradient")

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from exercises.chapter_03._shared import digit_images
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -92,81 +93,40 @@ def _(model, images, labels, columns):
         return float((model.eval()(moved).argmax(1) == labels).double().mean())
 
 
-@exercise.mistake("roll brings in on one side what leaves on the other; zeros should come in")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = images.roll(columns, dims=3)
-    model.eval()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake(
+    "roll brings in on one side what leaves on the other; zeros should come in",
+    edit("F.pad(images, (columns, -columns))", "images.roll(columns, dims=3)"),
+)
 
 
-@exercise.mistake("this moves to the left; the first number of F.pad is the left side")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (-columns, columns))
-    model.eval()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake(
+    "this moves to the left; the first number of F.pad is the left side",
+    edit("(columns, -columns)", "(-columns, columns)"),
+)
 
 
-@exercise.mistake("this moves the rows down; columns are the last dimension")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (0, 0, columns, -columns))
-    model.eval()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake(
+    "this moves the rows down; columns are the last dimension",
+    edit("(columns, -columns)", "(0, 0, columns, -columns)"),
+)
 
 
-@exercise.mistake("in train() dropout is at work; call model.eval() first")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (columns, -columns))
-    model.train()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake(
+    "in train() dropout is at work; call model.eval() first",
+    edit("model.eval()", "model.train()"),
+)
 
 
-@exercise.mistake("the images were not moved")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = images
-    model.eval()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake("the images were not moved", edit("F.pad(images, (columns, -columns))", "images"))
 
 
-@exercise.mistake("this is in percent; a share lies between 0 and 1")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (columns, -columns))
-    model.eval()
-    with torch.no_grad():
-        return 100 * (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.mistake("this is in percent; a share lies between 0 and 1", edit("return", "return 100 *"))
 
 
-@exercise.rejected("`.item()` makes it a number")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (columns, -columns))
-    model.eval()
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean()
+exercise.rejected("`.item()` makes it a number", edit("mean().item()", "mean()"))
 
 
-@exercise.rejected("the model worked in train()")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (columns, -columns))
-    with torch.no_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.rejected("the model worked in train()", edit("model.eval()", ""))
 
 
-@exercise.rejected("torch.no_grad()")
-def _(model, images, labels, columns):
-    width = images.shape[3]
-    moved = F.pad(images, (columns, -columns))
-    model.eval()
-    with torch.enable_grad():
-        return (model(moved).argmax(dim=1) == labels).float().mean().item()
+exercise.rejected("torch.no_grad()", edit("no_grad", "enable_grad"))

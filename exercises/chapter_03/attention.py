@@ -55,10 +55,10 @@ def _(query, key, value, allowed):
     return powers / powers.sum(dim=1, keepdim=True) @ value
 
 
-@exercise.mistake("the division by the square root of the number of features is missing")
-def _(query, key, value, allowed):
-    similarity = (query @ key.T).masked_fill(~allowed, -torch.inf)
-    return similarity.softmax(dim=-1) @ value
+exercise.mistake(
+    "the division by the square root of the number of features is missing",
+    edit(" / query.shape[-1] ** 0.5", ""),
+)
 
 
 exercise.mistake(
@@ -68,10 +68,12 @@ exercise.mistake(
 exercise.mistake("the softmax runs over the keys, the last dimension", edit("dim=-1", "dim=0"))
 
 
-@exercise.mistake("masked after the softmax, the weights of a row no longer sum to 1")
-def _(query, key, value, allowed):
-    similarity = query @ key.T / query.shape[-1] ** 0.5
-    return similarity.softmax(dim=-1) * allowed @ value
+exercise.mistake(
+    "masked after the softmax, the weights of a row no longer sum to 1",
+    edit("similarity = similarity.masked_fill(~allowed, -torch.inf)", "").edit(
+        "@ value", "* allowed @ value"
+    ),
+)
 
 
 exercise.mistake(
@@ -84,10 +86,10 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf")
-def _(query, key, value, allowed):
-    similarity = query @ key.T / query.shape[-1] ** 0.5 * allowed
-    return similarity.softmax(dim=-1) @ value
+exercise.mistake(
+    "a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf",
+    edit("similarity.masked_fill(~allowed, -torch.inf)", "similarity * allowed"),
+)
 
 
 exercise.rejected(

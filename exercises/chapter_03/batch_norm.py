@@ -2,7 +2,7 @@ import torch
 from torch.nn import functional as F
 
 from exercises._samples import floats
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "batch_norm(values, running_mean, running_var)",
@@ -58,28 +58,24 @@ def _(values, running_mean, running_var):
     )
 
 
-@exercise.mistake("to normalise, the variance is divided by n: correction=0")
-def _(values, running_mean, running_var):
-    mean, variance = values.mean(dim=0), values.var(dim=0)
-    normalised = (values - mean) / (variance + 1e-5).sqrt()
-    new_var = 0.9 * running_var + 0.1 * variance
-    return normalised, 0.9 * running_mean + 0.1 * mean, new_var
+exercise.mistake(
+    "to normalise, the variance is divided by n: correction=0",
+    edit("values.var(dim=0, correction=0)", "values.var(dim=0)"),
+)
 
 
-@exercise.mistake("what is remembered is the variance divided by n - 1")
-def _(values, running_mean, running_var):
-    mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
-    normalised = (values - mean) / (variance + 1e-5).sqrt()
-    new_var = 0.9 * running_var + 0.1 * variance
-    return normalised, 0.9 * running_mean + 0.1 * mean, new_var
+exercise.mistake(
+    "what is remembered is the variance divided by n - 1",
+    edit("0.1 * values.var(dim=0)", "0.1 * variance"),
+)
 
 
-@exercise.mistake("momentum=0.1 is the share of the new batch; 0.9 of the old stays")
-def _(values, running_mean, running_var):
-    mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
-    normalised = (values - mean) / (variance + 1e-5).sqrt()
-    new_var = 0.1 * running_var + 0.9 * values.var(dim=0)
-    return normalised, 0.1 * running_mean + 0.9 * mean, new_var
+exercise.mistake(
+    "momentum=0.1 is the share of the new batch; 0.9 of the old stays",
+    edit("0.9 * running_mean + 0.1", "0.1 * running_mean + 0.9").edit(
+        "0.9 * running_var + 0.1", "0.1 * running_var + 0.9"
+    ),
+)
 
 
 @exercise.mistake("this is what batch norm does in eval(); in training it uses the batch")
@@ -88,12 +84,10 @@ def _(values, running_mean, running_var):
     return normalised, running_mean.clone(), running_var.clone()
 
 
-@exercise.mistake("eps is added to the variance, inside the root")
-def _(values, running_mean, running_var):
-    mean, variance = values.mean(dim=0), values.var(dim=0, correction=0)
-    normalised = (values - mean) / (variance.sqrt() + 1e-5)
-    new_var = 0.9 * running_var + 0.1 * values.var(dim=0)
-    return normalised, 0.9 * running_mean + 0.1 * mean, new_var
+exercise.mistake(
+    "eps is added to the variance, inside the root",
+    edit("(variance + 1e-5).sqrt()", "(variance.sqrt() + 1e-5)"),
+)
 
 
 @exercise.rejected("changed its input")

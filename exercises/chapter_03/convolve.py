@@ -81,10 +81,10 @@ exercise.mistake(
 
 @exercise.rejected("in a loop")
 def _(image, kernel):
-    k, l = kernel.shape
-    rows, columns = image.shape[0] - k + 1, image.shape[1] - l + 1
+    height, width = kernel.shape
+    rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
     result = torch.zeros(rows, columns)
     for r in range(rows):
         for c in range(columns):
-            result[r, c] = (image[r : r + k, c : c + l] * kernel).sum()
+            result[r, c] = (image[r : r + height, c : c + width] * kernel).sum()
     return result

@@ -94,12 +94,12 @@ class _(nn.Module):
 
 exercise.mistake(
     "p instead of 1 - p: this counts what is right already most of all",
-    edit("(1 - right) ** self", "right**self"),
+    edit("(1 - right) **", "right **"),
 )
 exercise.mistake("this is the sum over the samples; the mean was asked for", edit("mean", "sum"))
 exercise.mistake(
     "this is one loss for each sample; the mean was asked for",
-    edit("(1 -", "1 -").edit("entropy).mean()", "entropy"),
+    edit("((1 - right) ** self.gamma * entropy).mean()", "(1 - right) ** self.gamma * entropy"),
 )
 exercise.mistake(
     "the sign is wrong: -log(p) is already positive",

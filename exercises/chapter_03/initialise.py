@@ -3,6 +3,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -107,40 +108,28 @@ def _(model):
                 parameter.normal_().mul_((2 / parameter[0].numel()) ** 0.5)
 
 
-@exercise.mistake("children() gives only the outer layers; modules() goes all the way down")
-def _(model):
-    for layer in model.children():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.constant_(layer.bias, 0.0)
+exercise.mistake(
+    "children() gives only the outer layers; modules() goes all the way down",
+    edit("modules()", "children()"),
+)
 
 
-@exercise.mistake("the biases still hold what they held before: set them to 0")
-def _(model):
-    for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+exercise.mistake(
+    "the biases still hold what they held before: set them to 0",
+    edit("if layer.bias is not None:\n    nn.init.constant_(layer.bias, 0.0)", ""),
+)
 
 
-@exercise.rejected("the root of 2 / fan_in is")
-def _(model):
-    for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.xavier_normal_(layer.weight)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
-            layer.reset_parameters()
+exercise.rejected(
+    "the root of 2 / fan_in is",
+    edit('kaiming_normal_(layer.weight, nonlinearity="relu")', "xavier_normal_(layer.weight)"),
+)
 
 
-@exercise.rejected("the weight of the BatchNorm2d called '1.1' is not 1")
-def _(model):
-    for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        if getattr(layer, "bias", None) is not None:
-            nn.init.zeros_(layer.bias)
+exercise.rejected(
+    "the weight of the BatchNorm2d called '1.1' is not 1",
+    edit("nn.init.constant_(layer.weight, 1.0)", ""),
+)
 
 
 @exercise.rejected("AttributeError")
@@ -149,12 +138,4 @@ def _(model):
         nn.init.kaiming_normal_(layer.weight)
 
 
-@exercise.rejected("not normally distributed")
-def _(model):
-    for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-        elif isinstance(layer, nn.BatchNorm2d):
-            layer.reset_parameters()
+exercise.rejected("not normally distributed", edit("kaiming_normal_", "kaiming_uniform_"))

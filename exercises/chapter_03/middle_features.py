@@ -80,9 +80,12 @@ def middle_features(model, images, name):
 
 
 @exercise.right
-def variant(model, images, name):
+def with_the_mean_in_the_hook(model, images, name):
     caught = []
-    hook = lambda layer, inputs, output: caught.append(output.mean(dim=(2, 3)))
+
+    def hook(layer, inputs, output):
+        caught.append(output.mean(dim=(2, 3)))
+
     handle = model.get_submodule(name).register_forward_hook(hook)
     was_training = model.training
     model.eval()
@@ -108,27 +111,29 @@ def _(model, images, name):
 
 exercise.mistake(
     "each further call would add one more hook",
-    edit("handle.remove()", "", of=variant),
+    edit("handle.remove()", "", of=with_the_mean_in_the_hook),
 )
 exercise.mistake(
     "was it training? model.training says so before, model.train(…) sets it after",
-    edit("model.train(was_training)", "", of=variant),
+    edit("model.train(was_training)", "", of=with_the_mean_in_the_hook),
 )
 exercise.mistake(
     "in train() batch norm uses this batch; call model.eval() first",
-    edit("eval", "train", of=variant),
+    edit("eval", "train", of=with_the_mean_in_the_hook),
 )
 exercise.mistake(
     "the mean over rows and columns, dimensions 2 and 3, is missing",
-    edit("output.mean(dim=(2, 3))", "output", of=variant),
+    edit("output.mean(dim=(2, 3))", "output", of=with_the_mean_in_the_hook),
 )
 exercise.mistake(
     "this is what goes into the layer; the output comes last in the hook",
-    edit("output.mean", "inputs[0].mean", of=variant),
+    edit("output.mean", "inputs[0].mean", of=with_the_mean_in_the_hook),
 )
 exercise.mistake(
     "dimension 1 holds the channels; rows and columns are 2 and 3",
-    edit("dim=(2, 3)", "dim=1", of=variant),
+    edit("dim=(2, 3)", "dim=1", of=with_the_mean_in_the_hook),
 )
 
-exercise.rejected("still carries the gradient", edit("no_grad", "enable_grad", of=variant))
+exercise.rejected(
+    "still carries the gradient", edit("no_grad", "enable_grad", of=with_the_mean_in_the_hook)
+)

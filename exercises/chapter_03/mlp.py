@@ -96,17 +96,10 @@ def _(sizes):
     return nn.Sequential(*layers[:-1])
 
 
-@exercise.mistake("a plain list hides its layers from parameters(); use nn.ModuleList")
-class _(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        pairs = zip(sizes[:-1], sizes[1:])
-        self.layers = [nn.Linear(a, b) for a, b in pairs]
-
-    def forward(self, values):
-        for layer in self.layers:
-            values = layer(values)
-        return values
+exercise.mistake(
+    "a plain list hides its layers from parameters(); use nn.ModuleList",
+    edit("nn.ModuleList(nn.Linear(a, b) for a, b in pairs)", "[nn.Linear(a, b) for a, b in pairs]"),
+)
 
 
 exercise.mistake(
@@ -121,17 +114,10 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]")
-class _(nn.Module):
-    def __init__(self, sizes):
-        super().__init__()
-        pairs = zip(sizes, sizes)
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
-
-    def forward(self, values):
-        for layer in self.layers:
-            values = layer(values) if layer is self.layers[-1] else layer(values).relu()
-        return values
+exercise.mistake(
+    "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
+    edit("zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"),
+)
 
 
 @exercise.rejected("make the layers in __init__, not in forward")

@@ -49,19 +49,16 @@ def _(size, kernel, stride, padding, dilation):
     return layer(torch.zeros(1, 1, size)).shape[-1]
 
 
-@exercise.mistake("/ gives a decimal number; positions are counted in whole strides: //")
-def _(size, kernel, stride, padding, dilation):
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
+exercise.mistake(
+    "/ gives a decimal number; positions are counted in whole strides: //",
+    edit("// stride", "/ stride"),
+)
 
 
-@exercise.mistake("the first position was not counted: + 1")
-def _(size, kernel, stride, padding, dilation):
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride
+exercise.mistake("the first position was not counted: + 1", edit("// stride + 1", "// stride"))
 
 
-@exercise.mistake("the padding is added on both sides: 2 * padding")
-def _(size, kernel, stride, padding, dilation):
-    return (size + padding - dilation * (kernel - 1) - 1) // stride + 1
+exercise.mistake("the padding is added on both sides: 2 * padding", edit("2 * padding", "padding"))
 
 
 exercise.mistake(

@@ -2,7 +2,7 @@ import torch
 from torch.nn import functional as F
 
 from exercises._samples import floats
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "stable_softmax(scores)",
@@ -43,22 +43,22 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("one maximum for the whole table: in the other rows all powers become 0")
-def _(scores):
-    powers = (scores - scores.max()).exp()
-    return powers / powers.sum(dim=1, keepdim=True)
+exercise.mistake(
+    "one maximum for the whole table: in the other rows all powers become 0",
+    edit("scores.amax(dim=1, keepdim=True)", "scores.max()"),
+)
 
 
-@exercise.mistake("max(dim=1) gives values and indices; amax gives the values alone")
-def _(scores):
-    powers = (scores - scores.max(dim=1)).exp()
-    return powers / powers.sum(dim=1, keepdim=True)
+exercise.mistake(
+    "max(dim=1) gives values and indices; amax gives the values alone",
+    edit("scores.amax(dim=1, keepdim=True)", "scores.max(dim=1)"),
+)
 
 
-@exercise.mistake("without keepdim=True the row of maxima meets the columns")
-def _(scores):
-    powers = (scores - scores.amax(dim=1)).exp()
-    return powers / powers.sum(dim=1, keepdim=True)
+exercise.mistake(
+    "without keepdim=True the row of maxima meets the columns",
+    edit("amax(dim=1, keepdim=True)", "amax(dim=1)"),
+)
 
 
 exercise.mistake(

@@ -97,19 +97,19 @@ exercise.mistake(
 )
 exercise.mistake(
     "0.9 is the share of the old mean, 0.1 that of the new gradient",
-    edit("9 * mean + 0.1", "1 * mean + 0.9"),
+    edit("0.9 * mean + 0.1", "0.1 * mean + 0.9"),
 )
 exercise.mistake(
     "the squares keep 0.999 of the old: 0.001 of the new one comes in",
-    edit("999 *", "9 *").edit("001 *", "1 *"),
+    edit("0.999 * square + 0.001", "0.9 * square + 0.1"),
 )
 exercise.mistake(
     "0.999 of the old square is kept, so 0.001 of the new one comes in, not 0.1",
-    edit("001 *", "1 *"),
+    edit("0.001", "0.1"),
 )
 exercise.mistake(
     "step counts from 1 already: 0.9**step, without + 1",
-    edit("0.9**step", "0.9 ** (step + 1)").edit("999**step", "999 ** (step + 1)"),
+    edit("0.9**step", "0.9 ** (step + 1)").edit("0.999**step", "0.999 ** (step + 1)"),
 )
 exercise.mistake(
     "the running means are exchanged: the mean comes first, then the square",

@@ -54,7 +54,7 @@ def clip_together(gradients, limit):
 
 
 @exercise.right
-def variant(gradients, limit):
+def with_one_long_vector(gradients, limit):
     norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
     factor = min(1.0, limit / norm.item())
     return [gradient * factor for gradient in gradients]
@@ -79,7 +79,7 @@ def _(gradients, limit):
 
 exercise.mistake(
     "a gradient shorter than the limit must not be made longer",
-    edit("min(1.0, limit / norm.item())", "limit / norm", of=variant),
+    edit("min(1.0, limit / norm.item())", "limit / norm", of=with_one_long_vector),
 )
 exercise.mistake(
     "this clips each number by itself, as clip_grad_value_ does",
@@ -87,7 +87,9 @@ exercise.mistake(
 )
 exercise.mistake(
     "the root is missing: the norm is the root of the sum of squares",
-    edit("min(1.0, limit / norm.item())", "(limit / norm**2).clamp(max=1.0)", of=variant),
+    edit(
+        "min(1.0, limit / norm.item())", "(limit / norm**2).clamp(max=1.0)", of=with_one_long_vector
+    ),
 )
 
 
@@ -100,11 +102,15 @@ def _(gradients, limit):
 
 exercise.mistake(
     "the condition is the wrong way round: what is longer than the limit is scaled",
-    edit("min(1.0, limit / norm.item())", "limit / norm if norm < limit else 1.0", of=variant),
+    edit(
+        "min(1.0, limit / norm.item())",
+        "limit / norm if norm < limit else 1.0",
+        of=with_one_long_vector,
+    ),
 )
 exercise.mistake(
     "this scales to a norm of 1; the norm is to become limit",
-    edit("min(1.0, limit / norm.item())", "(1 / norm).clamp(max=1.0)", of=variant),
+    edit("min(1.0, limit / norm.item())", "(1 / norm).clamp(max=1.0)", of=with_one_long_vector),
 )
 exercise.mistake(
     "the largest of the norms is used; one norm of all numbers together was asked for",

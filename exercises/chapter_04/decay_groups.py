@@ -79,7 +79,7 @@ def decay_groups(model, decay):
 
 
 @exercise.right
-def variant(model, decay):
+def one_by_one(model, decay):
     decayed, others = [], []
     for name, parameter in model.named_parameters():
         (decayed if parameter.ndim > 1 else others).append(parameter)
@@ -103,24 +103,21 @@ exercise.mistake(
     edit(
         "decayed if parameter.ndim > 1 else others",
         'others if "bias" in name else decayed',
-        of=variant,
+        of=one_by_one,
     ),
 )
 exercise.mistake(
     "the kernels of a convolution have 4 dimensions; they are to be decayed",
-    edit("ndim > 1", "dim() == 2", of=variant),
+    edit("ndim > 1", "ndim == 2", of=one_by_one),
 )
 
 
-@exercise.mistake("the two groups are the wrong way round")
-def _(model, decay):
-    decayed, others = [], []
-    for name, parameter in model.named_parameters():
-        (decayed if parameter.dim() >= 2 else others).append(parameter)
-    return [
-        {"params": decayed, "weight_decay": 0.0},
-        {"params": others, "weight_decay": decay},
-    ]
+exercise.mistake(
+    "the two groups are the wrong way round",
+    edit('"weight_decay": decay', '"weight_decay": 0.0').edit(
+        'others, "weight_decay": 0.0', 'others, "weight_decay": decay'
+    ),
+)
 
 
 @exercise.mistake("the groups are right but exchanged: the one that decays comes first")
@@ -135,8 +132,10 @@ def _(model, decay):
 
 exercise.mistake(
     "the biases and norms are in the group that decays, and the weights are not",
-    edit("decayed if", "others if", of=variant).edit(
-        "ndim > 1 else others", "dim() >= 2 else decayed"
+    edit(
+        "decayed if parameter.ndim > 1 else others",
+        "others if parameter.ndim > 1 else decayed",
+        of=one_by_one,
     ),
 )
 exercise.mistake(

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
@@ -91,7 +92,7 @@ def _(model, strength):
 
 exercise.mistake(
     "the biases are in it; only parameters with more than one dimension count",
-    lambda model, strength: strength * sum(p.abs().sum() for p in model.parameters()),
+    edit(" if p.dim() > 1", ""),
 )
 
 
@@ -101,44 +102,49 @@ def _(model, strength):
     return strength * sum(p.abs().sum() for name, p in named if "weight" in name)
 
 
-@exercise.mistake("this is the sum of squares, L2; the absolute value is .abs()")
-def _(model, strength):
-    return strength * sum(p.square().sum() for p in model.parameters() if p.dim() > 1)
+exercise.mistake(
+    "this is the sum of squares, L2; the absolute value is .abs()",
+    edit("p.abs()", "p.square()"),
+)
 
 
-@exercise.mistake("a sum was asked for: with mean() a large layer pays no more than a small one")
-def _(model, strength):
-    return strength * sum(p.abs().mean() for p in model.parameters() if p.dim() > 1)
+exercise.mistake(
+    "a sum was asked for: with mean() a large layer pays no more than a small one",
+    edit("abs().sum()", "abs().mean()"),
+)
 
 
 exercise.mistake(
     "without .abs() negative weights would be a gain",
-    lambda model, strength: strength * sum(p.sum() for p in model.parameters() if p.dim() > 1),
+    edit("p.abs().sum()", "p.sum()"),
 )
 
 
-@exercise.mistake("first the absolute values, then the sum: p.abs().sum(). Else signs cancel")
-def _(model, strength):
-    return strength * sum(p.sum().abs() for p in model.parameters() if p.dim() > 1)
+exercise.mistake(
+    "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
+    edit("p.abs().sum()", "p.sum().abs()"),
+)
 
 
-@exercise.mistake("linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all")
-def _(model, strength):
-    return strength * sum(torch.linalg.norm(p, 1) for p in model.parameters() if p.dim() > 1)
+exercise.mistake(
+    "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
+    edit("p.abs().sum()", "torch.linalg.norm(p, 1)"),
+)
 
 
-@exercise.mistake("the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1")
-def _(model, strength):
-    return strength * sum(p.abs().sum() for p in model.parameters() if p.dim() == 2)
+exercise.mistake(
+    "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
+    edit("p.dim() > 1", "p.dim() == 2"),
+)
 
 
 exercise.mistake(
     "this is the sum alone; it is not yet multiplied by strength",
-    lambda model, strength: sum(p.abs().sum() for p in model.parameters() if p.dim() > 1),
+    edit("strength * ", ""),
 )
 exercise.mistake(
     "norm() is the root of the sum of squares; the absolute value is .abs()",
-    lambda model, strength: strength * sum(p.norm() for p in model.parameters() if p.dim() > 1),
+    edit("p.abs().sum()", "p.norm()"),
 )
 
 
@@ -148,11 +154,10 @@ def _(model, strength):
     return strength * sum(layer.weight.abs().sum() for layer in layers)
 
 
-@exercise.rejected("float came back; a tensor with a gradient was asked for")
-def _(model, strength):
-    return strength * sum(p.abs().sum().item() for p in model.parameters() if p.dim() > 1)
+exercise.rejected(
+    "float came back; a tensor with a gradient was asked for",
+    edit("p.abs().sum()", "p.abs().sum().item()"),
+)
 
 
-@exercise.rejected("the penalty carries no gradient")
-def _(model, strength):
-    return strength * sum(p.detach().abs().sum() for p in model.parameters() if p.dim() > 1)
+exercise.rejected("the penalty carries no gradient", edit("p.abs()", "p.detach().abs()"))

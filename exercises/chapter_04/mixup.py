@@ -63,11 +63,11 @@ def _(inputs, targets, partners, share):
 
 exercise.mistake(
     "each image has a share of its own; here all have the same",
-    edit("[:, None, None]", ".mean()").edit("[:, None]", ".mean()"),
+    edit("share[:, None, None]", "share.mean()").edit("share[:, None]", "share.mean()"),
 )
 exercise.mistake(
     "each image has a share of its own; here all have that of the first",
-    edit("[:, None, None]", "[0]").edit("[:, None]", "[0]"),
+    edit("share[:, None, None]", "share[0]").edit("share[:, None]", "share[0]"),
 )
 exercise.mistake(
     "the targets are not mixed: the partner's target is missing",
@@ -75,11 +75,11 @@ exercise.mistake(
 )
 exercise.mistake(
     "share is the part of the image itself, 1 - share that of its partner",
-    edit("part =", "part = 1 -").edit("whole = share", "whole = 1 - share"),
+    edit("part = ", "part = 1 - ").edit("whole = ", "whole = 1 - "),
 )
 exercise.mistake(
     "images and targets are mixed with opposite shares",
-    edit("whole = share", "whole = (1 - share)"),
+    edit("whole = share", "whole = 1 - share"),
 )
 exercise.mistake(
     "a share of shape (n,) meets the last dimension; it belongs to the first: share[:, None, None]",
@@ -88,7 +88,7 @@ exercise.mistake(
 exercise.mistake(
     "a share of shape (n, 1) meets the rows of pixels; it belongs to the images: share[:, None, "
     "None]",
-    edit(":, None, None", ":, None"),
+    edit("share[:, None, None]", "share[:, None]"),
 )
 
 

@@ -69,41 +69,32 @@ exercise.mistake(
 )
 
 
-@exercise.mistake(
-    "what leaves on one side comes in on the other, as with roll; zeros are to come in"
+exercise.mistake(
+    "what leaves on one side comes in on the other, as with roll; zeros are to come in",
+    edit("padded[", "images[")
+    .edit("steps + 2 - rows[:, None]", "(steps - rows[:, None]) % 8")
+    .edit("steps + 2 - columns[:, None]", "(steps - columns[:, None]) % 8"),
 )
-def _(images, rows, columns):
-    steps = torch.arange(8)
-    down, across = (steps - rows[:, None]) % 8, (steps - columns[:, None]) % 8
-    which = torch.arange(len(images))[:, None, None]
-    return images[which, down[:, :, None], across[:, None, :]]
 
 
-@exercise.mistake("the edge is repeated; zeros are to come in: pad first")
-def _(images, rows, columns):
-    steps = torch.arange(8)
-    down = (steps - rows[:, None]).clamp(0, 7)
-    across = (steps - columns[:, None]).clamp(0, 7)
-    which = torch.arange(len(images))[:, None, None]
-    return images[which, down[:, :, None], across[:, None, :]]
+exercise.mistake(
+    "the edge is repeated; zeros are to come in: pad first",
+    edit("padded[", "images[")
+    .edit("steps + 2 - rows[:, None]", "(steps - rows[:, None]).clamp(0, 7)")
+    .edit("steps + 2 - columns[:, None]", "(steps - columns[:, None]).clamp(0, 7)"),
+)
 
 
-@exercise.mistake("one row of zeros is not enough: a digit may move by two, so pad by 2")
-def _(images, rows, columns):
-    padded = F.pad(images, (1, 1, 1, 1))
-    steps = torch.arange(8)
-    down, across = steps + 1 - rows[:, None], steps + 1 - columns[:, None]
-    which = torch.arange(len(images))[:, None, None]
-    return padded[which, down[:, :, None], across[:, None, :]]
+exercise.mistake(
+    "one row of zeros is not enough: a digit may move by two, so pad by 2",
+    edit("2, 2, 2, 2", "1, 1, 1, 1").edit("steps + 2", "steps + 1", count=2),
+)
 
 
-@exercise.mistake("only the rows move; the columns are to move, too")
-def _(images, rows, columns):
-    padded = F.pad(images, (2, 2, 2, 2))
-    steps = torch.arange(8)
-    down, across = steps + 2 - rows[:, None], (steps + 2).expand(len(images), 8)
-    which = torch.arange(len(images))[:, None, None]
-    return padded[which, down[:, :, None], across[:, None, :]]
+exercise.mistake(
+    "only the rows move; the columns are to move, too",
+    edit("steps + 2 - columns[:, None]", "(steps + 2).expand(len(images), 8)"),
+)
 
 
 @exercise.mistake("all images move as the first one does; each has an amount of its own")
@@ -113,14 +104,10 @@ def _(images, rows, columns):
     return padded[:, down : down + 8, across : across + 8]
 
 
-@exercise.mistake(
-    "`:` takes all images for each pair; the first index is torch.arange(n), of shape (n, 1, 1)"
+exercise.mistake(
+    "`:` takes all images for each pair; the first index is torch.arange(n), of shape (n, 1, 1)",
+    edit("padded[which, ", "padded[:, "),
 )
-def _(images, rows, columns):
-    padded = F.pad(images, (2, 2, 2, 2))
-    steps = torch.arange(8)
-    down, across = steps + 2 - rows[:, None], steps + 2 - columns[:, None]
-    return padded[:, down[:, :, None], across[:, None, :]]
 
 
 @exercise.rejected("in a loop")

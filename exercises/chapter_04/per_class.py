@@ -60,7 +60,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "where a class never occurs this is 0 / 0, nan; 0 was asked for",
-    edit("(dim=0).clamp(min=1)", "(dim=0)").edit("(dim=1).clamp(min=1)", "(dim=1)"),
+    edit(".clamp(min=1)", "", count=2),
 )
 exercise.mistake(
     "this divides by all samples; divide by those of one column or one row",

@@ -70,11 +70,10 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("the cosine begins at step warm_steps, not at step 0")
-def _(step, warm_steps, total_steps):
-    if step < warm_steps:
-        return (step + 1) / warm_steps
-    return 0.5 * (1 + math.cos(math.pi * step / total_steps))
+exercise.mistake(
+    "the cosine begins at step warm_steps, not at step 0",
+    edit("(step - warm_steps) / (total_steps - warm_steps)", "step / total_steps"),
+)
 
 
 exercise.mistake(
@@ -87,18 +86,16 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("this is a straight line down; half a cosine was asked for")
-def _(step, warm_steps, total_steps):
-    if step < warm_steps:
-        return (step + 1) / warm_steps
-    return 1 - (step - warm_steps) / (total_steps - warm_steps)
+exercise.mistake(
+    "this is a straight line down; half a cosine was asked for",
+    edit("0.5 * (1 + math.cos(math.pi * share))", "1 - share"),
+)
 
 
-@exercise.mistake("the way down has total_steps - warm_steps steps")
-def _(step, warm_steps, total_steps):
-    if step < warm_steps:
-        return (step + 1) / warm_steps
-    return 0.5 * (1 + math.cos(math.pi * (step - warm_steps) / total_steps))
+exercise.mistake(
+    "the way down has total_steps - warm_steps steps",
+    edit("(total_steps - warm_steps)", "total_steps"),
+)
 
 
 exercise.mistake(

@@ -30,7 +30,7 @@ def smooth_targets(labels, classes, smoothing):
 
 
 @exercise.right
-def variant(labels, classes, smoothing):
+def in_place(labels, classes, smoothing):
     rows = torch.full((len(labels), classes), smoothing / classes)
     rows[torch.arange(len(labels)), labels] += 1 - smoothing
     return rows
@@ -67,7 +67,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the right class gets its share of what is spread, too: + smoothing / classes",
-    edit("+= 1", "= 1", of=variant),
+    edit("+= 1", "= 1", of=in_place),
 )
 
 

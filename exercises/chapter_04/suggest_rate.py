@@ -82,10 +82,10 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("these are windows of five losses; each loss and its two neighbours are three")
-def _(rates, losses):
-    smooth = losses.unfold(0, 5, 1).mean(dim=1)
-    return rates[smooth.argmin() + 2].item() / 10
+exercise.mistake(
+    "these are windows of five losses; each loss and its two neighbours are three",
+    edit("unfold(0, 3, 1)", "unfold(0, 5, 1)").edit("+ 1", "+ 2"),
+)
 
 
 exercise.mistake(
@@ -119,10 +119,12 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("these are means of two losses; each loss and its two neighbours are three")
-def _(rates, losses):
-    smooth = (losses[1:] + losses[:-1]) / 2
-    return rates[smooth.argmin()].item() / 10
+exercise.mistake(
+    "these are means of two losses; each loss and its two neighbours are three",
+    edit("losses.unfold(0, 3, 1).mean(dim=1)", "(losses[1:] + losses[:-1]) / 2").edit(
+        "argmin() + 1", "argmin()"
+    ),
+)
 
 
 exercise.mistake(

@@ -49,16 +49,14 @@ def build_vocabulary(sentences, least):
 
 
 @exercise.right
-def variant(sentences, least):
+def with_a_counter(sentences, least):
     from collections import Counter
 
     counts = Counter(word for sentence in sentences for word in sentence.split())
     kept = [word for word in counts if counts[word] >= least]
     kept = sorted(kept, key=lambda word: (-counts[word], word))
-    numbers = {"<pad>": 0, "<unknown>": 1} | {
-        word: place for place, word in enumerate(kept, start=2)
-    }
-    return numbers
+    numbers = {word: place for place, word in enumerate(kept, start=2)}
+    return {"<pad>": 0, "<unknown>": 1} | numbers
 
 
 @exercise.right
@@ -83,82 +81,76 @@ def _(sentences, least):
 
 exercise.mistake(
     "a word that occurs exactly `least` times belongs to it",
-    edit(">= least", "> least", of=variant),
+    edit(">= least", "> least", of=with_a_counter),
 )
 exercise.mistake(
     "these are in alphabetical order only; the most frequent come first",
-    edit("kept, key=lambda word: (-counts[word], word)", "kept", of=variant),
+    edit(", key=lambda word: (-counts[word], word)", "", of=with_a_counter),
 )
 exercise.mistake(
     "equally frequent words are in the order in which they were met; sort them too",
-    edit("(-counts[word], word)", "-counts[word]", of=variant),
+    edit("(-counts[word], word)", "-counts[word]", of=with_a_counter),
 )
 exercise.mistake(
     "equally frequent words are in reversed order: reverse=True turns both parts of the key "
     "round, -counts[word] only the count",
-    edit("(-counts[word], word)", "(counts[word], word), reverse=True", of=variant),
+    edit("(-counts[word], word)", "(counts[word], word), reverse=True", of=with_a_counter),
 )
 
 
-@exercise.mistake("rare words stand in it with 1; leave them out, a look-up gives 1 then")
-def _(sentences, least):
-    from collections import Counter
-
-    counts = Counter(word for sentence in sentences for word in sentence.split())
-    kept = [word for word in counts if counts[word] >= least]
-    kept = sorted(kept, key=lambda word: (-counts[word], word))
-    numbers = (
-        {"<pad>": 0, "<unknown>": 1}
-        | {word: place for place, word in enumerate(kept, start=2)}
-        | {word: 1 for word in counts if word not in kept}
-    )
-    return numbers
+exercise.mistake(
+    "rare words stand in it with 1; leave them out, a look-up gives 1 then",
+    edit(
+        "| numbers",
+        "| numbers | {word: 1 for word in counts if word not in kept}",
+        of=with_a_counter,
+    ),
+)
 
 
-@exercise.mistake("the two reserved words are missing")
-def _(sentences, least):
-    from collections import Counter
-
-    counts = Counter(word for sentence in sentences for word in sentence.split())
-    kept = [word for word in counts if counts[word] >= least]
-    kept = sorted(kept, key=lambda word: (-counts[word], word))
-    numbers = {word: place for place, word in enumerate(kept)}
-    return numbers
+exercise.mistake(
+    "the two reserved words are missing",
+    edit('{"<pad>": 0, "<unknown>": 1} | numbers', "numbers", of=with_a_counter).edit(
+        "start=2", "start=0"
+    ),
+)
 
 
 exercise.mistake(
     "rare words are in it too; least was not used",
-    edit("[word for word in counts if counts[word] >= least]", "list(counts)", of=variant),
+    edit("[word for word in counts if counts[word] >= least]", "list(counts)", of=with_a_counter),
 )
 exercise.mistake(
     "these are letters: split the sentences into words first",
-    edit("sentence.split()", "sentence", of=variant),
+    edit("sentence.split()", "sentence", of=with_a_counter),
 )
 exercise.mistake(
     "a word counts each time that it occurs, also twice in one sentence",
-    edit("sentence.split()", "set(sentence.split())", of=variant),
+    edit("sentence.split()", "set(sentence.split())", of=with_a_counter),
 )
 exercise.mistake(
     "Sun and sun were counted as one word; take words as they are written",
-    edit(".split", ".lower().split", of=variant),
+    edit(".split", ".lower().split", of=with_a_counter),
 )
 exercise.mistake(
     'the commas are gone, so "sun," was counted as "sun"; take words as they are written',
-    edit(".split", '.replace(",", "").split', of=variant),
+    edit(".split", '.replace(",", "").split', of=with_a_counter),
 )
 
-exercise.rejected("'sea' stands where 'sea,'", edit(".split", '.strip(".,!?").split', of=variant))
+exercise.rejected(
+    "'sea' stands where 'sea,'", edit(".split", '.strip(".,!?").split', of=with_a_counter)
+)
 
 
-@exercise.rejected("dict")
-def _(sentences, least):
-    from collections import Counter
-
-    counts = Counter(word for sentence in sentences for word in sentence.split())
-    kept = [word for word in counts if counts[word] >= least]
-    kept = sorted(kept, key=lambda word: (-counts[word], word))
-    numbers = ["<pad>", "<unknown>", *kept]
-    return numbers
+exercise.rejected(
+    "dict",
+    edit(
+        '{"<pad>": 0, "<unknown>": 1} | numbers', '["<pad>", "<unknown>", *kept]', of=with_a_counter
+    ),
+)
 
 
-exercise.rejected("<pad>", edit('pad>": 0, "<unknown', 'unknown>": 0, "<pad', of=variant))
+exercise.rejected(
+    "<pad>",
+    edit('"<pad>": 0, "<unknown>": 1', '"<unknown>": 0, "<pad>": 1', of=with_a_counter),
+)

@@ -90,21 +90,20 @@ exercise.mistake(
 )
 exercise.mistake(
     "the mask is made of numbers; leave it bool",
-    edit("torch.arange", "(torch.arange").edit("[:, None]", "[:, None]).float()"),
+    edit(
+        "torch.arange(padded.shape[1]) < lengths[:, None]",
+        "(torch.arange(padded.shape[1]) < lengths[:, None]).float()",
+    ),
 )
 
 
-@exercise.mistake("the samples are sorted by length; leave them in the order in which they came")
-def _(samples):
-    samples = sorted(samples, key=lambda one: len(one[0]), reverse=True)
-
-    from torch.nn.utils.rnn import pad_sequence
-
-    values, labels = zip(*samples)
-    lengths = torch.tensor([len(one) for one in values])
-    padded = pad_sequence(values, batch_first=True)
-    mask = torch.arange(padded.shape[1]) < lengths[:, None]
-    return padded, mask, torch.tensor(labels)
+exercise.mistake(
+    "the samples are sorted by length; leave them in the order in which they came",
+    edit(
+        "values, labels =",
+        "samples = sorted(samples, key=lambda one: -len(one[0]))\nvalues, labels =",
+    ),
+)
 
 
 exercise.mistake(
@@ -126,4 +125,6 @@ exercise.rejected(
         "dict(padded=padded, mask=mask, labels=torch.tensor(labels))",
     ),
 )
-exercise.rejected("-1.0 instead of 0.0", edit("True", "True, padding_value=-1.0"))
+exercise.rejected(
+    "-1.0 instead of 0.0", edit("batch_first=True", "batch_first=True, padding_value=-1.0")
+)

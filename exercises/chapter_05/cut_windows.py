@@ -39,7 +39,7 @@ def cut_windows(values, past, ahead):
 
 
 @exercise.right
-def variant_a(values, past, ahead):
+def in_a_loop(values, past, ahead):
     count = len(values) - past - ahead + 1
     inputs = torch.stack([values[i : i + past] for i in range(count)])
     targets = torch.stack([values[i + past + ahead - 1] for i in range(count)])
@@ -47,61 +47,58 @@ def variant_a(values, past, ahead):
 
 
 @exercise.right
-def variant_b(values, past, ahead):
+def cut_once(values, past, ahead):
     whole = values.unfold(0, past + ahead, 1)
     return whole[:, :past], whole[:, -1]
 
 
 exercise.mistake(
     "the target is one step too far; ahead=1 is the value right after the window",
-    edit("ahead + 1", "ahead", of=variant_a).edit("ahead - 1", "ahead"),
+    edit("ahead + 1", "ahead", of=in_a_loop).edit("ahead - 1", "ahead"),
 )
 exercise.mistake(
     "one window is missing: the last one, whose target is the last value",
-    edit("ahead + 1", "ahead", of=variant_a),
+    edit("ahead + 1", "ahead", of=in_a_loop),
 )
 exercise.mistake(
     "ahead was not used: this is always the next value",
-    edit("past - ahead + 1", "past", of=variant_a).edit("past + ahead - 1", "past"),
+    edit("past - ahead + 1", "past", of=in_a_loop).edit("past + ahead - 1", "past"),
 )
 exercise.mistake(
     "the target is the next value; it should be the one `ahead` steps on",
-    edit("past + ahead - 1", "past", of=variant_a),
+    edit("past + ahead - 1", "past", of=in_a_loop),
 )
 
 
-@exercise.mistake("the last windows have no target; leave them out")
-def _(values, past, ahead):
-    inputs = values.unfold(0, past, 1)
-    return inputs, values[past + ahead - 1 :]
+exercise.mistake("the last windows have no target; leave them out", edit("[:count]", ""))
 
 
 exercise.mistake(
     "these are all values up to the target; only the last of them is asked for",
-    edit("-1", "past:", of=variant_b),
+    edit("-1", "past:", of=cut_once),
 )
 exercise.mistake(
     "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
-    edit(":, -1", ":, -1:", of=variant_b),
+    edit(":, -1", ":, -1:", of=cut_once),
 )
 exercise.mistake(
     "the steps are counted from the first value of the window; count from its last",
-    edit("past + ahead - 1", "ahead", of=variant_a),
+    edit("past + ahead - 1", "ahead", of=in_a_loop),
 )
 exercise.mistake(
     "the steps are counted from the first value of the window; count from its last",
-    edit("past + ahead", "ahead", of=variant_a),
+    edit("past + ahead", "ahead", of=in_a_loop),
 )
 exercise.mistake(
     "the target is one step too near; ahead=1 is the value right after the window",
-    edit("- 1", "- 2", of=variant_a),
+    edit("- 1", "- 2", of=in_a_loop),
 )
 exercise.mistake(
     "the last windows have no target: there are len(values) - past - ahead + 1",
-    edit("past - ahead + 1", "past", of=variant_a),
+    edit("past - ahead + 1", "past", of=in_a_loop),
 )
 
-exercise.rejected("instead of", edit("[i + past + ahead - 1]", "[i]", of=variant_a))
+exercise.rejected("instead of", edit("[i + past + ahead - 1]", "[i]", of=in_a_loop))
 exercise.rejected(
     "shape",
     lambda values, past, ahead: (values.unfold(0, past, 1), values.unfold(0, ahead, 1)),

@@ -61,7 +61,7 @@ def deal_out(files, workers):
 
 
 @exercise.right
-def variant(files, workers):
+def in_turn(files, workers):
     lists = [[] for _ in range(workers)]
     for place, file in enumerate(files):
         lists[place % workers].append(file)
@@ -92,7 +92,7 @@ def _(files, workers):
 
 
 exercise.mistake(_EVERY_FILE, lambda files, workers: [list(files) for _ in range(workers)])
-exercise.mistake(_EVERY_FILE, edit("[[] for _ in range(workers)]", "[[]] * workers", of=variant))
+exercise.mistake(_EVERY_FILE, edit("[[] for _ in range(workers)]", "[[]] * workers", of=in_turn))
 exercise.mistake(
     "each of these lists has `workers` files; there should be `workers` lists",
     lambda files, workers: [files[i : i + workers] for i in range(0, len(files), workers)],

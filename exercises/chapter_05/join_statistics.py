@@ -78,15 +78,10 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("the parts are of unequal size: weight their means by the counts")
-def _(first, second):
-    (n1, mean1, deviation1), (n2, mean2, deviation2) = first, second
-    count = n1 + n2
-    mean = (n1 * mean1 + n2 * mean2) / count
-    squares = n1 * (deviation1**2 + mean1**2) + n2 * (deviation2**2 + mean2**2)
-    deviation = (squares / count - ((n1 * mean1 + n2 * mean2) / count) ** 2).sqrt()
-    mean = (mean1 + mean2) / 2
-    return count, mean, deviation
+exercise.mistake(
+    "the parts are of unequal size: weight their means by the counts",
+    edit("return count, mean,", "return count, (mean1 + mean2) / 2,"),
+)
 
 
 exercise.mistake(
@@ -95,7 +90,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "mean**2 is subtracted at the end, but each part's own mean**2 was not added",
-    edit("**2 + mean1**2", "**2").edit("**2 + mean2**2", "**2"),
+    edit(" + mean1**2", "").edit(" + mean2**2", ""),
 )
 exercise.mistake(
     "neither means nor deviations may be averaged; go back to the sums",

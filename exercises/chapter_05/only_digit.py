@@ -111,11 +111,13 @@ exercise.mistake(
 )
 exercise.mistake(
     "the second part of a sample is its place in the full set, not its label",
-    edit("images = images", "images, self.digit = images, digit").edit(", place", ", self.digit"),
+    edit("images = images", "images, self.digit = images, digit").edit(
+        "image, place", "image, self.digit"
+    ),
 )
 exercise.mistake(
     "index counts within this digit; the place in the full set was asked for",
-    edit(", place", ", index"),
+    edit("image, place", "image, index"),
 )
 exercise.mistake(
     "the channel is missing: (8, 8) becomes (1, 8, 8) with [None]",
@@ -131,7 +133,7 @@ exercise.mistake(
     edit("float() / 16", "float()"),
 )
 
-exercise.rejected("`.item()` makes it a number", edit(", place", ", torch.tensor(place)"))
+exercise.rejected("`.item()` makes it a number", edit("image, place", "image, torch.tensor(place)"))
 exercise.rejected(
     "it came from a copy",
     edit("= images", "= images.float() / 16").edit("[None].float() / 16", "[None]"),

@@ -152,7 +152,7 @@ def read_folder(folder):
 
 
 @exercise.right
-def variant(folder):
+def by_hand(folder):
     from pathlib import Path
 
     from PIL import Image
@@ -229,13 +229,13 @@ exercise.mistake(
 )
 exercise.mistake(
     "this is the folder's name; the class number counts the sorted names from 0",
-    edit("(label)", "(int(Path(path).parent.name))"),
+    edit("append(label)", "append(int(Path(path).parent.name))"),
 )
 exercise.mistake(
     "the classes are numbered anew among the images that are left; a class whose files are all "
     "broken keeps its number",
-    edit("(label)", "(torch.tensor(label))").edit(
-        "tensor(labels)", "stack(labels).unique(return_inverse=True)[1]"
+    edit("append(label)", "append(torch.tensor(label))").edit(
+        "torch.tensor(labels)", "torch.stack(labels).unique(return_inverse=True)[1]"
     ),
 )
 
@@ -283,7 +283,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the pixels still go to 255: ToDtype needs scale=True",
-    edit("float32, scale=True", "float32"),
+    edit(", scale=True", ""),
 )
 exercise.mistake(
     "these are whole paths; only the file's name was asked for",
@@ -297,7 +297,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "this is how many failed; the list of their names was asked for",
-    edit("sorted", "len"),
+    edit("sorted(failed)", "len(failed)"),
 )
 exercise.mistake(
     "the names are in the order of the folders; sort them",
@@ -305,15 +305,15 @@ exercise.mistake(
 )
 exercise.mistake(
     "two files of one name failed, in two folders; a set keeps only one of them",
-    edit("(failed)", "(set(failed))"),
+    edit("sorted(failed)", "sorted(set(failed))"),
 )
 exercise.mistake(
     "these are the labels of all files; a file that failed has no image, and so no label",
-    edit("(labels)", "(found.targets)"),
+    edit("torch.tensor(labels)", "torch.tensor(found.targets)"),
 )
 exercise.mistake(
     "a wrong length in the head of a PNG gives a ValueError; catch that too",
-    edit("SyntaxError, ValueError", "SyntaxError"),
+    edit(", ValueError", ""),
 )
 
 
@@ -354,8 +354,8 @@ def _(folder):
     return [found[i] for i in range(len(found))]
 
 
-exercise.rejected("instead of", edit("(image)", "(image.flip(-1))"))
+exercise.rejected("instead of", edit("append(image)", "append(image.flip(-1))"))
 exercise.rejected(
     "when its pixels are read",
-    edit('(path).convert("L")', "(path)", of=variant).edit("(picture)", '(picture.convert("L"))'),
+    edit('(path).convert("L")', "(path)", of=by_hand).edit("(picture)", '(picture.convert("L"))'),
 )

@@ -2,7 +2,7 @@ import torch
 from torch.nn import functional as F
 
 from exercises.chapter_05._shared import some_digits
-from helpers.grading.exercise import Exercise
+from helpers.grading.exercise import Exercise, edit
 
 
 def _read_by_means(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -63,12 +63,10 @@ def _(predicted, labels, classes):
     return (table * (predicted == labels)[:, None]).sum(dim=0) / table.sum(dim=0)
 
 
-@exercise.mistake(
-    "this divides by how often the class was predicted; divide by how often it occurs"
+exercise.mistake(
+    "this divides by how often the class was predicted; divide by how often it occurs",
+    edit("torch.bincount(labels,", "torch.bincount(predicted,"),
 )
-def _(predicted, labels, classes):
-    found = torch.bincount(labels[predicted == labels], minlength=classes)
-    return found / torch.bincount(predicted, minlength=classes)
 
 
 exercise.mistake(
@@ -77,21 +75,22 @@ exercise.mistake(
 )
 
 
-@exercise.mistake("this divides by all samples; divide by the samples of the class")
-def _(predicted, labels, classes):
-    found = torch.bincount(labels[predicted == labels], minlength=classes)
-    return found / len(labels)
+exercise.mistake(
+    "this divides by all samples; divide by the samples of the class",
+    edit("torch.bincount(labels, minlength=classes)", "len(labels)"),
+)
 
 
-@exercise.mistake("these are counts; divide by the samples of each class")
-def _(predicted, labels, classes):
-    return torch.bincount(labels[predicted == labels], minlength=classes).float()
+exercise.mistake(
+    "these are counts; divide by the samples of each class",
+    edit("found / torch.bincount(labels, minlength=classes)", "found.float()"),
+)
 
 
-@exercise.mistake("this is in percent; a share lies between 0 and 1")
-def _(predicted, labels, classes):
-    found = torch.bincount(labels[predicted == labels], minlength=classes)
-    return 100 * found / torch.bincount(labels, minlength=classes)
+exercise.mistake(
+    "this is in percent; a share lies between 0 and 1",
+    edit("return found", "return 100 * found"),
+)
 
 
 exercise.mistake(

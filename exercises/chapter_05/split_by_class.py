@@ -57,7 +57,7 @@ def _(labels, each):
 
 exercise.mistake(
     "the indices are in the order of the classes; sort them",
-    edit("(train).sort().values", "(train)").edit("(test).sort().values", "(test)"),
+    edit(".sort().values", "", count=2),
 )
 exercise.mistake(
     "the test indices are in the order of the classes; sort them too",
@@ -96,7 +96,4 @@ exercise.rejected(
         "labels[torch.cat(train)], labels[torch.cat(test)]",
     ),
 )
-exercise.rejected(
-    "values",
-    edit("().values, torch.cat(test).sort().values", "(), torch.cat(test).sort()"),
-)
+exercise.rejected("values", edit(".sort().values", ".sort()", count=2))

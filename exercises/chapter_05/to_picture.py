@@ -55,9 +55,9 @@ def _(image):
 
 exercise.mistake(
     "what lies outside wraps round to some other colour; clamp it first",
-    edit("().clamp(0, 255).to", "().to"),
+    edit(".clamp(0, 255)", ""),
 )
-exercise.mistake("the decimals are cut off; round first", edit("* 255).round(", "* 255"))
+exercise.mistake("the decimals are cut off; round first", edit(".round()", ""))
 
 
 @exercise.mistake(
@@ -72,17 +72,17 @@ def _(image):
 
 exercise.mistake(
     "the channels are still first; permute(1, 2, 0) puts them last",
-    edit("permute(1, 2, 0).numpy", "numpy"),
+    edit(".permute(1, 2, 0)", ""),
 )
 exercise.mistake(
     "reshape keeps the order of the numbers and mixes the channels; permute moves them",
     edit("permute(1, 2, 0)", "reshape(*image.shape[1:], 3)"),
 )
-exercise.mistake("rows and columns are exchanged: permute(1, 2, 0)", edit("1, 2", "2, 1"))
 exercise.mistake(
-    "this is still a tensor; .numpy() makes an array",
-    edit("(1, 2, 0).numpy()", "(1, 2, 0)"),
+    "rows and columns are exchanged: permute(1, 2, 0)",
+    edit("permute(1, 2, 0)", "permute(2, 1, 0)"),
 )
+exercise.mistake("this is still a tensor; .numpy() makes an array", edit(".numpy()", ""))
 
-exercise.rejected("dtype", edit("to(torch.uint8).permute", "permute"))
+exercise.rejected("dtype", edit(".to(torch.uint8)", ""))
 exercise.rejected("instead of", edit("* 255", "* 256"))

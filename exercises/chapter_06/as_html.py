@@ -106,7 +106,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "a <br> follows the last line too; join puts it between",
-    edit('"<br>".join', '"".join').edit("for", '+ "<br>" for'),
+    edit('"<br>".join(html.escape(line)', '"".join(html.escape(line) + "<br>"'),
 )
 exercise.mistake(
     "rstrip takes away any of the characters <, b, r and >, also those of your text: "
@@ -116,10 +116,10 @@ exercise.mistake(
         '"".join(html.escape(line) + "<br>" for line in lines).rstrip("<br>")',
     ),
 )
-exercise.mistake("an empty text is a line too, an empty one", edit("lines", "lines if line"))
+exercise.mistake("an empty text is a line too, an empty one", edit("in lines", "in lines if line"))
 exercise.mistake(
     "& must be escaped too, and first: else a&lt;b is shown as a<b",
-    lambda lines: "<br>".join(l.replace("<", "&lt;").replace(">", "&gt;") for l in lines),
+    lambda lines: "<br>".join(line.replace("<", "&lt;").replace(">", "&gt;") for line in lines),
 )
 
 
@@ -134,11 +134,11 @@ def _(lines):
 
 exercise.mistake(
     "the lines were escaped twice: the page would show &lt; where < was meant",
-    edit("(line)", "(html.escape(line))"),
+    edit("html.escape(line)", "html.escape(html.escape(line))"),
 )
 exercise.mistake(
     "a <br> stands before the first line; join puts it between",
-    edit('<br>".join(html', '".join("<br>" + html'),
+    edit('"<br>".join(html.escape(line)', '"".join("<br>" + html.escape(line)'),
 )
 
 exercise.rejected("list", lambda lines: [line for line in lines])

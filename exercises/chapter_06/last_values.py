@@ -135,4 +135,4 @@ exercise.mistake(
     ),
 )
 
-exercise.rejected("0 elements instead of 2", edit("found =", "return"))
+exercise.rejected("0 elements instead of 2", edit("found = {}", "return {}"))

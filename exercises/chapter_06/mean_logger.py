@@ -199,7 +199,7 @@ class MeanLogger:
 
 
 @exercise.right
-class Variant:
+class InTwoDictionaries:
     def __init__(self, logger, size):
         self.logger, self.size = logger, size
         self.waiting, self.steps = {}, {}
@@ -268,19 +268,19 @@ class _:
 
 exercise.mistake(
     "what was left at flush is lost: pass it on first",
-    edit("for tag in list(self.waiting):\n    self.pass_on(tag)", "", of=Variant),
+    edit("for tag in list(self.waiting):\n    self.pass_on(tag)", "", of=InTwoDictionaries),
 )
 exercise.mistake(
     "the last group may be smaller: divide by how many there are",
-    edit("len(values)", "self.size", of=Variant),
+    edit("len(values)", "self.size", of=InTwoDictionaries),
 )
 exercise.mistake(
     "this is the last value of the group, not the mean",
-    edit("sum(values) / len(values)", "values[-1]", of=Variant),
+    edit("sum(values) / len(values)", "values[-1]", of=InTwoDictionaries),
 )
 exercise.mistake(
     "this is the sum; the mean is divided by the number of values",
-    edit("(values) / len(values)", "(values)", of=Variant),
+    edit(" / len(values)", "", of=InTwoDictionaries),
 )
 
 
@@ -329,68 +329,50 @@ class _:
 
 exercise.mistake(
     "asked was the step of the last value of the group, not of an earlier one",
-    edit("= step", "= self.steps.get(tag, step)", of=Variant),
+    edit("= step", "= self.steps.get(tag, step)", of=InTwoDictionaries),
 )
 exercise.mistake(
     "asked was the step of the last value of the group, not of an earlier one",
     edit(
         "self.waiting, self.steps = {}, {}",
         "self.waiting, self.steps, self.first = {}, {}, {}",
-        of=Variant,
+        of=InTwoDictionaries,
     )
     .edit("self.steps[tag] = step", "self.steps[tag] = self.first.setdefault(tag, step)")
     .edit("values = self.waiting.pop(tag)", "values = self.waiting.pop(tag)\nself.first.pop(tag)"),
 )
 exercise.mistake(
     "this came too early: count the values that wait; the step says nothing of them",
-    edit("len(self.waiting[tag]) == self.size", "step % self.size == 0", of=Variant),
+    edit("len(self.waiting[tag]) == self.size", "step % self.size == 0", of=InTwoDictionaries),
 )
 exercise.mistake(
     "values that were passed on still wait: forget them",
-    edit(".pop(tag)", "[tag]", of=Variant),
+    edit(".pop(tag)", "[tag]", of=InTwoDictionaries),
 )
 exercise.mistake(
     "values that were passed on still wait: forget them",
-    edit("values = self.waiting.pop(tag)", "values = self.waiting[tag]", of=Variant).edit(
+    edit("values = self.waiting.pop(tag)", "values = self.waiting[tag]", of=InTwoDictionaries).edit(
         "for tag in list(self.waiting):\n    self.pass_on(tag)", ""
     ),
 )
 exercise.mistake(
     "values that were passed on still wait: forget them",
-    edit("== self.size", "% self.size == 0", of=Variant).edit(".pop(tag)", "[tag]"),
+    edit("== self.size", "% self.size == 0", of=InTwoDictionaries).edit(".pop(tag)", "[tag]"),
 )
 exercise.mistake(
     "values that were passed on still wait: forget them",
-    edit(
-        "if len(self.waiting[tag]) == self.size:",
-        "if len(self.waiting[tag]) % self.size == 0:",
-        of=Variant,
-    )
-    .edit("values = self.waiting.pop(tag)", "values = self.waiting[tag]")
+    edit("== self.size", "% self.size == 0", of=InTwoDictionaries)
+    .edit(".pop(tag)", "[tag]")
     .edit("for tag in list(self.waiting):\n    self.pass_on(tag)", ""),
 )
 
 
-@exercise.mistake("the other logger was flushed before it had everything: flush it last")
-class _:
-    def __init__(self, logger, size):
-        self.logger, self.size = logger, size
-        self.waiting, self.steps = {}, {}
-
-    def add_scalar(self, tag, value, step):
-        self.waiting.setdefault(tag, []).append(value)
-        self.steps[tag] = step
-        if len(self.waiting[tag]) == self.size:
-            self.pass_on(tag)
-
-    def pass_on(self, tag):
-        values = self.waiting.pop(tag)
-        self.logger.add_scalar(tag, sum(values) / len(values), self.steps[tag])
-
-    def flush(self):
-        self.logger.flush()
-        for tag in list(self.waiting):
-            self.pass_on(tag)
+exercise.mistake(
+    "the other logger was flushed before it had everything: flush it last",
+    edit("self.logger.flush()", "", of=InTwoDictionaries).edit(
+        "def flush(self):", "def flush(self):\n    self.logger.flush()"
+    ),
+)
 
 
 exercise.mistake(
@@ -398,13 +380,13 @@ exercise.mistake(
     edit(
         "values = self.waiting.pop(tag)",
         "values = self.waiting[tag]\nself.waiting[tag] = []",
-        of=Variant,
+        of=InTwoDictionaries,
     ),
 )
 exercise.mistake(
     "a loop over a dictionary does not bear that something is taken out of it: loop over "
     "list(self.waiting)",
-    edit("list(self.waiting)", "self.waiting", of=Variant),
+    edit("list(self.waiting)", "self.waiting", of=InTwoDictionaries),
 )
 
 
@@ -449,7 +431,7 @@ exercise.rejected(
     edit(
         "def __init__(self, logger, size):",
         "waiting, steps = {}, {}\n\ndef __init__(self, logger, size):",
-        of=Variant,
+        of=InTwoDictionaries,
     ).edit("self.waiting, self.steps = {}, {}", ""),
 )
 exercise.rejected("add_scalar and flush", lambda logger, size: logger.calls)

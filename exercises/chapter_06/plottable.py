@@ -80,15 +80,15 @@ def _(value):
 
 exercise.mistake(
     "the result still requires a gradient, and keeps the whole graph alive: detach it",
-    edit("(value).detach()", "(value)"),
+    edit(".detach()", ""),
 )
 exercise.mistake(
     "a tensor without dimensions stays one without: give it one dimension",
-    edit("float().reshape(-1)", "float()"),
+    edit(".reshape(-1)", ""),
 )
 exercise.mistake(
     "the dtype is still that of the value: float32 was asked for",
-    edit("float().reshape", "reshape"),
+    edit(".float()", ""),
 )
 exercise.mistake(
     "[None] adds a dimension also where there is one already",
@@ -104,15 +104,15 @@ def _(value):
 
 exercise.mistake(
     "the numbers went through float16, which has three digits and ends at 65,504",
-    edit("float", "half().float"),
+    edit(".float()", ".half().float()"),
 )
 exercise.mistake(
     "the numbers went through bfloat16, which has two to three digits",
-    edit("float", "bfloat16().float"),
+    edit(".float()", ".bfloat16().float()"),
 )
 
-exercise.rejected("still on the GPU", edit("cpu().float", "float"))
-exercise.rejected("still on the GPU", edit("cpu().float()", "to(torch.float32)"))
+exercise.rejected("still on the GPU", edit(".cpu()", ""))
+exercise.rejected("still on the GPU", edit(".cpu().float()", ".to(torch.float32)"))
 
 
 @exercise.rejected("Tensor.cpu()")

@@ -79,7 +79,7 @@ def _(values, weight):
 
 exercise.mistake(
     "the division is missing: the curve seems to rise from 0",
-    edit("(s / (1 - weight**count))", "(s)"),
+    edit(" / (1 - weight**count)", ""),
 )
 exercise.mistake(
     "weight belongs to the past, 1 - weight to the new value",
@@ -87,7 +87,9 @@ exercise.mistake(
 )
 exercise.mistake(
     "s begins at 0, not at the first value",
-    edit("= 0.", "= values[0] if values else 0.").edit("(s / (1 - weight**count))", "(s)"),
+    edit("s, result = 0.0", "s, result = values[0] if values else 0.0").edit(
+        " / (1 - weight**count)", ""
+    ),
 )
 exercise.mistake(
     "the divided number went into the next s; keep both apart",
@@ -117,7 +119,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "s begins at 0, not at the first value: the division is made for that",
-    edit("= 0.", "= values[0] if values else 0."),
+    edit("s, result = 0.0", "s, result = values[0] if values else 0.0"),
 )
 exercise.mistake(
     "the share was that of all values; after the n-th value it is 1 - weight**n",

@@ -59,27 +59,24 @@ def _(values, pieces):
 
 exercise.mistake(
     "these places are counted within each piece; add where the piece starts",
-    edit("(dim=1) + starts, rows.argmax(dim=1) + starts", "(dim=1), rows.argmax(dim=1)"),
+    edit(" + starts", "", count=2),
 )
 exercise.mistake(
     "the lowest values are missing",
-    edit("argmin(dim=1) + starts, rows.argmax", "argmax"),
+    edit("rows.argmin(dim=1) + starts, ", ""),
 )
 exercise.mistake(
     "the highest values are missing",
-    edit("starts, rows.argmax(dim=1) + starts", "starts"),
+    edit(", rows.argmax(dim=1) + starts", ""),
 )
-exercise.mistake(
-    "the places are not ascending, or one comes twice",
-    edit("places.unique()", "places"),
-)
+exercise.mistake("the places are not ascending, or one comes twice", edit(".unique()", ""))
 exercise.mistake(
     "a piece of one value is lowest and highest: its place comes once",
     edit("unique()", "sort().values"),
 )
 exercise.mistake(
     "the lowest need not come before the highest of its piece: sort the places",
-    edit("unique", "reshape(2, -1).T.flatten"),
+    edit("unique()", "reshape(2, -1).T.flatten()"),
 )
 exercise.mistake(
     "these are the values, not their places",
@@ -105,19 +102,19 @@ exercise.mistake(
 )
 exercise.mistake(
     "amin and amax give the values; argmin and argmax say where they stand",
-    edit(
-        "argmin(dim=1) + starts, rows.argmax(dim=1) + starts", "amin(dim=1), rows.amax(dim=1)"
-    ).edit("places.unique()", "places"),
+    edit("argmin(dim=1) + starts", "amin(dim=1)")
+    .edit("argmax(dim=1) + starts", "amax(dim=1)")
+    .edit(".unique()", ""),
 )
 exercise.mistake(
     "amin and amax give the values; argmin and argmax say where they stand",
-    edit("argmin(dim=1) + starts, rows.argmax(dim=1) + starts", "amin(dim=1), rows.amax(dim=1)"),
+    edit("argmin(dim=1) + starts", "amin(dim=1)").edit("argmax(dim=1) + starts", "amax(dim=1)"),
 )
 exercise.mistake(
     "amin and amax give the values; argmin and argmax say where they stand",
-    edit(
-        "argmin(dim=1) + starts, rows.argmax(dim=1) + starts", "amin(dim=1), rows.amax(dim=1)"
-    ).edit("unique", "reshape(2, -1).T.flatten"),
+    edit("argmin(dim=1) + starts", "amin(dim=1)")
+    .edit("argmax(dim=1) + starts", "amax(dim=1)")
+    .edit("unique()", "reshape(2, -1).T.flatten()"),
 )
 
 exercise.rejected("tensor", edit("unique()", "unique().tolist()"))

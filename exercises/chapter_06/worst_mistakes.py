@@ -74,7 +74,7 @@ def _(scores, targets, count):
     return torch.tensor(wrong[:count])
 
 
-exercise.mistake("the least sure come first: sort descending", edit("(descending=True)", "()"))
+exercise.mistake("the least sure come first: sort descending", edit("descending=True", ""))
 exercise.mistake(
     "these places count within the mistakes; wrong[order] are those in the batch",
     edit("wrong[order]", "order"),
@@ -111,11 +111,10 @@ def _(scores, targets, count):
     return wrong[losses[wrong].argsort(descending=True)][:count]
 
 
-@exercise.mistake("dim=0 lets the images compete; the probabilities of one image are a row, dim=1")
-def _(scores, targets, count):
-    confidence, guesses = scores.softmax(dim=0).max(dim=1)
-    wrong = (guesses != targets).nonzero()[:, 0]
-    return wrong[confidence[wrong].argsort(descending=True)][:count]
+exercise.mistake(
+    "dim=0 lets the images compete; the probabilities of one image are a row, dim=1",
+    edit("softmax(dim=1)", "softmax(dim=0)"),
+)
 
 
 @exercise.mistake(
@@ -138,20 +137,16 @@ def _(scores, targets, count):
     return confidence.topk(min(count, len(scores))).indices
 
 
-@exercise.mistake("topk wants no more than there are; here are fewer mistakes than count")
-def _(scores, targets, count):
-    confidence, guesses = scores.softmax(dim=1).max(dim=1)
-    wrong = (guesses != targets).nonzero()[:, 0]
-    return wrong[confidence[wrong].topk(count).indices]
-
-
-@exercise.mistake(
-    "of one mistake alone, squeeze() leaves a tensor without dimensions: squeeze(1), or [:, 0]"
+exercise.mistake(
+    "topk wants no more than there are; here are fewer mistakes than count",
+    edit("argsort(descending=True)", "topk(count).indices").edit("[:count]", ""),
 )
-def _(scores, targets, count):
-    confidence, guesses = scores.softmax(dim=1).max(dim=1)
-    wrong = (guesses != targets).nonzero().squeeze()
-    return wrong[confidence[wrong].argsort(descending=True)][:count]
+
+
+exercise.mistake(
+    "of one mistake alone, squeeze() leaves a tensor without dimensions: squeeze(1), or [:, 0]",
+    edit("nonzero()[:, 0]", "nonzero().squeeze()"),
+)
 
 
 exercise.rejected("shape", lambda scores, targets, count: (scores.argmax(dim=1) != targets).sum())
