@@ -13,6 +13,7 @@ from collections.abc import Callable
 import exercises
 from benchmarks._clock import median_seconds
 from helpers.grading.exercise import Exercise
+from helpers.grading.grade import grade
 
 REPEATS = 7
 
@@ -25,15 +26,17 @@ def milliseconds(call: Callable[[], object]) -> float:
 def bare(exercise: Exercise) -> float:
     """Return how long the model answer itself takes on all cases."""
     answer = exercise.run(exercise.model_answer)
-    if exercise.cases is None:
+    if exercise.asks_for_value:
         return milliseconds(lambda: exercise.run(exercise.model_answer))
-    return milliseconds(lambda: [answer(*case) for case in exercise.cases()])
+    indices = range(exercise.case_count)
+    with exercise.context():
+        return milliseconds(lambda: [answer(*exercise.case(index)) for index in indices])
 
 
 def checked(exercise: Exercise, code: str) -> float:
     """Return how long it takes to grade an answer."""
     answer = exercise.run(code)
-    return milliseconds(lambda: exercise.grade(answer))
+    return milliseconds(lambda: grade(exercise, answer))
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def main() -> None:
     for number in exercises.numbers():
         rows = []
         for exercise in exercises.chapter(number).exercises:
-            mistake = (*exercise.mistakes, *exercise.rejected)[0].code
+            mistake = (*exercise.mistakes, *exercise.rejected_answers)[0].code
             right, wrong = checked(exercise, exercise.model_answer), checked(exercise, mistake)
             rows.append((right, wrong, exercise.name, right / bare(exercise)))
         slowest = max(rows, key=lambda row: max(row[:2]))

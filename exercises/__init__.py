@@ -8,20 +8,21 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
+from helpers._notebook import show
+from helpers.grading._progress_table import summary
+from helpers.grading.attempt import ExerciseAttempt, PredictionAttempt
 from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Prediction
-from helpers.grading.progress import Progress
-from helpers.grading.progress_table import summary
-from helpers.grading.report import show
+from helpers.grading.progress import LearnerProgress
 
 
 class Chapter:
-    """The exercises and predictions of one chapter, each an attribute by its name.
+    """The exercises and predictions of one chapter: `ex.NAME` is a learner's attempt at one.
 
     Attributes:
         number: "01".
-        exercises: In the order of the chapter.
-        predictions: In the order of the chapter.
+        exercises: As they are declared, in the order of the chapter.
+        predictions: As they are declared, in the order of the chapter.
     """
 
     def __init__(
@@ -29,22 +30,27 @@ class Chapter:
         number: str,
         exercises: tuple[Exercise, ...],
         predictions: tuple[Prediction, ...],
+        progress: LearnerProgress | None = None,
     ) -> None:
         self.number = number
         self.exercises = exercises
         self.predictions = predictions
-        self._by_name = {item.name: item for item in (*exercises, *predictions)}
+        progress = progress or LearnerProgress()
+        self._attempts: dict[str, ExerciseAttempt | PredictionAttempt] = {
+            **{each.name: ExerciseAttempt(each, progress) for each in exercises},
+            **{each.name: PredictionAttempt(each, progress) for each in predictions},
+        }
 
-    def __getattr__(self, name: str) -> Exercise | Prediction:
-        known = self.__dict__.get("_by_name", {})
-        if name in known:
-            return known[name]
-        close = get_close_matches(name, known, n=1)
+    def __getattr__(self, name: str) -> ExerciseAttempt | PredictionAttempt:
+        attempts = self.__dict__.get("_attempts", {})
+        if name in attempts:
+            return attempts[name]
+        close = get_close_matches(name, attempts, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         raise AttributeError(f"chapter {self.number} has no exercise {name!r}.{hint}")
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in self.__dict__.get("_by_name", {}):
+        if name in self.__dict__.get("_attempts", {}):
             raise AttributeError(
                 f"ex.{name} is the exercise itself and stays; "
                 f"give your answer to ex.{name}.check(…)"
@@ -52,7 +58,7 @@ class Chapter:
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._by_name]
+        return [*super().__dir__(), *self._attempts]
 
 
 def numbers() -> tuple[str, ...]:
@@ -63,7 +69,7 @@ def numbers() -> tuple[str, ...]:
 
 
 def chapter(number: str) -> Chapter:
-    """The exercises of one chapter.
+    """The exercises of one chapter, for a learner who begins with the first hint.
 
     Args:
         number: Two digits, such as "01".
@@ -71,9 +77,10 @@ def chapter(number: str) -> Chapter:
     Raises:
         ValueError: When the chapter does not exist or has no exercises.
     """
-    if number not in numbers():
+    if not isinstance(number, str) or number not in numbers():
+        given = repr(number) if isinstance(number, str | int) else type(number).__name__
         known = ", ".join(numbers())
-        raise ValueError(f"no exercises for chapter {number!r}; there are: {known}")
+        raise ValueError(f"no exercises for chapter {given}; there are: {known}")
     package = f"{__name__}.chapter_{number}"
     order = import_module(package).ORDER
     found = tuple(import_module(f"{package}.{name}").exercise for name in order)
@@ -82,7 +89,7 @@ def chapter(number: str) -> Chapter:
 
 def show_progress() -> None:
     """Show what has been solved so far, one row for each chapter."""
-    show(summary(Progress(), _totals()))
+    show(summary(LearnerProgress(), _totals()))
 
 
 def export_progress(path: str | Path, learner: str = "") -> Path:
@@ -92,10 +99,15 @@ def export_progress(path: str | Path, learner: str = "") -> Path:
         path: File to write.
         learner: Name to put into each row.
 
+    Returns:
+        The path of the file.
+
     Raises:
+        TypeError: When an argument is not of its type.
         ValueError: When the file's name does not end in .csv.
+        OSError: When the file cannot be written.
     """
-    return Progress().export(Path(path), learner, totals=_totals())
+    return LearnerProgress().export(path, learner, totals=_totals())
 
 
 def _totals() -> dict[str, list[str]]:

@@ -4,8 +4,7 @@ import torch
 
 from exercises._samples import floats
 from helpers.grading.exercise import edit
-from helpers.grading.modules import ModuleExercise, Unfit
-from helpers.grading.probe import shares_memory
+from helpers.grading.modules import ModuleExercise, Unfit, shares_memory
 
 
 def _look_at_clipped(result: Any, gradients: list, _: float) -> Any:

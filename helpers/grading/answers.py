@@ -164,9 +164,7 @@ def declaring_chapter(name: str) -> str:
     module = declaring_frame().f_globals.get("__name__", "")
     found = re.search(r"\bchapter_(\d\d)\b", module)
     if found is None:
-        raise ValueError(
-            f"{name}: the module {module} is in no folder chapter_NN; give chapter="
-        )
+        raise ValueError(f"{name}: the module {module} is in no folder chapter_NN; give chapter=")
     return found[1]
 
 

@@ -24,14 +24,10 @@ from helpers.grading.answers import (
     edit,
     sources,
 )
-from helpers.grading.grade import grade
-from helpers.grading.progress import Progress
-from helpers.grading.report import Report, State, show
 
 __all__ = ["Exercise", "KnownMistake", "RejectedAnswer", "edit"]
 
 _ASKS = {"view", "copy", "in place"}
-_hints_given: dict[tuple[str, str], int] = {}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -219,41 +215,6 @@ class Exercise:
     def rejected_answers(self) -> tuple[RejectedAnswer, ...]:
         """Other wrong answers."""
         return tuple(RejectedAnswer(*made) for made in self._sources.get("rejected", ()))
-
-    def check(self, answer: Any) -> None:
-        """Grade an answer, show the report, and remember the result.
-
-        Args:
-            answer: The learner's function or value; `...` is "not tried yet".
-        """
-        report = self.grade(answer)
-        if report.state is not State.NOT_TRIED:
-            Progress().record(self.chapter, self.name, report.state.value.lower())
-        show(report)
-
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        with self.context():
-            return grade(self, answer)
-
-    def hint(self) -> None:
-        """Show the next hint; after the last one, say so."""
-        given = _hints_given.get((self.chapter, self.name), 0)
-        if given == len(self.hints):
-            text = f"there are no more. ex.{self.name}.solution() shows an answer."
-            show(Report(State.HINT, text))
-            return
-        _hints_given[self.chapter, self.name] = given + 1
-        Progress().record(self.chapter, self.name, "hint")
-        numbered = f"{given + 1} of {len(self.hints)}"
-        show(Report(State.HINT, numbered, (("", self.hints[given]),)))
-
-    def solution(self) -> None:
-        """Show an answer and what makes it right."""
-        Progress().record(self.chapter, self.name, "solution")
-        code = "\n" + self.source(self.model_answer)
-        findings = (("Code", code), ("Why", self.why))
-        show(Report(State.SOLUTION, self.title, findings))
 
     def source(self, body: str) -> str:
         """Write a body as the whole function or assignment."""

@@ -3,13 +3,15 @@
 import pytest
 
 import exercises
-from helpers.grading.report import State
+from helpers.grading.attempt import PredictionAttempt
+from helpers.grading.grade import State, grade
+from helpers.grading.progress import LearnerProgress
 
 CHAPTERS = [exercises.chapter(number) for number in exercises.numbers()]
 EXERCISES = [exercise for chapter in CHAPTERS for exercise in chapter.exercises]
 PREDICTIONS = [prediction for chapter in CHAPTERS for prediction in chapter.predictions]
-RIGHT = [(e, code) for e in EXERCISES for code in (e.model_answer, *e.right)]
-WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.mistakes, *e.rejected)]
+RIGHT = [(e, code) for e in EXERCISES for code in (e.model_answer, *e.right_answers)]
+WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.mistakes, *e.rejected_answers)]
 LEAST = {"00": 3, "01": 12, "06": 5}
 
 
@@ -19,33 +21,33 @@ def _name(value: object) -> str:
 
 @pytest.mark.parametrize(("exercise", "code"), RIGHT, ids=_name)
 def test_right_answers_pass(exercise, code):
-    report = exercise.grade(exercise.run(code))
+    report = grade(exercise, exercise.run(code))
     assert report.state is State.RIGHT, str(report)
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), WRONG, ids=_name)
 def test_wrong_answers_are_named(exercise, mistake):
-    report = exercise.grade(exercise.run(mistake.code))
+    report = grade(exercise, exercise.run(mistake.code))
     assert report.state is State.WRONG, str(report)
     assert mistake.says in str(report)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
-def test_slips_are_named_by_the_slip_that_was_made(exercise):
-    for slip in exercise.mistakes:
-        findings = dict(exercise.grade(exercise.run(slip.code)).findings)
-        assert findings["Likely slip"] == slip.says
+def test_mistakes_are_named_by_the_mistake_that_was_made(exercise):
+    for mistake in exercise.mistakes:
+        findings = dict(grade(exercise, exercise.run(mistake.code)).findings)
+        assert findings["Likely slip"] == mistake.says
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_an_untouched_starter_is_not_tried_yet(exercise):
-    assert exercise.grade(exercise.run("...")).state is State.NOT_TRIED
+    assert grade(exercise, exercise.run("...")).state is State.NOT_TRIED
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=_name)
 def test_is_declared_in_full(exercise):
-    mistakes = (*exercise.mistakes, *exercise.rejected)
-    answers = {exercise.source(code) for code in (exercise.model_answer, *exercise.right)}
+    mistakes = (*exercise.mistakes, *exercise.rejected_answers)
+    answers = {exercise.source(code) for code in (exercise.model_answer, *exercise.right_answers)}
     assert len({mistake.says for mistake in mistakes}) >= 3
     assert len(answers) >= 2
     assert 2 <= len(exercise.hints) <= 4
@@ -62,9 +64,9 @@ def test_cells_fit_the_page(exercise):
 @pytest.mark.parametrize("prediction", PREDICTIONS, ids=_name)
 def test_predictions_answer_each_choice(prediction, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    states = []
+    attempt, states = PredictionAttempt(prediction, LearnerProgress()), []
     for label, choice in prediction.labelled.items():
-        report = prediction.commit(label)
+        report = attempt.commit(label)
         assert choice.reason in str(report)
         states.append(report.state)
     assert states.count(State.RIGHT) == 1

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled, shapes
-from helpers.grading.report import State
+from helpers.grading.grade import State, grade
+from helpers.grading.modules import Unfit, as_module, filled, shapes
+from tests.grading.declared import looked_at
 
 
 def look(result: Any, size: int) -> Any:
@@ -31,8 +32,7 @@ SKELETON = """
         def forward(self, values):
             return ...
 """
-EXERCISE = ModuleExercise(
-    chapter="99",
+EXERCISE = looked_at(
     signature="Double(size)",
     title="one weight",
     prompt="Make a linear layer without bias, with twice as many outputs.",
@@ -59,33 +59,33 @@ class OwnClass(nn.Module):
 
 
 def test_a_function_and_a_class_are_both_right_answers():
-    assert EXERCISE.grade(lambda size: nn.Linear(size, 2 * size, bias=False)).state is State.RIGHT
-    assert EXERCISE.grade(OwnClass).state is State.RIGHT
+    assert grade(EXERCISE, lambda size: nn.Linear(size, 2 * size, bias=False)).state is State.RIGHT
+    assert grade(EXERCISE, OwnClass).state is State.RIGHT
 
 
 def test_the_class_skeleton_is_the_starter_and_not_tried_yet():
     starter = EXERCISE.starter_cell()
     assert starter.startswith("class Double(nn.Module):\n    def __init__")
     assert starter.endswith("\n\n\nex.Double.check(Double)")
-    assert EXERCISE.grade(EXERCISE.run("...")).state is State.NOT_TRIED
-    assert EXERCISE.grade(...).state is State.NOT_TRIED
+    assert grade(EXERCISE, EXERCISE.run("...")).state is State.NOT_TRIED
+    assert grade(EXERCISE, ...).state is State.NOT_TRIED
 
 
 def test_what_is_no_module_is_named():
-    findings = dict(EXERCISE.grade(lambda size: torch.ones(size)).findings)
+    findings = dict(grade(EXERCISE, lambda size: torch.ones(size)).findings)
     assert findings["Problem"] == "Tensor came back; an nn.Module was asked for"
     assert "Then" not in findings
 
 
 def test_what_look_refuses_is_a_problem_and_no_error():
-    report = EXERCISE.grade(lambda size: nn.Linear(size, 2 * size))
+    report = grade(EXERCISE, lambda size: nn.Linear(size, 2 * size))
     assert report.state is State.WRONG
     assert dict(report.findings)["Problem"] == "it has a bias; none was asked for"
     assert "Unfit" not in str(report)
 
 
 def test_a_wrong_output_is_told_with_what_was_done():
-    report = EXERCISE.grade(lambda size: nn.Linear(size, size, bias=False))
+    report = grade(EXERCISE, lambda size: nn.Linear(size, size, bias=False))
     labels = [label for label, _ in report.findings]
     assert labels[:4] == ["Called with", "Then", "Got", "Expected"]
     assert "shape (2, 2) instead of (2, 4)" in str(report)
@@ -96,13 +96,13 @@ def test_an_error_in_the_learners_class_is_shown_with_its_line():
         def __init__(self, size: int) -> None:
             self.layer = nn.Linear(size, size)
 
-    report = EXERCISE.grade(Hasty)
+    report = grade(EXERCISE, Hasty)
     assert "self.layer = nn.Linear(size, size)" in dict(report.findings)["Your code"]
     assert "cannot assign module" in str(report)
 
 
 def test_the_module_itself_instead_of_what_makes_it_is_refused():
-    report = EXERCISE.grade(nn.Linear(2, 4, bias=False))
+    report = grade(EXERCISE, nn.Linear(2, 4, bias=False))
     assert report.state is State.WRONG
     assert dict(report.findings)["Expected"].startswith("Double itself, without a call")
 
