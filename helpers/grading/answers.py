@@ -9,7 +9,7 @@ import linecache
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -56,7 +56,7 @@ class Edit:
 
     def edit(self, old: str, new: str, *, count: int = 1) -> "Edit":
         """The same, with one more change, made after the others."""
-        return Edit((*self.changes, (old, new, count)), self.of)
+        return Edit((*self.changes, *edit(old, new, count=count).changes), self.of)
 
     def apply(self, source: str) -> str:
         """The changed source.
@@ -112,7 +112,19 @@ def edit(old: str, new: str, *, count: int = 1, of: Callable | None = None) -> E
             is removed.
         count: How often the old text occurs.
         of: The answer that is changed, as its function; None for the model answer.
+
+    Raises:
+        TypeError: When the texts are not str, or `of` is not a function or class.
+        ValueError: When the old text is empty, or `count` is not at least 1.
     """
+    if not isinstance(old, str) or not isinstance(new, str):
+        raise TypeError(f"edit takes the old and the new text, not {old!r} and {new!r}")
+    if not old.strip():
+        raise ValueError(f"edit({old!r}, …): give a text of the answer, with at least one letter")
+    if not isinstance(count, int) or count < 1:
+        raise ValueError(f"edit: count is an integer of at least 1, not {count!r}")
+    if not (of is None or callable(of)):
+        raise TypeError(f"edit: of is the function or class of another answer, not {of!r}")
     return Edit(((old, new, count),), of)
 
 
@@ -124,6 +136,7 @@ class Declared:
     """An answer where it was declared.
 
     Attributes:
+        kind: "answer", "right", "mistake" or "rejected".
         answer: A function, a class, an edit, or the source of a body as text.
         says: Its message or explanation; "" for none.
         file_name: File of the declaration.
@@ -131,6 +144,7 @@ class Declared:
         names: The names of the module, for a file that is not on disk.
     """
 
+    kind: str
     answer: Answer
     says: str
     file_name: str
@@ -139,12 +153,6 @@ class Declared:
 
     def __str__(self) -> str:
         return f"{self.file_name}, line {self.line}"
-
-
-def declared_here(answer: Answer, says: str = "") -> Declared:
-    """An answer, with the place outside this package at which it is being declared."""
-    frame = declaring_frame()
-    return Declared(answer, says, frame.f_code.co_filename, frame.f_lineno, frame.f_globals)
 
 
 def declaring_frame() -> FrameType:
@@ -168,43 +176,113 @@ def declaring_chapter(name: str) -> str:
     return found[1]
 
 
-def sources(declared: Sequence[Declared], name: str) -> list[str]:
-    """The source of each answer: the body of a function, or a whole class.
+class Answers:
+    """The answers of one exercise as they are declared, and their sources.
 
     Args:
-        declared: Answers of one exercise, the model answer first.
-        name: The name that a class gets.
-
-    Raises:
-        ValueError: When a source cannot be found, or an edit does not fit.
+        name: Name of the function, class or value that is asked for.
+        signature: The same with its arguments.
+        parameters: Names of the arguments.
     """
-    modules: dict[str, _Module] = {}
-    found: dict[int, str] = {}
-    for one in declared:
-        if isinstance(one.answer, str):
-            found[id(one)] = textwrap.dedent(one.answer).strip()
-        elif not isinstance(one.answer, Edit):
-            if one.file_name not in modules:
-                modules[one.file_name] = _Module(one)
-            found[id(one)] = modules[one.file_name].source(one, name)
-    for one in declared:
-        if isinstance(one.answer, Edit):
-            edited = _edited(one.answer, declared)
-            try:
-                found[id(one)] = one.answer.apply(found[id(edited)])
-            except ValueError as error:
-                raise ValueError(f"{one}: {error}") from None
-    return [found[id(one)] for one in declared]
 
+    def __init__(self, name: str, signature: str, parameters: tuple[str, ...]) -> None:
+        self._name, self._signature, self._parameters = name, signature, parameters
+        self._declared: list[Declared] = []
+        self._sources: list[str] = []  # of the same answers, as soon as they are asked for
 
-def _edited(change: Edit, declared: Sequence[Declared]) -> Declared:
-    """The answer that an edit changes."""
-    if change.of is None:
-        return declared[0]
-    for one in declared:
-        if one.answer is change.of:
-            return one
-    raise ValueError(f"edit(of={change.of!r}): this is no answer of the same exercise")
+    def declare(self, kind: str, answer: Answer | None, says: str) -> Any:
+        """Note an answer and return it; without one, a decorator that does so.
+
+        Args:
+            kind: "answer", "right", "mistake" or "rejected".
+            answer: A function, class, edit or text; None to decorate one.
+            says: What is said of it.
+
+        Raises:
+            TypeError: When the answer or what is said of it is nothing of the kind.
+            ValueError: When there are two model answers, or the arguments are others.
+        """
+        if not isinstance(says, str):
+            raise TypeError(f'{self._name}: write exercise.{kind}("the message"), not {says!r}')
+        if answer is None:
+            return lambda given: self.declare(kind, given, says)
+        if not (callable(answer) or isinstance(answer, Edit | str)):
+            raise TypeError(f"{self._name}: {answer!r} is not an answer; give a function or edit")
+        frame = declaring_frame()
+        names = frame.f_globals
+        declared = Declared(kind, answer, says, frame.f_code.co_filename, frame.f_lineno, names)
+        self._check(declared)
+        self._declared.append(declared)
+        self._sources.clear()
+        return answer
+
+    def _check(self, declared: Declared) -> None:
+        """Refuse a second model answer, and one with other arguments."""
+        if declared.kind == "answer" and self._of("answer"):
+            raise ValueError(
+                f"{declared}: {self._name} has a model answer already, in "
+                f"{self._of('answer')[0]}; put @exercise.right above the second one"
+            )
+        code = getattr(declared.answer, "__code__", None)
+        if code and code.co_varnames[: code.co_argcount] != self._parameters:
+            taken = ", ".join(code.co_varnames[: code.co_argcount])
+            raise ValueError(
+                f"{declared}: the answer takes ({taken}); the exercise asks for {self._signature}"
+            )
+
+    def _of(self, kind: str) -> list[Declared]:
+        """The answers of one kind."""
+        return [one for one in self._declared if one.kind == kind]
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """Source of the model answer, and why it is right.
+
+        Raises:
+            ValueError: When there is none, a source is not found, or an edit does not fit.
+        """
+        if not self._of("answer"):
+            raise ValueError(
+                f"{self._name} has no model answer; put @exercise.answer(why=…) above one"
+            )
+        return self.of("answer")[0]
+
+    def of(self, kind: str) -> list[tuple[str, str]]:
+        """Source of each answer of one kind, and what is said of it."""
+        if not self._sources:
+            self._sources = self._read()
+        pairs = zip(self._declared, self._sources)
+        return [(source, one.says) for one, source in pairs if one.kind == kind]
+
+    def _read(self) -> list[str]:
+        """The sources of all answers."""
+        modules: dict[str, _Module] = {}
+        found: dict[int, str] = {}
+        for one in self._declared:
+            if isinstance(one.answer, str):
+                found[id(one)] = textwrap.dedent(one.answer).strip()
+            elif not isinstance(one.answer, Edit):
+                module = modules.get(one.file_name) or _Module(one)
+                modules[one.file_name] = module
+                found[id(one)] = module.source(one, self._name)
+        for one in self._declared:
+            if isinstance(one.answer, Edit):
+                try:
+                    found[id(one)] = one.answer.apply(found[id(self._edited(one.answer))])
+                except ValueError as error:
+                    raise ValueError(f"{one}: {error}") from None
+        return [found[id(one)] for one in self._declared]
+
+    def _edited(self, change: Edit) -> Declared:
+        """The answer that an edit changes."""
+        if change.of is None:
+            found = self._of("answer")
+        else:
+            found = [one for one in self._declared if one.answer is change.of]
+        if not found:
+            which = "the model answer" if change.of is None else repr(change.of)
+            raise ValueError(f"an edit changes {which}, which is not declared")
+        return found[0]
 
 
 class _Module:
@@ -212,44 +290,46 @@ class _Module:
 
     def __init__(self, declared: Declared) -> None:
         self._lines = linecache.getlines(declared.file_name, declared.names)
-        self._text = "".join(self._lines)
-        self._tree = ast.parse(self._text)
+        self._by_line: dict[int, ast.AST] = {}
+        for node in ast.walk(ast.parse("".join(self._lines))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                self._by_line |= {decorator.lineno: node for decorator in node.decorator_list}
+            elif isinstance(node, ast.Call):
+                for argument in node.args:
+                    if isinstance(argument, ast.Lambda):
+                        self._by_line.setdefault(node.lineno, argument)
 
     def source(self, declared: Declared, name: str) -> str:
         """The source of the function, class or lambda that is declared at a line."""
-        node = self._node_at(declared.line)
+        node = self._by_line.get(declared.line)
         if isinstance(node, ast.Lambda):
-            body = ast.get_source_segment(self._text, node.body) or ""
+            body = self._expression(node.body)
             return f"(\n    {body}\n)" if "\n" in body else body
         if isinstance(node, ast.ClassDef):
             return re.sub(r"^class \w+", f"class {name}", self._dedented(node.lineno, node))
         if isinstance(node, ast.FunctionDef):
             first = self._end_of_header(node)
             if first >= node.body[0].lineno:
-                raise ValueError(f"{declared}: write the body on lines of its own")
+                raise ValueError(f"{declared}: write the body of the answer on lines of its own")
             return self._dedented(first + 1, node)
         raise ValueError(
-            f"{declared}: no answer is found there. It must be a function, a class or one lambda; "
-            "a file that was changed after its import must be imported anew: restart Python"
+            f"{declared}: no answer is found there; it must be a function, a class or a lambda. "
+            "If the file has changed since it was imported, restart Python"
         )
 
-    def _node_at(self, line: int) -> ast.AST | None:
-        """What is decorated at a line, or the lambda of the call that begins there."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                if any(decorator.lineno == line for decorator in node.decorator_list):
-                    return node
-            elif isinstance(node, ast.Call) and node.lineno == line:
-                given = (*node.args, *(keyword.value for keyword in node.keywords))
-                lambdas = [argument for argument in given if isinstance(argument, ast.Lambda)]
-                if lambdas:
-                    return lambdas[0] if len(lambdas) == 1 else None
-        return None
+    def _expression(self, node: ast.expr) -> str:
+        """The text of an expression; offsets within a line count bytes."""
+        lines = [line.encode() for line in self._lines[node.lineno - 1 : node.end_lineno]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"".join(lines).decode()
 
     def _end_of_header(self, node: ast.FunctionDef) -> int:
         """The number of the line that ends with the colon of a function's first line."""
-        number = node.lineno
-        while not self._lines[number - 1].partition("#")[0].rstrip().endswith(":"):
+        number, last = node.lineno, node.body[0].lineno
+        while number < last and not self._lines[number - 1].partition("#")[0].rstrip().endswith(
+            ":"
+        ):
             number += 1
         return number
 

@@ -7,8 +7,6 @@ import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property
-from types import FunctionType
 from typing import Any
 
 import numpy
@@ -16,17 +14,16 @@ import torch
 
 from helpers.grading.answers import (
     Answer,
-    Declared,
+    Answers,
     KnownMistake,
     RejectedAnswer,
-    declared_here,
     declaring_chapter,
     edit,
-    sources,
 )
 
 __all__ = ["Exercise", "KnownMistake", "RejectedAnswer", "edit"]
 
+_SIGNATURE = re.compile(r"[A-Za-z_]\w*(\([\w, ]*\))?")
 _ASKS = {"view", "copy", "in place"}
 
 
@@ -71,7 +68,9 @@ class Exercise:
         chapter: Number of the chapter, "01"; that of the module which declares it.
 
     Raises:
-        ValueError: When `asks` holds a word that is not known, or no chapter is found.
+        TypeError: When a case is not a function.
+        ValueError: When the signature is none, `asks` holds a word that is not known, the
+            cases do not go with the signature, or no chapter is found.
     """
 
     signature: str = field(kw_only=False)
@@ -86,14 +85,21 @@ class Exercise:
     canonical: Callable[..., Any] | None = None
     context: Callable[[], AbstractContextManager] = nullcontext
     chapter: str = ""
-    _declared: dict[str, list[Declared]] = field(init=False, default_factory=dict)
+    _answers: Answers = field(init=False)
 
     def __post_init__(self) -> None:
-        unknown = self.asks - _ASKS
+        _check_signature(self.signature)
+        unknown = set(self.asks) - _ASKS
         if unknown:
             known = ", ".join(sorted(_ASKS))
             raise ValueError(f"asks holds {sorted(unknown)}; it may hold: {known}")
+        if not all(map(callable, self.cases)):
+            raise TypeError(f"{self.name}: each of the cases is a function, lambda: (argument, …)")
+        if self.asks_for_value == bool(self.cases):
+            wanted = "asks for a value and takes no" if self.cases else "asks for a function; give"
+            raise ValueError(f"{self.signature} {wanted} cases")
         object.__setattr__(self, "chapter", self.chapter or declaring_chapter(self.name))
+        object.__setattr__(self, "_answers", Answers(self.name, self.signature, self.parameters))
 
     def __repr__(self) -> str:
         name = f"ex.{self.name}"
@@ -121,27 +127,41 @@ class Exercise:
         return len(self.cases)
 
     def case(self, index: int) -> tuple:
-        """Make the arguments of one call."""
-        return self.cases[index]()
+        """Make the arguments of one call afresh.
+
+        Raises:
+            IndexError: When there is no such case.
+            TypeError: When the case does not make a tuple of as many arguments as are asked for.
+        """
+        arguments = self.cases[index]()
+        if not isinstance(arguments, tuple) or len(arguments) != len(self.parameters):
+            wanted = ", ".join(self.parameters)
+            made = type(arguments).__name__
+            made += f" of {len(arguments)}" if isinstance(arguments, tuple) else ""
+            raise TypeError(f"{self.name}: case {index} makes a {made}, not a tuple ({wanted},)")
+        return arguments
 
     def answer(self, answer: Answer | None = None, *, why: str) -> Any:
         """Declare the model answer, with what makes it right.
 
         Args:
-            answer: The source of a body; left out above a function or class.
+            answer: The text of a body; left out above a function or class.
             why: A sentence or two.
+
+        Raises:
+            TypeError: When what is given is not an answer; so in the methods below.
+            ValueError: When there is one already, or its arguments are others than those of
+                the signature.
         """
-        if "answer" in self._declared:
-            first = self._declared["answer"][0]
-            raise ValueError(
-                f"exercise {self.name} has a model answer already, in {first}; "
-                "put @exercise.right above a second one"
-            )
-        return self._declare("answer", answer, why)
+        return self._answers.declare("answer", answer, why)
 
     def right(self, answer: Answer) -> Any:
-        """Declare another right answer; the check is proved on it."""
-        return self._declare("right", answer)
+        """Declare another right answer; the check is proved on it.
+
+        Args:
+            answer: A function or class (as a decorator), a lambda, or an edit.
+        """
+        return self._answers.declare("right", answer, "")
 
     def mistake(self, says: str, answer: Answer | None = None) -> Any:
         """Declare a mistake: whoever gets the same result is given its message.
@@ -150,7 +170,7 @@ class Exercise:
             says: The message.
             answer: A lambda or an edit; left out above a function or class.
         """
-        return self._declare("mistake", answer, says)
+        return self._answers.declare("mistake", answer, says)
 
     def rejected(self, says: str, answer: Answer | None = None) -> Any:
         """Declare a wrong answer that the general comparison must refuse by itself.
@@ -159,62 +179,32 @@ class Exercise:
             says: Words that the report must hold.
             answer: A lambda or an edit; left out above a function or class.
         """
-        return self._declare("rejected", answer, says)
-
-    def _declare(self, kind: str, answer: Answer | None, says: str = "") -> Any:
-        """Note an answer and return it; without one, a decorator that does so."""
-        if callable(says):
-            raise ValueError(f'exercise {self.name}: write @exercise.{kind}("the message")')
-        if answer is None:
-            return lambda given: self._declare(kind, given, says)
-        declared = declared_here(answer, says)
-        if isinstance(answer, FunctionType):
-            taken = answer.__code__.co_varnames[: answer.__code__.co_argcount]
-            if taken != self.parameters:
-                raise ValueError(
-                    f"{declared}: this answer takes ({', '.join(taken)}); "
-                    f"the exercise asks for {self.signature}"
-                )
-        self._declared.setdefault(kind, []).append(declared)
-        self.__dict__.pop("_sources", None)
-        return answer
-
-    @cached_property
-    def _sources(self) -> dict[str, list[tuple[str, str]]]:
-        """The source of each answer and what is said of it, by kind."""
-        if "answer" not in self._declared:
-            raise ValueError(
-                f"exercise {self.name} has no model answer; put @exercise.answer(why=…) above it"
-            )
-        kinds = sorted(self._declared)  # "answer" is the first
-        declared = [one for kind in kinds for one in self._declared[kind]]
-        found = iter(sources(declared, self.name))
-        return {kind: [(next(found), one.says) for one in self._declared[kind]] for kind in kinds}
+        return self._answers.declare("rejected", answer, says)
 
     @property
     def model_answer(self) -> str:
         """Source of the answer that is shown: the body of a function, or a class."""
-        return self._sources["answer"][0][0]
+        return self._answers.model[0]
 
     @property
     def why(self) -> str:
         """What makes the model answer right, in a sentence or two."""
-        return self._sources["answer"][0][1]
+        return self._answers.model[1]
 
     @property
     def right_answers(self) -> tuple[str, ...]:
         """Sources of other right answers."""
-        return tuple(code for code, _ in self._sources.get("right", ()))
+        return tuple(code for code, _ in self._answers.of("right"))
 
     @property
     def mistakes(self) -> tuple[KnownMistake, ...]:
         """Typical mistakes with a typical result."""
-        return tuple(KnownMistake(*made) for made in self._sources.get("mistake", ()))
+        return tuple(KnownMistake(code, says) for code, says in self._answers.of("mistake"))
 
     @property
     def rejected_answers(self) -> tuple[RejectedAnswer, ...]:
         """Other wrong answers."""
-        return tuple(RejectedAnswer(*made) for made in self._sources.get("rejected", ()))
+        return tuple(RejectedAnswer(code, says) for code, says in self._answers.of("rejected"))
 
     def source(self, body: str) -> str:
         """Write a body as the whole function or assignment."""
@@ -257,6 +247,15 @@ class Exercise:
         """A body followed by the call of the check."""
         gap = "\n" if self.asks_for_value else "\n\n\n"
         return f"{self.source(body)}{gap}ex.{self.name}.check({self.name})"
+
+
+def _check_signature(signature: str) -> None:
+    """Refuse what cannot be the first line of a function, or the name of a value."""
+    if not isinstance(signature, str) or not _SIGNATURE.fullmatch(signature):
+        raise ValueError(
+            "an exercise begins with its signature, such as 'row_totals(table)' where a function "
+            f"is asked for, or 'grid' where a value is; not with {signature!r}"
+        )
 
 
 def _is_expression(body: str) -> bool:
