@@ -45,7 +45,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "stack takes one list: put square brackets around the three",
-    lambda red, green, blue: torch.stack(red, green, blue),
+    edit("[red, green, blue]", "red, green, blue"),
 )
 exercise.mistake(
     "torch.tensor makes tensors of numbers; to join tensors, use stack",

@@ -19,7 +19,7 @@ def _template_network(training: bool) -> nn.Module:
         layer.bias.copy_(-means.pow(2).sum(dim=1) / 2)
     model = nn.Sequential(nn.Flatten(), nn.Dropout(0.6), layer).train(training)
 
-    def note(model: nn.Module, _: Any, output: torch.Tensor) -> None:
+    def note(model: Any, _: Any, output: torch.Tensor) -> None:
         model.saw_gradient = output.requires_grad
 
     model.register_forward_hook(note)

@@ -10,7 +10,8 @@ from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
 def _look_at_scale(result: Any, features: int) -> Any:
     """What a Scale computes with other parameters than it starts with."""
-    module, values = as_module(result), floats(4, features)
+    module: Any = as_module(result)
+    values = floats(4, features)
     if module(values) is ...:
         return ...
     names = sorted(name for name, _ in module.named_parameters())

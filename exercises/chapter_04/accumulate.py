@@ -32,7 +32,7 @@ def _accumulate_case(sizes: list[int], seed: int) -> tuple:
     return model, _batches(sizes, seed)
 
 
-def _look_at_gradients(_: Any, model: nn.Module, batches: list) -> Any:
+def _look_at_gradients(_: Any, model: Any, batches: list) -> Any:
     """The gradients that were left, if no more than a batch was in memory at a time."""
     most = max(len(targets) for _, targets in batches)
     largest = max((call["samples"] for call in model.calls), default=0)

@@ -1,6 +1,6 @@
 import torch
 
-from exercises.chapter_04._shared import as_tuple
+from exercises._canonical import as_tuple
 from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import torch
 
-from exercises.chapter_04._shared import as_float
+from exercises._canonical import as_float
 from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(

@@ -25,7 +25,7 @@ def _epoch_case(rate: float, sizes: list[int]) -> tuple:
 
 
 def _look_at_epoch(
-    result: Any, model: nn.Module, _: Any, inputs: torch.Tensor, __: Any, order: list
+    result: Any, model: Any, _: Any, inputs: torch.Tensor, __: Any, order: list
 ) -> Any:
     """The mean loss, and what the model has learned."""
     if isinstance(result, torch.Tensor):

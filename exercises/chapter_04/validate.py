@@ -20,7 +20,7 @@ def _validate_case(size: int, training: bool) -> tuple:
 
 
 def _look_at_validation(
-    result: Any, model: nn.Module, _: torch.Tensor, targets: torch.Tensor, size: int
+    result: Any, model: Any, _: torch.Tensor, targets: torch.Tensor, size: int
 ) -> Any:
     """The numbers, and what is left of the model's modes and gradients."""
     if isinstance(result, dict) and any(isinstance(v, torch.Tensor) for v in result.values()):

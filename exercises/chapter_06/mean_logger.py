@@ -107,7 +107,7 @@ def _look_at_another(kind: type, size: int) -> None:
         )
 
 
-def _run(logger: object) -> None:
+def _run(logger: Any) -> None:
     """Train a little on real digits."""
     images, labels = data.digits()
     pixels = images[:200].flatten(1).float() / 16
@@ -119,9 +119,9 @@ def _run(logger: object) -> None:
     train.fit(model, loader, loss, optimizer, epochs=1, loggers=[logger], progress=False)
 
 
-def _in_order(calls: list[object]) -> list[object]:
+def _in_order(calls: list[Any]) -> list[Any]:
     """The calls, sorted between two flushes: in which order tags are passed on is free."""
-    ordered: list[object] = []
+    ordered: list[Any] = []
     waiting: list[tuple] = []
     for call in calls:
         if call == "flush":

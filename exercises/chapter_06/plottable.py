@@ -2,14 +2,14 @@ from typing import Any
 
 import torch
 
-from exercises.chapter_06._fake_cuda import Making, TensorOnGPU
+from exercises.chapter_06._fake_cuda import FakeCudaMode, FakeCudaTensor
 from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
 def _not_on_the_gpu(result: Any, *_: Any) -> Any:
     """The result itself, if it has been copied to the CPU."""
-    if isinstance(result, TensorOnGPU):
+    if isinstance(result, FakeCudaTensor):
         raise Unfit("the result is still on the GPU: .cpu() copies it to the CPU")
     return result
 
@@ -32,8 +32,8 @@ exercise = ModuleExercise(
         lambda: (3,),
         lambda: (torch.tensor([0.1, 70_000.0]),),
         lambda: (torch.tensor([5, 6]),),
-        lambda: (torch.tensor(0.75).as_subclass(TensorOnGPU),),
-        lambda: (torch.tensor([1.0, 2.5], dtype=torch.float64).as_subclass(TensorOnGPU),),
+        lambda: (torch.tensor(0.75).as_subclass(FakeCudaTensor),),
+        lambda: (torch.tensor([1.0, 2.5], dtype=torch.float64).as_subclass(FakeCudaTensor),),
     ],
     look=_not_on_the_gpu,
     hints=(
@@ -41,7 +41,7 @@ exercise = ModuleExercise(
         "Four things are to be settled: gradient, device, dtype, shape. Each has a method.",
         ".detach(), .cpu(), .float(), and .reshape(-1) for the shape.",
     ),
-    context=Making,
+    context=FakeCudaMode,
 )
 
 
