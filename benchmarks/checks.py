@@ -45,7 +45,7 @@ def main() -> None:
     for number in exercises.numbers():
         rows = []
         for exercise in exercises.chapter(number).exercises:
-            mistake = (*exercise.mistakes, *exercise.rejected)[0].code
+            mistake = (*exercise.mistakes, *exercise.rejected_answers)[0].code
             right, wrong = checked(exercise, exercise.model_answer), checked(exercise, mistake)
             rows.append((right, wrong, exercise.name, right / bare(exercise)))
         slowest = max(rows, key=lambda row: max(row[:2]))

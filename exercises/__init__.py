@@ -103,8 +103,10 @@ def chapter(number: str) -> Chapter:
         given = repr(number) if isinstance(number, str | int) else type(number).__name__
         known = ", ".join(numbers())
         raise ValueError(f"no exercises for chapter {given}; there are: {known}")
-    module = import_module(f"{__name__}.chapter_{number}")
-    return Chapter(number, module.EXERCISES, module.PREDICTIONS)
+    package = f"{__name__}.chapter_{number}"
+    order = import_module(package).ORDER
+    found = tuple(import_module(f"{package}.{name}").exercise for name in order)
+    return Chapter(number, found, import_module(f"{package}.predictions").PREDICTIONS)
 
 
 def show_progress() -> None:

@@ -21,7 +21,7 @@ class Unfit(Exception):
     """What came back cannot be used; the message says what was wrong and what to do."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class ModuleExercise(Exercise):
     """An exercise whose answer makes a module, uses one or changes one.
 

@@ -1,7 +1,8 @@
 """A prediction as it is declared: a question, its answers, and the reason of each."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+
+from helpers.grading.answers import declaring_chapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,17 @@ class Prediction:
         return {chr(ord("a") + i): choice for i, choice in enumerate(self.choices)}
 
 
-def predictions_for(chapter: str) -> Callable[..., Prediction]:
-    """A short way to declare a chapter's predictions: (name, question, *choices)."""
+def prediction(name: str, question: str, *choices: Choice) -> Prediction:
+    """Declare a prediction of the chapter whose module calls this.
 
-    def declare(name: str, question: str, *choices: Choice) -> Prediction:
-        return Prediction(chapter=chapter, name=name, question=question, choices=choices)
+    Args:
+        name: Name by which the notebook calls it.
+        question: What is asked, in plain text.
+        *choices: The answers, exactly one of them right.
 
-    return declare
+    Raises:
+        ValueError: When the module is in no folder of a chapter, or the choices do not fit.
+    """
+    return Prediction(
+        chapter=declaring_chapter(name), name=name, question=question, choices=choices
+    )

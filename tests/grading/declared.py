@@ -1,5 +1,7 @@
 """Small exercises for the tests of the engine; how they are declared is written here alone."""
 
+from typing import Any
+
 import torch
 
 from helpers.grading.attempt import ExerciseAttempt, PredictionAttempt
@@ -29,18 +31,35 @@ SUM = Prediction(
 )
 
 
-def doubled(**changes: object) -> Exercise:
+def _exercise(kind: type[Exercise], parts: dict[str, Any]) -> Exercise:
+    """An exercise from parts, where the answers are given as the text of a body."""
+    cases = parts.pop("cases", list)
+    answers = {name: parts.pop(name, ()) for name in ("right", "mistakes", "rejected")}
+    model_answer, why = parts.pop("model_answer"), parts.pop("why")
+    each = [lambda index=index: cases()[index] for index in range(len(cases()))]
+    exercise = kind(parts.pop("signature"), cases=each, **parts)
+    exercise.answer(model_answer, why=why)
+    for code in answers["right"]:
+        exercise.right(code)
+    for made in answers["mistakes"]:
+        exercise.mistake(made.says, made.code)
+    for refused in answers["rejected"]:
+        exercise.rejected(refused.says, refused.code)
+    return exercise
+
+
+def doubled(**changes: Any) -> Exercise:
     """An exercise that asks for twice the values, with some of its parts changed."""
-    return Exercise(**DOUBLED | changes)
+    return _exercise(Exercise, DOUBLED | changes)
 
 
-def with_gradient(**changes: object) -> Exercise:
+def with_gradient(**changes: Any) -> Exercise:
     """The same, where the values require a gradient."""
     cases = {"cases": lambda: [(torch.tensor([1.0, 3.0], requires_grad=True),)]}
     return doubled(**cases | changes)
 
 
-def value(**changes: object) -> Exercise:
+def value(**changes: Any) -> Exercise:
     """An exercise that asks for a value."""
     declared = {
         "chapter": "99",
@@ -52,10 +71,10 @@ def value(**changes: object) -> Exercise:
         "hints": ("One.", "Two."),
         "right": (),
     }
-    return Exercise(**declared | changes)
+    return _exercise(Exercise, declared | changes)
 
 
-def looked_at(**parts: object) -> ModuleExercise:
+def looked_at(**parts: Any) -> ModuleExercise:
     """An exercise whose result is looked at before it is compared."""
     declared = {
         "chapter": "99",
@@ -63,7 +82,7 @@ def looked_at(**parts: object) -> ModuleExercise:
         "hints": ("One.", "Two."),
         "right": (),
     }
-    return ModuleExercise(**declared | parts)
+    return _exercise(ModuleExercise, declared | parts)
 
 
 def attempt(exercise: Exercise) -> ExerciseAttempt:
