@@ -9,9 +9,9 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbval.plugin import get_sanitize_patterns
 
+from helpers._notebook import WIDGET_VIEW
 from tools import notebooks
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 NUMBERS = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?(?:\s?(?:ns|us|µs|μs|ms|s|min)\b)?")
 # Chunks that hold words or a date, not the picture: https://www.w3.org/TR/png-3/#11Ancillary-chunks
@@ -63,7 +63,7 @@ def _normalise_data(data: dict[str, Any]) -> dict[str, Any]:
 
     Beside a picture the HTML goes too: it is the same picture again, for a live page.
     """
-    kept = {key: value for key, value in data.items() if key != WIDGET}
+    kept = {key: value for key, value in data.items() if key != WIDGET_VIEW}
     if "image/png" in kept:
         kept.pop("text/html", None)
     if not kept:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from helpers import plot
+from helpers._notebook import WIDGET_VIEW
 from helpers.plot._alternative import html_image
 
 if TYPE_CHECKING:
     import ipywidgets
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True)

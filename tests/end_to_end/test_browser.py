@@ -138,7 +138,7 @@ def texts(cell: dict) -> str:
 def diagnosed() -> tuple[Exercise, str, str]:
     """An exercise of chapter 01, a wrong answer that is typical, and the slip it shows."""
     for exercise in exercises.chapter("01").exercises:
-        for slip in exercise.slips[:1]:
+        for slip in exercise.mistakes[:1]:
             return exercise, exercise.cell(slip.code), slip.says
     raise AssertionError("no exercise of chapter 01 declares a slip")
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from helpers.grading.progress import Progress, Tally
+from helpers._palette import OKABE_ITO
+from helpers.grading.progress import LearnerProgress, Tally
 
 BAR_WIDTH = 10
 
@@ -47,7 +48,7 @@ class Summary:
         return {"text/html": _html_table(self.rows), "text/plain": repr(self)}
 
 
-def summary(progress: Progress, totals: dict[str, list[str]]) -> Summary:
+def summary(progress: LearnerProgress, totals: dict[str, list[str]]) -> Summary:
     """Return a table with one row a chapter of `totals`, in its order.
 
     `totals`: chapter to the names of its exercises, without the predictions, which are
@@ -123,10 +124,11 @@ def _html_bar(row: Row) -> str:
     """
     right, wrong = (100 * count / max(row.total, 1) for count in (row.right, row.wrong))
     label = escape(f"Chapter {row.chapter}: {row.exercises_text}", quote=True)
-    stripes = "repeating-linear-gradient(45deg, #D55E00 0 3px, transparent 3px 6px)"
+    blue, vermilion = OKABE_ITO["blue"], OKABE_ITO["vermilion"]
+    stripes = f"repeating-linear-gradient(45deg, {vermilion} 0 3px, transparent 3px 6px)"
     return (
         f'<div role="img" aria-label="{label}" style="display: flex; width: 12em; '
         'height: 0.9em; border: 1px solid currentColor">'
-        f'<div style="width: {right:.1f}%; background: #0072B2"></div>'
+        f'<div style="width: {right:.1f}%; background: {blue}"></div>'
         f'<div style="width: {wrong:.1f}%; background: {stripes}"></div></div>'
     )
