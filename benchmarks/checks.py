@@ -28,8 +28,8 @@ def bare(exercise: Exercise) -> float:
     answer = exercise.run(exercise.model_answer)
     if exercise.asks_for_value:
         return milliseconds(lambda: exercise.run(exercise.model_answer))
-    indices = range(exercise.case_count)
     with exercise.context():
+        indices = range(exercise.case_count)
         return milliseconds(lambda: [answer(*exercise.case(index)) for index in indices])
 
 

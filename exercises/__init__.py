@@ -15,6 +15,8 @@ from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Prediction
 from helpers.grading.progress import LearnerProgress
 
+__all__ = ["Chapter", "chapter", "export_progress", "numbers", "show_progress"]
+
 
 class Chapter:
     """The exercises and predictions of one chapter: `ex.NAME` is a learner's attempt at one.
@@ -23,6 +25,9 @@ class Chapter:
         number: "01".
         exercises: As they are declared, in the order of the chapter.
         predictions: As they are declared, in the order of the chapter.
+
+    Raises:
+        TypeError: When something is given that is not what its name says.
     """
 
     def __init__(
@@ -32,6 +37,11 @@ class Chapter:
         predictions: tuple[Prediction, ...],
         progress: LearnerProgress | None = None,
     ) -> None:
+        _demand("number", (number,), str)
+        _demand("exercises", exercises, Exercise)
+        _demand("predictions", predictions, Prediction)
+        if not isinstance(progress, LearnerProgress | None):
+            raise TypeError(f"progress is a LearnerProgress, not {type(progress).__name__}")
         self.number = number
         self.exercises = exercises
         self.predictions = predictions
@@ -59,6 +69,18 @@ class Chapter:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._attempts]
+
+
+def _demand(name: str, values: tuple, kind: type) -> None:
+    """Refuse, by its name, an argument whose values are not all of one kind."""
+    if not isinstance(values, tuple) or not all(isinstance(each, kind) for each in values):
+        raise TypeError(f"{name} of a chapter: {kind.__name__} was expected, not {_type(values)}")
+
+
+def _type(values: object) -> str:
+    """Names of the types of what was given."""
+    kinds = {type(each).__name__ for each in values} if isinstance(values, tuple) else set()
+    return " and ".join(sorted(kinds)) or type(values).__name__
 
 
 def numbers() -> tuple[str, ...]:

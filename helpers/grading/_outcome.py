@@ -15,14 +15,16 @@ from typing import Any
 import numpy
 import torch
 
-from helpers.grading._running import learners_line, start_afresh
+from helpers.grading._running import learners_line, set_standard, start_afresh
 from helpers.grading.exercise import Exercise
 from helpers.grading.modules import shares_memory
 
 MOST_ELEMENTS = 1_000_000
 """What has more elements is not compared element by element."""
 
+_PART = 50  # an element of a list costs as much time as so many of a tensor
 _DEEPEST = 50  # lists in lists
+_LONGEST_MESSAGE = 1000
 _tensor_to_list = torch.Tensor.tolist
 _tensor_flatten = torch.Tensor.reshape
 _tensor_detach = torch.Tensor.detach
@@ -152,7 +154,10 @@ def _array_snapshot(array: numpy.ndarray, name: str, left: list[int]) -> Snapsho
     elif not _fits(array.size, left):
         special = "too large"
     else:
-        values = tuple(numpy.ndarray.tolist(array.reshape(-1)))
+        flat = array.reshape(-1)
+        if array.dtype.char in "gG":  # long double, which has no type in Python
+            flat = flat.astype(float if array.dtype.char == "g" else complex)
+        values = tuple(numpy.ndarray.tolist(flat))
     return Snapshot("array", name, array.shape, str(array.dtype), values, special)
 
 
@@ -160,7 +165,7 @@ def _parts_snapshot(kind: str, name: str, parts: Iterable, left: list[int], dept
     """Copy a list, tuple or dict with its parts; one may hold itself."""
     parts = tuple(parts)
     special = "too deep" if depth >= _DEEPEST else ""
-    if not _fits(len(parts), left):
+    if not _fits(len(parts) * _PART, left):
         special = special or "too large"
     values = () if special else tuple(_snapshot(part, left, depth + 1) for part in parts)
     return Snapshot(kind, name, (len(parts),), "", values, special)
@@ -257,9 +262,9 @@ class Outcome:
 
 
 def error_message(error: BaseException) -> str:
-    """First line of an exception's message; "" where it cannot be read."""
+    """First line of an exception's message, cut short; "" where it cannot be read."""
     try:
-        return str.strip(str(error)).split("\n")[0]
+        return str.strip(str(error)).split("\n")[0][:_LONGEST_MESSAGE]
     except (Exception, SystemExit):  # its own __str__ may do anything
         return ""
 
@@ -273,6 +278,7 @@ def observe(exercise: Exercise, function: Callable, arguments: tuple) -> Outcome
     start_afresh()
     try:
         result = function(*arguments)
+        set_standard()  # what the answer has set is not to meet the look at it
         if type(result) is types.CoroutineType:
             result.close()  # else Python warns that it was never awaited
         look = getattr(exercise, "look", None)

@@ -18,6 +18,7 @@ Findings = tuple[tuple[str, str], ...]
 _SHOWN_ELEMENTS = 16
 _SHORT = 8  # so many plain elements of a part are shown whole
 _LONGEST = 1200  # characters of a description
+_DEEPEST = 4  # so many levels of lists in lists are described
 _MOST_BITS = 256  # an int with more is not written out
 
 
@@ -71,13 +72,16 @@ class Report:
             raise TypeError(f"a report has a State and a title (str), not {given}")
         if not isinstance(self.findings, tuple) or not all(map(_is_finding, self.findings)):
             raise TypeError("the findings of a report are a tuple of pairs of str")
+        findings = tuple((label, _printable(text)) for label, text in self.findings)
+        object.__setattr__(self, "findings", findings)
+        object.__setattr__(self, "title", _printable(self.title))
 
     def __str__(self) -> str:
         lines = [f"{self.state.value}: {self.title}"]
         for label, text in self.findings:
             indented = text.replace("\n", "\n    ")
             lines.append(f"  {label}: {indented}" if label else f"  {indented}")
-        return _printable("\n".join(lines))
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return str(self)
@@ -85,7 +89,7 @@ class Report:
     def _repr_html_(self) -> str:
         rows = "".join(_row(label, text) for label, text in self.findings)
         colour = _COLOURS[self.state]
-        return _printable(
+        return (
             f'<div role="status" style="border-left: 5px solid {colour}; '
             'padding: 0.3em 0.9em; margin: 0.3em 0">'
             f"<strong>{self.state.value}</strong>: {_prose(self.title)}{rows}</div>"
@@ -120,33 +124,41 @@ def _prose(text: str) -> str:
 
 def describe(value: Snapshot) -> str:
     """Name a value in a few words, with its elements where they are few."""
-    text = _describe(value)
+    text = _describe(value, 0)
     if len(text) <= _LONGEST:
         return text
     return f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
 
 
-def _describe(value: Snapshot) -> str:
-    """Name a value, at whatever length."""
+def _describe(value: Snapshot, depth: int) -> str:
+    """Name a value, at whatever length, with its parts down to a depth."""
     if value.kind in ("tensor", "array"):
         return _describe_elements(value)
     if value.kind == "plain":
         return _describe_plain(value)
-    if value.kind in ("sequence", "mapping") and value.special:
-        return f"a {value.type_name} of {value.shape[0]:,} ({value.special} to be looked into)"
-    if value.kind == "sequence" and is_plain(value):
-        return repr(_python(value))
-    if value.kind == "sequence":
-        inside = "; ".join(describe(element) for element in value.values[:4])
-        more = "; …" if len(value.values) > 4 else ""
-        return f"a {value.type_name} of {len(value.values)} ({inside}{more})"
-    if value.kind == "mapping":
-        inside = (": ".join(map(describe, pair.values)) for pair in value.values[:_SHOWN_ELEMENTS])
-        more = ", …" if len(value.values) > _SHOWN_ELEMENTS else ""
-        return "{" + ", ".join(inside) + more + "}"
+    if value.kind in ("sequence", "mapping"):
+        return _describe_parts(value, depth)
     if value.kind == "function":
         return f"the {value.type_name}"
     return with_article(value.type_name)
+
+
+def _describe_parts(value: Snapshot, depth: int) -> str:
+    """Write a list, tuple or dict; of one that holds tensors, the first parts in words."""
+    if value.special:
+        return f"a {value.type_name} of {value.shape[0]:,} ({value.special} to be looked into)"
+    if is_plain(value):
+        return repr(_python(value))
+    if depth == _DEEPEST:
+        return f"a {value.type_name} of {len(value.values)}"
+    if value.kind == "sequence":
+        inside = "; ".join(_describe(element, depth + 1) for element in value.values[:4])
+        more = "; …" if len(value.values) > 4 else ""
+        return f"a {value.type_name} of {len(value.values)} ({inside}{more})"
+    pairs = [pair.values for pair in value.values[:_SHOWN_ELEMENTS]]
+    inside = ", ".join(f"{_describe(key, 0)}: {_describe(part, depth + 1)}" for key, part in pairs)
+    more = ", …" if len(value.values) > len(pairs) else ""
+    return "{" + inside + more + "}"
 
 
 def _describe_elements(value: Snapshot) -> str:
@@ -244,14 +256,14 @@ def _kind_remark(got: Snapshot, expected: Snapshot) -> str:
         return "this is a function and not its result: are the brackets () missing?"
     if got.kind == "object" and got.values:
         return f"several results in one; choose with {_alternatives(got.values)}"
-    if got.type_name == "coroutine":
-        return "`async def` makes a coroutine and runs nothing; write `def`"
-    if expected.kind == "tensor" and got.kind == "object":
-        return "a plain torch.Tensor was asked for"
     wanted = expected.type_name.replace("Parameter", "Tensor")
     text = f"the type is {got.type_name}; {wanted} was asked for"
     if got.type_name == "generator":
         return f"{text}. `yield` makes a generator; collect what it gives, and `return` that"
+    if got.type_name == "coroutine":
+        return "`async def` makes a coroutine and runs nothing; write `def`"
+    if expected.kind == "tensor" and got.kind == "object":
+        return "a plain torch.Tensor was asked for"
     return text
 
 

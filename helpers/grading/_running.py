@@ -111,10 +111,15 @@ def standard_settings() -> Iterator[None]:
 
 
 def start_afresh() -> None:
-    """Set again, inside `standard_settings`, what decides what a call computes.
+    """Begin a call inside `standard_settings` as if nothing had been called before."""
+    set_standard()
+    _seed_torch(0)
+    random.seed(0)
+    numpy.random.seed(0)
 
-    Whatever one answer has set then says nothing about the next call.
-    """
+
+def set_standard() -> None:
+    """Set again, inside `standard_settings`, what decides what PyTorch computes."""
     if _default_device().type != "cpu":
         _set_default_device(None)
     _set_default_dtype(torch.float32)
@@ -122,9 +127,6 @@ def start_afresh() -> None:
     _set_grad_enabled(True)
     if sys.getrecursionlimit() < _LEAST_RECURSION:
         sys.setrecursionlimit(_LEAST_RECURSION)
-    _seed_torch(0)
-    random.seed(0)
-    numpy.random.seed(0)
 
 
 @contextlib.contextmanager

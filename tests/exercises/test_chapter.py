@@ -43,3 +43,18 @@ def test_an_exercise_cannot_be_replaced():
     name = chapter.exercises[0].name
     with pytest.raises(AttributeError, match=rf"give your answer to ex\.{name}\.check"):
         setattr(chapter, name, MagicMock())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        (1, (), ()),
+        ("99", None, ()),
+        ("99", (SUM,), ()),
+        ("99", (), (doubled(),)),
+        ("99", (), (), 3),
+    ],
+)
+def test_a_chapter_of_something_else_is_refused(given):
+    with pytest.raises(TypeError, match=r"was expected, not|is a LearnerProgress, not"):
+        exercises.Chapter(*given)

@@ -10,7 +10,7 @@ import torch
 
 from helpers.grading.exercise import KnownMistake
 from helpers.grading.grade import State, grade
-from tests.grading.declared import doubled, is_right, told, value, with_gradient
+from tests.grading.declared import doubled, is_right, looked_at, told, value, with_gradient
 
 DOUBLED, WITH_GRADIENT, ANSWER = doubled(), with_gradient(), value()
 
@@ -212,6 +212,134 @@ class TestDiagnosis:
         assert "in a loop" in told(fast, lambda v: torch.stack([x * 2 for x in v]))
         as_list = told(fast, lambda v: torch.tensor(v.tolist()) * 2)
         assert "by way of a Python list" in as_list
+
+
+class TestLargeInput:
+    FAST = doubled(large=lambda: (torch.ones(50),))
+
+    def test_an_error_there_is_an_error(self):
+        text = told(self.FAST, lambda v: v * 2 if len(v) < 10 else v / nothing)  # noqa: F821
+        assert "Called with: a 50-element float32 tensor\n" in text
+        assert "NameError: name 'nothing' is not defined" in text
+
+    def test_a_wrong_value_there_is_wrong(self):
+        text = told(self.FAST, lambda v: v * (2 if len(v) < 10 else 3))
+        assert "every value is 1 too large" in text
+
+
+class TestOddAnswers:
+    def test_sparse_quantised_and_other_tensors_are_told_how_to_become_ordinary(self):
+        assert "`.to_dense()` makes it" in told(DOUBLED, lambda v: (v * 2).to_sparse())
+        assert "on the device meta" in told(DOUBLED, lambda v: (v * 2).to("meta"))
+        assert "10,000,000 elements instead of 3" in told(
+            DOUBLED, lambda v: (v * 2)[:1].expand(10**7)
+        )
+        nested = doubled(model_answer="[values, {'a': values}]")
+        text = told(nested, lambda v: [v, {"a": v.to_sparse()}])
+        assert "element 1: 'a': this tensor is sparse" in text
+
+    def test_an_exercise_may_ask_for_a_sparse_tensor(self):
+        asked = doubled(model_answer="(values * 2).to_sparse()", right=(), mistakes=())
+        assert is_right(asked, lambda v: v.to_sparse() * 2)
+        assert "a sparse tensor was asked for" in told(asked, lambda v: v * 2)
+        assert "Got: a 3-element float32 tensor (sparse): [3.0" in told(
+            asked, lambda v: v.to_sparse() * 3
+        )
+
+    def test_async_and_generators(self):
+        async def later(values):
+            return values * 2
+
+        def piecewise(values):
+            yield values * 2
+
+        assert "write `def`" in told(DOUBLED, later)
+        assert "`yield` makes a generator" in told(DOUBLED, piecewise)
+
+    def test_an_input_that_was_made_into_something_odd(self):
+        given = {"cases": lambda: [([1, 2],)]}
+        asked = doubled(model_answer="len(values)", mistakes=(), **given)
+
+        def holds_itself(values):
+            values.append(values)
+            return 2
+
+        assert "`list(old)` is a copy" in told(asked, holds_itself)
+
+    def test_a_gradient_function_of_the_learners_that_raises(self):
+        class Twice(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, values):
+                return values * 2
+
+            @staticmethod
+            def backward(ctx, upstream):
+                raise ValueError("my own backward")
+
+        text = told(WITH_GRADIENT, Twice.apply)
+        assert "right values, but no gradient can flow back: my own backward" in text
+
+    def test_what_is_called_in_place_of_a_function(self):
+        class Disguised:
+            __class__ = property(lambda self: int(self))
+
+        assert "Got: a Disguised" in told(DOUBLED, Disguised())
+
+    def test_looking_at_it_is_no_crash(self):
+        def look(result, size):
+            return result.weight
+
+        asked = looked_at(
+            signature="layer(size)",
+            title="a layer",
+            prompt="Make one.",
+            look=look,
+            then="its weight was read",
+            cases=lambda: [(2,)],
+            model_answer="nn.Linear(size, 1)",
+        )
+        text = told(asked, lambda size: size)
+        assert "Error: AttributeError: 'int' object has no attribute 'weight'" in text
+        assert "Then" not in text
+
+    def test_what_is_no_exercise_is_refused(self):
+        with pytest.raises(TypeError, match="exercise is an Exercise, not str"):
+            grade("doubled", lambda v: v)
+
+
+class TestNotChecked:
+    @pytest.mark.parametrize(
+        "parts",
+        [
+            {"model_answer": "values / nothing"},
+            {"model_answer": "raise SystemExit"},
+            {"cases": lambda: [(torch.ones(2) @ torch.ones(3),)]},
+            {"context": lambda: 1 / 0},
+        ],
+        ids=["model", "exit", "cases", "context"],
+    )
+    def test_a_check_that_fails_itself_judges_nothing(self, parts):
+        report = grade(doubled(**parts), lambda v: v * 2)
+        assert report.state is State.NOT_CHECKED
+        findings = dict(report.findings)
+        assert findings["Problem"].startswith("the check itself failed, so nothing is said")
+        assert "Expected" not in findings and findings["Error"]
+
+    def test_nor_does_one_of_a_value(self):
+        report = grade(value(model_answer="nothing"), torch.ones(2))
+        assert report.state is State.NOT_CHECKED
+        assert "NameError" in dict(report.findings)["Error"]
+
+    def test_none_is_expected_of_no_answer(self):
+        """Where PyTorch itself was broken by the notebook, a right answer is not refused."""
+        asked = doubled(model_answer="torch.add(values, values)")
+        kept = torch.add
+        torch.add = None
+        try:
+            report = grade(asked, lambda v: v * 2)
+        finally:
+            torch.add = kept
+        assert report.state is State.NOT_CHECKED and "Expected" not in str(report)
 
 
 class TestStates:

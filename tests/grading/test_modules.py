@@ -1,14 +1,16 @@
 """Exercises whose answer is a module: what is looked at, and what a learner is told."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
+from helpers.grading.exercise import KnownMistake
 from helpers.grading.grade import State, grade
-from helpers.grading.modules import Unfit, as_module, filled, shapes
+from helpers.grading.modules import Unfit, as_module, filled, shapes, shares_memory
 from tests.grading.declared import looked_at
 
 
@@ -105,6 +107,35 @@ def test_the_module_itself_instead_of_what_makes_it_is_refused():
     report = grade(EXERCISE, nn.Linear(2, 4, bias=False))
     assert report.state is State.WRONG
     assert dict(report.findings)["Expected"].startswith("Double itself, without a call")
+
+
+def test_an_exception_of_that_name_is_no_unfit():
+    """It is the type that counts, and not how an error prints."""
+
+    class Unfit(Exception):
+        pass
+
+    def raises(size: int) -> None:
+        raise Unfit("mine")
+
+    findings = dict(grade(EXERCISE, raises).findings)
+    assert findings["Error"] == "Unfit: mine" and "Problem" not in findings
+    assert findings["Your code"].endswith('raise Unfit("mine")')
+
+
+def test_what_look_refuses_is_recognised_as_a_known_mistake():
+    asked = replace(EXERCISE, mistakes=(KnownMistake("nn.Linear(size, 2 * size)", "a bias"),))
+    findings = dict(grade(asked, lambda size: nn.Linear(size, 2 * size, bias=True)).findings)
+    assert findings["Likely slip"] == "a bias"
+
+
+def test_memory_is_shared_by_views_alone():
+    values = torch.ones(3)
+    assert shares_memory(values, values[1:]) and not shares_memory(values, values.clone())
+    assert not shares_memory(values, [1.0]) and not shares_memory(None, values)
+    assert not shares_memory(values.to_sparse(), values)
+    assert not shares_memory(torch.empty(0), torch.empty(0)), "nothing is in no storage"
+    assert not shares_memory(values.to("meta"), values.to("meta"))
 
 
 @pytest.mark.parametrize("turned", [False, True])

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers.grading.progress import Journal, LearnerProgress, default_folder
+from helpers.grading import progress as module
+from helpers.grading.progress import Journal, LearnerProgress, Tally, default_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,6 +124,57 @@ def test_one_line_an_event_and_nothing_about_when(tmp_path: Path):
     expected = {"version": 1, "chapter": "01", "name": "façade", "event": "right"}
     assert json.loads(line) == expected
     assert line.endswith(b"}\n") and line.isascii()
+
+
+OLD = (
+    b'{"version": 1, "chapter": "00", "name": "guess", "event": "predicted-wrong"}\n'
+    b'{"version": 1, "chapter": "00", "name": "guess", "event": "predicted-right"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "wrong"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "hint"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "right"}\n'
+    b'{"version": 1, "chapter": "02", "name": "slope", "event": "solution"}\n'
+)
+
+
+def test_a_file_written_before_still_counts(tmp_path: Path):
+    (tmp_path / "progress.jsonl").write_bytes(OLD)
+    progress = LearnerProgress(tmp_path)
+    assert progress.tallies() == {
+        ("00", "guess"): Tally("predicted-wrong"),
+        ("01", "grid"): Tally("right", hints=1),
+        ("02", "slope"): Tally("solution", solution_seen=True),
+    }
+    states = [tally.state for tally in progress.tallies().values()]
+    assert states == ["wrong", "right", "not tried yet"]
+    progress.record("02", "slope", "right")
+    assert (tmp_path / "progress.jsonl").read_bytes() == OLD + (
+        b'{"version": 1, "chapter": "02", "name": "slope", "event": "right"}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "given", [(1, "sum", "right"), ("01", None, "right"), (["01"], "sum", "right")]
+)
+def test_names_are_text(tmp_path: Path, given):
+    with pytest.raises(TypeError, match="chapter and name of an exercise are str, not"):
+        LearnerProgress(tmp_path).record(*given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path):
+    with pytest.raises(TypeError, match="folder is the path of a file or folder, not int"):
+        LearnerProgress(3)
+    with pytest.raises(ValueError, match="holds a NUL"):
+        LearnerProgress(str(tmp_path) + "\0")
+    assert LearnerProgress(str(tmp_path)).folder == tmp_path
+
+
+def test_the_folder_is_asked_for_each_time(tmp_path: Path, monkeypatch):
+    progress = LearnerProgress()
+    for name in ("one", "two"):
+        monkeypatch.setenv("COURSE_HOME", str(tmp_path / name))
+        progress.record("01", name, "right")
+        assert progress.best() == {("01", name): "right"}
 
 
 # Crashes and company
@@ -241,7 +293,56 @@ def test_newer_versions_lines_survive(tmp_path: Path, capsys):
     assert path.read_bytes().startswith(newer), "a repair dropped the newer lines"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_stays_a_link(tmp_path: Path, capsys):
+    real = tmp_path / "elsewhere" / "real.jsonl"
+    real.parent.mkdir()
+    real.write_bytes(OLD + b"damage\n")
+    folder = tmp_path / "home"
+    folder.mkdir()
+    link = folder / "progress.jsonl"
+    link.symlink_to(real)
+    LearnerProgress(folder).record("02", "slope", "right")
+    assert len(LearnerProgress(folder).best()) == 3
+    assert link.is_symlink() and link.resolve() == real
+    assert real.read_bytes().startswith(OLD) and b"damage" not in real.read_bytes()
+    assert "was damaged" in capsys.readouterr().err
+
+
 # Where nothing can be written
+
+
+def no_home(monkeypatch) -> None:
+    """A user without a home folder, as in a container; nothing else says where to write."""
+    for name in ("COURSE_HOME", "HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    def raises(*_: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("helpers._folders.user_folder", raises)
+    monkeypatch.setattr("helpers.grading.progress.user_folder", raises)
+
+
+def test_without_a_home_progress_is_kept_while_it_runs(capsys, monkeypatch):
+    module._journal_at.cache_clear()
+    no_home(monkeypatch)
+    for name in ("sum", "mean"):
+        LearnerProgress().record("01", name, "right")
+    assert LearnerProgress().folder is None
+    assert LearnerProgress().best() == {("01", "sum"): "right", ("01", "mean"): "right"}
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "no home folder" in said and "COURSE_HOME" in said
+    module._journal_at.cache_clear()
+
+
+def test_an_unknown_user_in_course_home(capsys, monkeypatch):
+    module._journal_at.cache_clear()
+    monkeypatch.setenv("COURSE_HOME", "~nosuchuser/z")
+    LearnerProgress().record("01", "sum", "right")
+    assert LearnerProgress().best() == {("01", "sum"): "right"}
+    assert "COURSE_HOME may name another folder" in " ".join(capsys.readouterr().err.split())
+    module._journal_at.cache_clear()
 
 
 def test_folder_that_cannot_be_made_gives_one_sentence(tmp_path: Path, capsys):
@@ -348,3 +449,24 @@ def test_export_does_not_overwrite_a_notebook(tmp_path: Path):
     with pytest.raises(ValueError, match=r"end it in \.csv"):
         LearnerProgress(tmp_path).export(notebook)
     assert notebook.read_text() == "{}"
+
+
+def test_export_of_odd_arguments_is_refused_with_a_sentence(tmp_path: Path):
+    progress = LearnerProgress(tmp_path)
+    with pytest.raises(TypeError, match="path is the path of a file or folder, not NoneType"):
+        progress.export(None)
+    with pytest.raises(ValueError, match="holds a NUL"):
+        progress.export("marks\0.csv")
+    with pytest.raises(TypeError, match=r"learner is a name \(str\), not int"):
+        progress.export(tmp_path / "marks.csv", 3)
+    with pytest.raises(OSError) as caught:
+        progress.export(tmp_path / "no such folder" / "marks.csv")
+    assert "was not written to" in caught.value.__notes__[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_export_of_half_a_character(tmp_path: Path):
+    progress = LearnerProgress(tmp_path)
+    progress.record("01", "sum", "right")
+    path = progress.export(tmp_path / "marks.csv", "Zo\ud800")
+    assert _rows(path)[0]["learner"] == "Zo\\ud800"
