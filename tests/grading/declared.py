@@ -36,7 +36,10 @@ def _exercise(kind: type[Exercise], parts: dict[str, Any]) -> Exercise:
     cases = parts.pop("cases", list)
     answers = {name: parts.pop(name, ()) for name in ("right", "mistakes", "rejected")}
     model_answer, why = parts.pop("model_answer"), parts.pop("why")
-    each = [lambda index=index: cases()[index] for index in range(len(cases()))]
+    if callable(cases):
+        each = [lambda index=index: cases()[index] for index in range(len(cases()))]
+    else:
+        each = cases  # each makes the arguments of one call
     exercise = kind(parts.pop("signature"), cases=each, **parts)
     exercise.answer(model_answer, why=why)
     for code in answers["right"]:

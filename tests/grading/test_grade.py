@@ -313,7 +313,7 @@ class TestNotChecked:
         [
             {"model_answer": "values / nothing"},
             {"model_answer": "raise SystemExit"},
-            {"cases": lambda: [(torch.ones(2) @ torch.ones(3),)]},
+            {"cases": [lambda: (torch.ones(2) @ torch.ones(3),)]},
             {"context": lambda: 1 / 0},
         ],
         ids=["model", "exit", "cases", "context"],

@@ -1,7 +1,6 @@
 """Exercises whose answer is a module: what is looked at, and what a learner is told."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,19 +33,20 @@ SKELETON = """
         def forward(self, values):
             return ...
 """
-EXERCISE = looked_at(
-    signature="Double(size)",
-    title="one weight",
-    prompt="Make a linear layer without bias, with twice as many outputs.",
-    skeleton=SKELETON,
-    look=look,
-    then="it was given ones",
-    cases=lambda: [(2,), (3,)],
-    model_answer="nn.Linear(size, 2 * size, bias=False)",
-    why="bias=False leaves it out.",
-    hints=("a", "b"),
-    right=("nn.Sequential(nn.Linear(size, 2 * size, bias=False))",),
-)
+PARTS = {
+    "signature": "Double(size)",
+    "title": "one weight",
+    "prompt": "Make a linear layer without bias, with twice as many outputs.",
+    "skeleton": SKELETON,
+    "look": look,
+    "then": "it was given ones",
+    "cases": lambda: [(2,), (3,)],
+    "model_answer": "nn.Linear(size, 2 * size, bias=False)",
+    "why": "bias=False leaves it out.",
+    "hints": ("a", "b"),
+    "right": ("nn.Sequential(nn.Linear(size, 2 * size, bias=False))",),
+}
+EXERCISE = looked_at(**PARTS)
 
 
 class OwnClass(nn.Module):
@@ -124,7 +124,8 @@ def test_an_exception_of_that_name_is_no_unfit():
 
 
 def test_what_look_refuses_is_recognised_as_a_known_mistake():
-    asked = replace(EXERCISE, mistakes=(KnownMistake("nn.Linear(size, 2 * size)", "a bias"),))
+    mistakes = (KnownMistake("nn.Linear(size, 2 * size)", "a bias"),)
+    asked = looked_at(**PARTS | {"mistakes": mistakes})
     findings = dict(grade(asked, lambda size: nn.Linear(size, 2 * size, bias=True)).findings)
     assert findings["Likely slip"] == "a bias"
 
