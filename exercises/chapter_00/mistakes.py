@@ -80,7 +80,7 @@ def _(model, images, targets):
 exercise.mistake("these are the ones that were read rightly; use !=", edit("!=", "=="))
 exercise.mistake(
     "mean gives the share of the mistakes; sum counts them",
-    edit("sum", "float().mean"),
+    edit("sum()", "float().mean()"),
 )
 exercise.mistake(
     "dim=0 picks an image for each digit; dim=1 picks a digit for each image",

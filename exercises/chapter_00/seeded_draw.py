@@ -51,10 +51,10 @@ exercise.mistake(
 )
 exercise.mistake(
     "randn draws around 0, without limits; rand draws between 0 and 1",
-    edit("rand(", "randn("),
+    edit("torch.rand", "torch.randn"),
 )
 exercise.mistake("the generator was not seeded: .manual_seed(seed)", edit(".manual_seed(seed)", ""))
-exercise.mistake("this is one number; three were asked for", edit("rand(3", "rand(1"))
+exercise.mistake("this is one number; three were asked for", edit("3, generator", "1, generator"))
 
 exercise.rejected("a NumPy array was returned", lambda seed: np.random.default_rng(seed).random(3))
 exercise.rejected(

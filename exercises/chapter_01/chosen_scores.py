@@ -57,7 +57,7 @@ exercise.mistake(
     edit(".squeeze(1)", ".squeeze()"),
 )
 
-exercise.rejected("a dimension of size 1", edit("(1)).squeeze(1)", "(1))"))
+exercise.rejected("a dimension of size 1", edit(".squeeze(1)", ""))
 exercise.rejected(
     "in a loop",
     lambda scores, labels: torch.stack([row[label] for row, label in zip(scores, labels)]),

@@ -59,4 +59,4 @@ exercise.mistake(
 )
 
 exercise.rejected("a dimension of size 1", edit("solution.squeeze(1)", "solution"))
-exercise.rejected("choose with .solution", edit("(1)).solution.squeeze(1)", "(1))"))
+exercise.rejected("choose with .solution", edit(".solution.squeeze(1)", ""))

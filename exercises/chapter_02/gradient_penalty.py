@@ -70,7 +70,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the mean of the scores makes every gradient smaller; use the sum",
-    edit("sum", "mean"),
+    edit("scores.sum()", "scores.mean()"),
 )
 exercise.mistake("the square is missing", edit(".pow(2)", ""))
 exercise.mistake(

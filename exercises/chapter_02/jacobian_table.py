@@ -40,12 +40,14 @@ def jacobian_table(outputs, inputs):
     return torch.stack(rows)
 
 
-exercise.right(
-    edit(
-        "(row,) = torch.autograd.grad(output, inputs, retain_graph=True)\nrows.append(row)",
-        "inputs.grad = None\noutput.backward(retain_graph=True)\nrows.append(inputs.grad)",
-    )
-)
+@exercise.right
+def _(outputs, inputs):
+    rows = []
+    for output in outputs:
+        inputs.grad = None
+        output.backward(retain_graph=True)
+        rows.append(inputs.grad)
+    return torch.stack(rows)
 
 
 @exercise.right
@@ -58,8 +60,6 @@ exercise.mistake(
     "the first walk frees the graph that the second needs: retain_graph=True",
     edit(", retain_graph=True", ""),
 )
-
-
 exercise.mistake(
     "all rows are one tensor, inputs.grad, in which the slopes add up; empty it before each "
     "walk with inputs.grad = None, or use torch.autograd.grad",
@@ -75,20 +75,14 @@ exercise.mistake(
         "output.backward(retain_graph=True)",
     ).edit("(row)", "(inputs.grad.clone())"),
 )
-
-
 exercise.mistake(
     "this is the table lying on its side: one row for each output, so dim=0",
     edit("stack(rows)", "stack(rows, dim=1)"),
 )
-
-
 exercise.mistake(
     "torch.autograd.grad returns a tuple; take its element with [0]",
     edit("(row,) =", "row ="),
 )
-
-
 exercise.mistake(
     "outputs is a vector: walk back from one element at a time",
     lambda outputs, inputs: torch.autograd.grad(outputs, inputs)[0],
@@ -97,6 +91,5 @@ exercise.mistake(
     "these are the slopes of the sum of all outputs; each output has a row",
     lambda outputs, inputs: torch.autograd.grad(outputs.sum(), inputs)[0],
 )
-
 
 exercise.rejected("still carries the gradient", edit("retain_graph", "create_graph"))

@@ -89,7 +89,7 @@ def _(function, x):
     return x - function(x) / slope
 
 
-exercise.mistake("the sign: subtract slope / curvature", edit("x -", "x +", of=by_func))
+exercise.mistake("the sign: subtract slope / curvature", edit("x - slope", "x + slope", of=by_func))
 exercise.mistake(
     "upside down: divide the slope by the curvature",
     edit(

@@ -60,14 +60,10 @@ exercise.mistake(
     "the factor 2 of the square is missing",
     lambda weights, features, targets: (features @ weights - targets).unsqueeze(1) * features,
 )
-
-
 exercise.mistake(
     "vmap cuts the weights into pieces as well: in_dims=(None, 0, 0)",
     edit(", in_dims=(None, 0, 0)", ""),
 )
-
-
 exercise.mistake(
     "these are the losses; torch.func.grad is missing",
     edit("torch.func.grad(loss)", "loss"),

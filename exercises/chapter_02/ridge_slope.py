@@ -80,8 +80,6 @@ exercise.mistake(
     "this is the error on the rows that were fitted; use new_X and new_y",
     edit("new_X @ weights - new_y", "X @ weights - y"),
 )
-
-
 exercise.mistake(
     "this is the error; its slope with respect to strength was asked for",
     edit("torch.autograd.grad(loss, strength)[0]", "loss.detach()"),
@@ -101,10 +99,7 @@ exercise.mistake(
     "strength alone is added everywhere; it belongs on the diagonal: times identity",
     edit("strength * identity", "strength"),
 )
-
-
 exercise.mistake("the sum of the squares; the mean was asked for", edit("mean()", "sum()"))
-
 
 exercise.rejected(
     "changed whether its input carries a gradient",

@@ -61,7 +61,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the parts of the copies add up; sum, do not average",
-    edit("sum(dim=0)", "mean(dim=0)").edit("sum(dim=dim", "mean(dim=dim"),
+    edit(".sum", ".mean", count=2),
 )
 exercise.mistake(
     "this keeps the part of one copy; all parts add up",

@@ -97,36 +97,21 @@ exercise.mistake(
     "roll brings in on one side what leaves on the other; zeros should come in",
     edit("F.pad(images, (columns, -columns))", "images.roll(columns, dims=3)"),
 )
-
-
 exercise.mistake(
     "this moves to the left; the first number of F.pad is the left side",
     edit("(columns, -columns)", "(-columns, columns)"),
 )
-
-
 exercise.mistake(
     "this moves the rows down; columns are the last dimension",
     edit("(columns, -columns)", "(0, 0, columns, -columns)"),
 )
-
-
 exercise.mistake(
     "in train() dropout is at work; call model.eval() first",
     edit("model.eval()", "model.train()"),
 )
-
-
 exercise.mistake("the images were not moved", edit("F.pad(images, (columns, -columns))", "images"))
-
-
 exercise.mistake("this is in percent; a share lies between 0 and 1", edit("return", "return 100 *"))
 
-
 exercise.rejected("`.item()` makes it a number", edit("mean().item()", "mean()"))
-
-
 exercise.rejected("the model worked in train()", edit("model.eval()", ""))
-
-
 exercise.rejected("torch.no_grad()", edit("no_grad", "enable_grad"))

@@ -59,23 +59,17 @@ exercise.mistake(
     "the division by the square root of the number of features is missing",
     edit(" / query.shape[-1] ** 0.5", ""),
 )
-
-
 exercise.mistake(
     "divide by the square root of the number of features, not by the number",
     edit("[-1] ** 0.5", "[-1]"),
 )
 exercise.mistake("the softmax runs over the keys, the last dimension", edit("dim=-1", "dim=0"))
-
-
 exercise.mistake(
     "masked after the softmax, the weights of a row no longer sum to 1",
     edit("similarity = similarity.masked_fill(~allowed, -torch.inf)", "").edit(
         "@ value", "* allowed @ value"
     ),
 )
-
-
 exercise.mistake(
     "the mask is not used",
     edit("similarity = similarity.masked_fill(~allowed, -torch.inf)", ""),
@@ -84,13 +78,10 @@ exercise.mistake(
     "the mask is inverted: fill where allowed is False, that is ~allowed",
     edit("~allowed", "allowed"),
 )
-
-
 exercise.mistake(
     "a similarity of 0 still gets weight, since exp(0) is 1; fill in -torch.inf",
     edit("similarity.masked_fill(~allowed, -torch.inf)", "similarity * allowed"),
 )
-
 
 exercise.rejected(
     "carries no gradient",

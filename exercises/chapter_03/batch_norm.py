@@ -62,14 +62,10 @@ exercise.mistake(
     "to normalise, the variance is divided by n: correction=0",
     edit("values.var(dim=0, correction=0)", "values.var(dim=0)"),
 )
-
-
 exercise.mistake(
     "what is remembered is the variance divided by n - 1",
     edit("0.1 * values.var(dim=0)", "0.1 * variance"),
 )
-
-
 exercise.mistake(
     "momentum=0.1 is the share of the new batch; 0.9 of the old stays",
     edit("0.9 * running_mean + 0.1", "0.1 * running_mean + 0.9").edit(

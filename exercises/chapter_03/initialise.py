@@ -112,20 +112,15 @@ exercise.mistake(
     "children() gives only the outer layers; modules() goes all the way down",
     edit("modules()", "children()"),
 )
-
-
 exercise.mistake(
     "the biases still hold what they held before: set them to 0",
     edit("if layer.bias is not None:\n    nn.init.constant_(layer.bias, 0.0)", ""),
 )
 
-
 exercise.rejected(
     "the root of 2 / fan_in is",
     edit('kaiming_normal_(layer.weight, nonlinearity="relu")', "xavier_normal_(layer.weight)"),
 )
-
-
 exercise.rejected(
     "the weight of the BatchNorm2d called '1.1' is not 1",
     edit("nn.init.constant_(layer.weight, 1.0)", ""),

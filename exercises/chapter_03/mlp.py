@@ -100,20 +100,14 @@ exercise.mistake(
     "a plain list hides its layers from parameters(); use nn.ModuleList",
     edit("nn.ModuleList(nn.Linear(a, b) for a, b in pairs)", "[nn.Linear(a, b) for a, b in pairs]"),
 )
-
-
 exercise.mistake(
     "there is a ReLU after the last layer too",
-    edit("layers[:-1]", "layers").edit("self.layers[-1](values)", "values"),
+    edit("self.layers[-1](values)", "self.layers[-1](values).relu()"),
 )
 exercise.mistake(
     "the ReLUs are missing: linear after linear is still one linear layer",
-    edit("layers[:-1]", "layers")
-    .edit("(values).relu()", "(values)")
-    .edit("self.layers[-1](values)", "values"),
+    edit(".relu()", ""),
 )
-
-
 exercise.mistake(
     "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
     edit("zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"),

@@ -53,14 +53,8 @@ exercise.mistake(
     "/ gives a decimal number; positions are counted in whole strides: //",
     edit("// stride", "/ stride"),
 )
-
-
 exercise.mistake("the first position was not counted: + 1", edit("// stride + 1", "// stride"))
-
-
 exercise.mistake("the padding is added on both sides: 2 * padding", edit("2 * padding", "padding"))
-
-
 exercise.mistake(
     "dilation is missing: the kernel reaches over dilation * (kernel - 1) + 1",
     edit("dilation * (kernel - 1) + 1", "kernel"),

@@ -143,11 +143,8 @@ exercise.mistake(
     edit("padding=1, ", "", count=2),
 )
 
-
 exercise.rejected(
     "Error",
     edit("stride != 1 or into != out", "into != out").edit("out, 1, stride", "out, 1"),
 )
-
-
 exercise.rejected("2×4×4×4", edit("self.body(images) + ", ""))

@@ -41,26 +41,18 @@ exercise.mistake(
     "row first",
     lambda scores: scores.exp() / scores.exp().sum(dim=1, keepdim=True),
 )
-
-
 exercise.mistake(
     "one maximum for the whole table: in the other rows all powers become 0",
     edit("scores.amax(dim=1, keepdim=True)", "scores.max()"),
 )
-
-
 exercise.mistake(
     "max(dim=1) gives values and indices; amax gives the values alone",
     edit("scores.amax(dim=1, keepdim=True)", "scores.max(dim=1)"),
 )
-
-
 exercise.mistake(
     "without keepdim=True the row of maxima meets the columns",
     edit("amax(dim=1, keepdim=True)", "amax(dim=1)"),
 )
-
-
 exercise.mistake(
     "this runs down the columns; the classes of one row are along dim 1",
     lambda scores: F.softmax(scores, dim=0),

@@ -110,8 +110,6 @@ exercise.mistake(
     "the kernels of a convolution have 4 dimensions; they are to be decayed",
     edit("ndim > 1", "ndim == 2", of=one_by_one),
 )
-
-
 exercise.mistake(
     "the two groups are the wrong way round",
     edit('"weight_decay": decay', '"weight_decay": 0.0').edit(

@@ -106,38 +106,26 @@ exercise.mistake(
     "this is the sum of squares, L2; the absolute value is .abs()",
     edit("p.abs()", "p.square()"),
 )
-
-
 exercise.mistake(
     "a sum was asked for: with mean() a large layer pays no more than a small one",
     edit("abs().sum()", "abs().mean()"),
 )
-
-
 exercise.mistake(
     "without .abs() negative weights would be a gain",
     edit("p.abs().sum()", "p.sum()"),
 )
-
-
 exercise.mistake(
     "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
     edit("p.abs().sum()", "p.sum().abs()"),
 )
-
-
 exercise.mistake(
     "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
     edit("p.abs().sum()", "torch.linalg.norm(p, 1)"),
 )
-
-
 exercise.mistake(
     "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
     edit("p.dim() > 1", "p.dim() == 2"),
 )
-
-
 exercise.mistake(
     "this is the sum alone; it is not yet multiplied by strength",
     edit("strength * ", ""),
@@ -158,6 +146,4 @@ exercise.rejected(
     "float came back; a tensor with a gradient was asked for",
     edit("p.abs().sum()", "p.abs().sum().item()"),
 )
-
-
 exercise.rejected("the penalty carries no gradient", edit("p.abs()", "p.detach().abs()"))

@@ -67,30 +67,22 @@ exercise.mistake(
     "rows and columns are exchanged: the first index after the image is the row",
     edit("down[:, :, None], across", "across[:, :, None], down"),
 )
-
-
 exercise.mistake(
     "what leaves on one side comes in on the other, as with roll; zeros are to come in",
     edit("padded[", "images[")
     .edit("steps + 2 - rows[:, None]", "(steps - rows[:, None]) % 8")
     .edit("steps + 2 - columns[:, None]", "(steps - columns[:, None]) % 8"),
 )
-
-
 exercise.mistake(
     "the edge is repeated; zeros are to come in: pad first",
     edit("padded[", "images[")
     .edit("steps + 2 - rows[:, None]", "(steps - rows[:, None]).clamp(0, 7)")
     .edit("steps + 2 - columns[:, None]", "(steps - columns[:, None]).clamp(0, 7)"),
 )
-
-
 exercise.mistake(
     "one row of zeros is not enough: a digit may move by two, so pad by 2",
     edit("2, 2, 2, 2", "1, 1, 1, 1").edit("steps + 2", "steps + 1", count=2),
 )
-
-
 exercise.mistake(
     "only the rows move; the columns are to move, too",
     edit("steps + 2 - columns[:, None]", "(steps + 2).expand(len(images), 8)"),

@@ -68,14 +68,10 @@ exercise.mistake(
     "at step 0 the rate would be 0, and the first step wasted: (step + 1) / warm_steps",
     edit("(step + 1)", "step"),
 )
-
-
 exercise.mistake(
     "the cosine begins at step warm_steps, not at step 0",
     edit("(step - warm_steps) / (total_steps - warm_steps)", "step / total_steps"),
 )
-
-
 exercise.mistake(
     "the cosine runs from 1 to -1, and a rate is not negative: 0.5 * (1 + …)",
     edit("0.5 * (1 + math.cos(math.pi * share))", "math.cos(math.pi * share)"),
@@ -84,20 +80,14 @@ exercise.mistake(
     "this is a quarter of a cosine; half of one runs to math.pi: 0.5 * (1 + …)",
     edit("0.5 * (1 + math.cos(math.pi * share))", "math.cos(math.pi / 2 * share)"),
 )
-
-
 exercise.mistake(
     "this is a straight line down; half a cosine was asked for",
     edit("0.5 * (1 + math.cos(math.pi * share))", "1 - share"),
 )
-
-
 exercise.mistake(
     "the way down has total_steps - warm_steps steps",
     edit("(total_steps - warm_steps)", "total_steps"),
 )
-
-
 exercise.mistake(
     "at step warm_steps the cosine begins: step < warm_steps, not <=",
     edit("step <", "step <="),

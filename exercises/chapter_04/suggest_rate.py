@@ -80,14 +80,10 @@ exercise.mistake(
     "this is the last rate of the three; the one in the middle is at + 1",
     edit("+ 1", "+ 2"),
 )
-
-
 exercise.mistake(
     "these are windows of five losses; each loss and its two neighbours are three",
     edit("unfold(0, 3, 1)", "unfold(0, 5, 1)").edit("+ 1", "+ 2"),
 )
-
-
 exercise.mistake(
     "this is the median of the three; the mean was asked for",
     edit("mean(dim=1)", "median(dim=1).values"),
@@ -117,16 +113,12 @@ exercise.mistake(
     "this is the end of the steepest fall; where the smooth loss is lowest was asked for",
     edit("argmin() + 1", "diff().argmin() + 2"),
 )
-
-
 exercise.mistake(
     "these are means of two losses; each loss and its two neighbours are three",
     edit("losses.unfold(0, 3, 1).mean(dim=1)", "(losses[1:] + losses[:-1]) / 2").edit(
         "argmin() + 1", "argmin()"
     ),
 )
-
-
 exercise.mistake(
     "this takes the mean of two losses; each loss and its two neighbours are three",
     edit("losses.unfold(0, 3, 1).mean(dim=1)", "(losses[1:] + losses[:-1]) / 2"),

@@ -144,14 +144,10 @@ exercise.mistake(
         "optimizer.step()\nloss = F.cross_entropy(model(inputs[batch]), targets[batch])",
     ),
 )
-
-
 exercise.mistake(
     "the loss is measured after the epoch; add up the losses that the steps follow",
     edit("total / len(targets)", "F.cross_entropy(model(inputs), targets).item()"),
 )
-
-
 exercise.mistake(
     "the steps follow the sum of the losses; each step follows the mean of its batch",
     edit(
@@ -159,16 +155,12 @@ exercise.mistake(
         'F.cross_entropy(model(inputs[batch]), targets[batch], reduction="sum").backward',
     ),
 )
-
-
 exercise.mistake(
     "the steps follow the sum of the losses of a batch, and are too long: use the mean",
     edit("targets[batch])", 'targets[batch], reduction="sum")').edit(
         "loss.item() * len(batch)", "loss.item()"
     ),
 )
-
-
 exercise.mistake(
     "cross_entropy takes scores as they are; it does the softmax itself",
     edit("(inputs[batch])", "(inputs[batch]).softmax(dim=1)"),

@@ -158,8 +158,6 @@ exercise.mistake(
         "if len(part) < size:\n    continue\nscores = model(inputs[part])",
     ),
 )
-
-
 exercise.mistake(
     "these are means over the full batches; the small last one counts, too",
     edit(
@@ -167,7 +165,6 @@ exercise.mistake(
         "if len(part) < size:\n    continue\nscores = model(inputs[part])",
     ).edit("/ len(targets)", "/ (len(targets) // size * size)", count=2),
 )
-
 
 exercise.rejected(
     "measured in training mode",
@@ -180,8 +177,6 @@ exercise.rejected("'loss' and 'accuracy'", edit('"accuracy"', '"acc"'))
 exercise.rejected("the dictionary holds tensors", edit("targets[part]).item()", "targets[part])"))
 exercise.rejected("the model recorded a graph", edit("with torch.no_grad()", "if True"))
 exercise.rejected("samples; batches of 4", edit("split(size)", "split(100)"))
-
-
 exercise.rejected(
     "validating must not train",
     edit("with torch.no_grad():", "if True:").edit(

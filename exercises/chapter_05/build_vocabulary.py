@@ -96,8 +96,6 @@ exercise.mistake(
     "round, -counts[word] only the count",
     edit("(-counts[word], word)", "(counts[word], word), reverse=True", of=with_a_counter),
 )
-
-
 exercise.mistake(
     "rare words stand in it with 1; leave them out, a look-up gives 1 then",
     edit(
@@ -106,16 +104,12 @@ exercise.mistake(
         of=with_a_counter,
     ),
 )
-
-
 exercise.mistake(
     "the two reserved words are missing",
     edit('{"<pad>": 0, "<unknown>": 1} | numbers', "numbers", of=with_a_counter).edit(
         "start=2", "start=0"
     ),
 )
-
-
 exercise.mistake(
     "rare words are in it too; least was not used",
     edit("[word for word in counts if counts[word] >= least]", "list(counts)", of=with_a_counter),
@@ -140,16 +134,12 @@ exercise.mistake(
 exercise.rejected(
     "'sea' stands where 'sea,'", edit(".split", '.strip(".,!?").split', of=with_a_counter)
 )
-
-
 exercise.rejected(
     "dict",
     edit(
         '{"<pad>": 0, "<unknown>": 1} | numbers', '["<pad>", "<unknown>", *kept]', of=with_a_counter
     ),
 )
-
-
 exercise.rejected(
     "<pad>",
     edit('"<pad>": 0, "<unknown>": 1', '"<unknown>": 0, "<pad>": 1', of=with_a_counter),

@@ -95,8 +95,6 @@ exercise.mistake(
         "(torch.arange(padded.shape[1]) < lengths[:, None]).float()",
     ),
 )
-
-
 exercise.mistake(
     "the samples are sorted by length; leave them in the order in which they came",
     edit(
@@ -104,8 +102,6 @@ exercise.mistake(
         "samples = sorted(samples, key=lambda one: -len(one[0]))\nvalues, labels =",
     ),
 )
-
-
 exercise.mistake(
     "the zeros stand in front of the values; fill up at the end",
     edit("(values, batch_first=True)", "([v.flip(0) for v in values], True).flip(1)").edit(

@@ -68,18 +68,14 @@ exercise.mistake(
     "the target is the next value; it should be the one `ahead` steps on",
     edit("past + ahead - 1", "past", of=in_a_loop),
 )
-
-
 exercise.mistake("the last windows have no target; leave them out", edit("[:count]", ""))
-
-
 exercise.mistake(
     "these are all values up to the target; only the last of them is asked for",
-    edit("-1", "past:", of=cut_once),
+    edit("whole[:, -1]", "whole[:, past:]", of=cut_once),
 )
 exercise.mistake(
     "the targets are a column, (windows, 1); an index, not a slice, gives (windows,)",
-    edit(":, -1", ":, -1:", of=cut_once),
+    edit("whole[:, -1]", "whole[:, -1:]", of=cut_once),
 )
 exercise.mistake(
     "the steps are counted from the first value of the window; count from its last",
@@ -91,7 +87,7 @@ exercise.mistake(
 )
 exercise.mistake(
     "the target is one step too near; ahead=1 is the value right after the window",
-    edit("- 1", "- 2", of=in_a_loop),
+    edit("ahead - 1", "ahead - 2", of=in_a_loop),
 )
 exercise.mistake(
     "the last windows have no target: there are len(values) - past - ahead + 1",

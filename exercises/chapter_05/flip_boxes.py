@@ -49,44 +49,31 @@ exercise.mistake(
     "left is now greater than right: the two must change places",
     edit("width - right, top, width - left", "width - left, top, width - right"),
 )
-
-
 exercise.mistake(
     "width - 1 is for the number of a pixel; the sides of a box lie between pixels",
     edit("width -", "width - 1 -", count=2),
 )
-
-
 exercise.mistake(
     "left was overwritten before the new right side was computed from it: read both sides from "
     "`boxes`, or keep the old left",
     edit("boxes[:, 2]", "flipped[:, 2]", of=in_a_copy).edit("boxes[:, 0]", "flipped[:, 0]"),
 )
-
-
 exercise.mistake(
     "this flips top and bottom",
     edit("width - right, top, width - left, bottom", "left, width - bottom, right, width - top"),
 )
-
-
 exercise.mistake(
     "the third number is the right side, not the width of the box",
     edit("width - left", "right - left"),
 )
-
-
 exercise.mistake(
     "each box is a column now; stack along dimension 1, so that it stays a row",
-    edit("bottom], dim=1", "bottom]"),
+    edit(", bottom], dim=1", ", bottom]"),
 )
-
-
 exercise.mistake(
     "the sides came as whole numbers, int64; leave them so",
     edit("boxes.unbind", "boxes.float().unbind"),
 )
-
 
 exercise.rejected("instead of", lambda boxes, width: boxes.flip(1))
 

@@ -76,14 +76,10 @@ exercise.mistake(
     "the parts are of unequal size: weight their means by the counts",
     edit("(n1 * mean1 + n2 * mean2) / count", "(mean1 + mean2) / 2"),
 )
-
-
 exercise.mistake(
     "the parts are of unequal size: weight their means by the counts",
     edit("return count, mean,", "return count, (mean1 + mean2) / 2,"),
 )
-
-
 exercise.mistake(
     "the mean of the squares is deviation**2 + mean**2: a deviation was not squared",
     edit("deviation1**2", "deviation1").edit("deviation2**2", "deviation2"),

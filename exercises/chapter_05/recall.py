@@ -67,32 +67,22 @@ exercise.mistake(
     "this divides by how often the class was predicted; divide by how often it occurs",
     edit("torch.bincount(labels,", "torch.bincount(predicted,"),
 )
-
-
 exercise.mistake(
     "this is the accuracy over all; each class has its own share",
     lambda predicted, labels, classes: (predicted == labels).float().mean(),
 )
-
-
 exercise.mistake(
     "this divides by all samples; divide by the samples of the class",
     edit("torch.bincount(labels, minlength=classes)", "len(labels)"),
 )
-
-
 exercise.mistake(
     "these are counts; divide by the samples of each class",
     edit("found / torch.bincount(labels, minlength=classes)", "found.float()"),
 )
-
-
 exercise.mistake(
     "this is in percent; a share lies between 0 and 1",
     edit("return found", "return 100 * found"),
 )
-
-
 exercise.mistake(
     _NOT_IN_ORDER,
     lambda predicted, labels, classes: (predicted == labels).view(classes, -1).float().mean(dim=1),

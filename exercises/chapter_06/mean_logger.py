@@ -365,16 +365,12 @@ exercise.mistake(
     .edit(".pop(tag)", "[tag]")
     .edit("for tag in list(self.waiting):\n    self.pass_on(tag)", ""),
 )
-
-
 exercise.mistake(
     "the other logger was flushed before it had everything: flush it last",
     edit("self.logger.flush()", "", of=InTwoDictionaries).edit(
         "def flush(self):", "def flush(self):\n    self.logger.flush()"
     ),
 )
-
-
 exercise.mistake(
     "a tag of which nothing waits has no mean: pass it over in flush",
     edit(

@@ -141,13 +141,10 @@ exercise.mistake(
     "topk wants no more than there are; here are fewer mistakes than count",
     edit("argsort(descending=True)", "topk(count).indices").edit("[:count]", ""),
 )
-
-
 exercise.mistake(
     "of one mistake alone, squeeze() leaves a tensor without dimensions: squeeze(1), or [:, 0]",
     edit("nonzero()[:, 0]", "nonzero().squeeze()"),
 )
-
 
 exercise.rejected("shape", lambda scores, targets, count: (scores.argmax(dim=1) != targets).sum())
 exercise.rejected("tensor", edit("[:count]", "[:count].tolist()"))
