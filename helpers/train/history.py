@@ -1,6 +1,6 @@
 """What a training run leaves behind: numbers for each epoch and for each step, and their figure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class History:
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Go through the rows of the finished epochs."""
+        return iter(self.epochs)
 
     def __bool__(self) -> bool:
         return True  # `if history:` asks for a history, not for epochs

@@ -112,10 +112,12 @@ def _check_kinds(scores: object, targets: object) -> None:
                 f"accuracy got {part} of type {type(value).__name__}; it expects tensors. For "
                 "models that return several things give your own metrics, or metrics={}."
             )
-        if value.is_complex() or value.layout != torch.strided or value.is_quantized:
+        is_float8 = value.is_floating_point() and value.element_size() < 2  # cannot be compared
+        is_odd = value.is_complex() or value.is_quantized or is_float8
+        if is_odd or value.layout != torch.strided:
             raise ValueError(
                 f"accuracy got {part} of dtype {value.dtype} and layout {value.layout}; it expects "
-                f"dense, real ones. {OTHER_TASKS}"
+                f"dense, real ones of 16 bits or more. {OTHER_TASKS}"
             )
         if value.is_meta:
             raise ValueError(f"accuracy got {part} on the device 'meta', which hold no numbers.")

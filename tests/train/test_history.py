@@ -74,6 +74,12 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
         history_of([0.5], [0.5])["loss"]
 
 
+def test_a_history_is_gone_through_row_by_row() -> None:
+    history = history_of([0.5, 0.2], [0.1, 0.8])
+    assert list(history) == history.epochs
+    assert list(train.History()) == []
+
+
 def test_an_empty_history_says_so() -> None:
     history = train.History()
     with pytest.raises(ValueError, match="no epoch is finished"):
