@@ -197,8 +197,7 @@ def learners_line(error: BaseException) -> str:
 @dataclass(frozen=True, slots=True)
 class Steps:
     """How much Python a call ran: own instructions, calls of PyTorch, and whether
-    the tensor was turned into a Python list on the way.
-    """
+    the tensor was turned into a Python list on the way."""
 
     instructions: int
     torch_calls: int
