@@ -132,7 +132,7 @@ def arrange(c) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
     sys.path.append(str(ROOT))
-    from helpers.board import tile
+    from helpers.board import launcher as tile
 
     c.ServerProxy.servers = {"visdom": tile.entry(ROOT)}
 

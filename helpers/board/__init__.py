@@ -10,10 +10,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from helpers.board.assets import AssetsMissingError, install
-    from helpers.board.attempt import NoServer, try_start
-    from helpers.board.board import Board
-    from helpers.board.server import Server, ServerError, find, start
+    from helpers.board._assets import AssetsMissingError, install
+    from helpers.board._fallback import NoServer, try_start
+    from helpers.board._logger import Board
+    from helpers.board._server import Server, ServerError, find, start
     from helpers.board.text import escape
 
 __all__ = [
@@ -31,16 +31,16 @@ __all__ = [
 
 # The server's own process imports this package too, and has to stay small.
 _PLACES = {
-    "AssetsMissingError": "assets",
-    "Board": "board",
-    "NoServer": "attempt",
-    "Server": "server",
-    "ServerError": "server",
+    "AssetsMissingError": "_assets",
+    "Board": "_logger",
+    "NoServer": "_fallback",
+    "Server": "_server",
+    "ServerError": "_server",
     "escape": "text",
-    "find": "server",
-    "install": "assets",
-    "start": "server",
-    "try_start": "attempt",
+    "find": "_server",
+    "install": "_assets",
+    "start": "_server",
+    "try_start": "_fallback",
 }
 
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from helpers.board import assets
+from helpers.board import _assets as assets
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from tornado.web import ErrorHandler, RequestHandler
 from tornado.websocket import WebSocketHandler
 from visdom.server.handlers import socket_handlers, web_handlers
 
-from helpers.board import environments
+from helpers.board import _storage as environments
 
 PAGES = {"", "events", "update", "close", "save", "delete_env", "fork_env", "compare", "env"}
 PAGES |= {"win_exists", "win_data", "win_hash", "env_state", "static", "user"}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from helpers import _pages
-from helpers.board import assets
+from helpers.board import _assets as assets
 from helpers.board.link import Link, LinkError
 
 if TYPE_CHECKING:
-    from helpers.board.server import Server
+    from helpers.board._server import Server
 
 PATIENCE = 20.0  # seconds for the server to answer
 

@@ -48,7 +48,7 @@ def launch(settings: Settings) -> tuple[subprocess.Popen, dict]:
     """Return the process and its address: pid, port, base. Raises ServerError."""
     log = Path(settings.folder, LOG)
     Path(settings.environments).mkdir(mode=0o700, parents=True, exist_ok=True)
-    arguments = ["-P", "-m", "helpers.board.process"]
+    arguments = ["-P", "-m", "helpers.board._process"]
     try:
         with log.open("ab") as file:
             return _child.start(arguments, asdict(settings), PATIENCE, file, _environment())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpers.board.server import Server
+from helpers.board._server import Server
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.board import assets
+from helpers.board import _assets as assets
 from tests.end_to_end.offline import loopback_only
 from tools import environment
 
@@ -185,7 +185,7 @@ def test_without_npm_the_sentence_says_what_to_install(monkeypatch) -> None:
 OFFLINE = """
 import sys
 from pathlib import Path
-from helpers.board import __main__, assets
+from helpers.board import __main__, _assets as assets
 share = Path(sys.argv.pop())
 assets.places = lambda: (share / "a", share / "b")
 __main__.main()

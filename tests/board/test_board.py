@@ -25,10 +25,10 @@ import torch
 from PIL import Image
 
 from helpers import board
-from helpers.board import Board, board
+from helpers.board import Board, _logger as board
 from helpers.board.series import Series
-from helpers.board.server import Server
-from helpers.board.store import Store
+from helpers.board._server import Server
+from helpers.board._store import Store
 from tests.waiting import LIMIT, until
 
 ROOT = Path(__file__).resolve().parents[2]

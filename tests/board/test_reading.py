@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from helpers import board as course_board
-from helpers.board import Board, NoServer, assets, server, try_start
+from helpers.board import Board, NoServer, _assets as assets, _server as server, try_start
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from filelock import FileLock
 
 from helpers import _pages
 from helpers import board as course_board
-from helpers.board import environments, launch, process, server
-from helpers.board.server import Server, ServerError
+from helpers.board import _storage as environments, launch, _process as process, _server as server
+from helpers.board._server import Server, ServerError
 from tests.waiting import LIMIT, has_ended, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -393,7 +393,7 @@ def test_a_failure_to_start_says_where_to_look(started, monkeypatch) -> None:
 SAVING = """
 import sys
 from pathlib import Path
-from helpers.board import environments
+from helpers.board import _storage as environments
 folder, size = Path(sys.argv[1]), 20_000_000
 print("ready", flush=True)
 for letter in "bcdefghijklmnopqrstuvwxyz" * 100:

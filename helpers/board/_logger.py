@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helpers._validation import whole_number
-from helpers.board import checks, link, panes, values
-from helpers.board.sender import Sender
-from helpers.board.store import Store
+from helpers.board import _validation as checks, link, _panes as panes, values
+from helpers.board._sender import Sender
+from helpers.board._store import Store
 from helpers.board.text import escape
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
-    from helpers.board.server import Server
+    from helpers.board._server import Server
 
 FULL = 65_536  # scalars in the buffer; who brings more has to help
 LINES = 1_000  # texts that a pane keeps

@@ -17,7 +17,7 @@ from collections import deque
 
 from helpers.board import values
 from helpers.board.link import Link, RefusedError
-from helpers.board.store import Store
+from helpers.board._store import Store
 
 SHARE = 0.03  # of one core's time, at most, for this thread
 HURRY = 0.1  # seconds between two tries when the board is being closed

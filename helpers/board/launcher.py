@@ -27,7 +27,7 @@ def entry(root: Path) -> dict:
     """The tile, as jupyter-server-proxy's `servers` wants it; `root` is the checkout."""
     secret = secrets.token_urlsafe(24)
     return {
-        "command": [sys.executable, "-P", "-m", "helpers.board.tile", "{port}"],
+        "command": [sys.executable, "-P", "-m", "helpers.board.launcher", "{port}"],
         "environment": {
             "JPY_PARENT_PID": str(os.getpid()),  # as Jupyter sets it for kernels
             "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
@@ -77,7 +77,7 @@ async def serve(port: int, secret: str) -> None:
 def running() -> dict[str, str]:
     """Name and address, relative to the tile's page, of each server behind this Jupyter."""
     from helpers import _jupyter
-    from helpers.board import server
+    from helpers.board import _server as server
 
     prefix, _, _ = _jupyter.base().partition("{port}")
     found: dict[str, str] = {}
@@ -95,7 +95,7 @@ def running() -> dict[str, str]:
 
 def started() -> dict[str, str]:
     """The shared server, now that it is started; raises what `server.start` raises."""
-    from helpers.board import server
+    from helpers.board import _server as server
 
     server.start(SHARED)
     return running()
@@ -103,7 +103,7 @@ def started() -> dict[str, str]:
 
 def links(found: dict[str, str]) -> str:
     """A list with a link to each of several servers."""
-    from helpers.board.server import OWN
+    from helpers.board._server import OWN
 
     items = [
         f'<li><a href="{escape(address)}">'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-from helpers.board import panes
+from helpers.board import _panes as panes
 from helpers.board.series import Series
 from helpers.board.text import escape
 

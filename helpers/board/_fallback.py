@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from helpers.board.assets import AssetsMissingError
-from helpers.board.server import Server, ServerError, start
+from helpers.board._assets import AssetsMissingError
+from helpers.board._server import Server, ServerError, start
 
 NOWHERE = "http://127.0.0.1:9"  # the port of the service "discard", which nobody runs
 

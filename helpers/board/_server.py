@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from helpers import _child, _jupyter
 from helpers._folders import user_folder
-from helpers.board import assets, launch
+from helpers.board import _assets as assets, launch
 from helpers.board.launch import ServerError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from websocket import WebSocket
 
-    from helpers.board.client import Client
+    from helpers.board._client import Client
 
 __all__ = ["Server", "ServerError", "find", "start"]
 
@@ -140,7 +140,7 @@ class Server:
         With `events` it listens for clicks and keys in the page. Raises ConnectionError
         where nothing answers.
         """
-        from helpers.board.client import Client
+        from helpers.board._client import Client
 
         return Client(self.port, self.base, environment, events=events)
 
