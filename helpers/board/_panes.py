@@ -1,8 +1,7 @@
-"""What a pane shows, as the messages that visdom's server takes.
+"""Panes made of tensors and figures, as the messages that visdom's server takes.
 
-Messages are written here, because visdom's client sends inf (a pane that never appears),
-puts a histogram's bars beside their bins, and makes an 8×8 image a pane of 8 pixels. Plotly
-reads names and labels as HTML of a kind, so they are escaped; pane titles are plain text.
+They are written here because visdom's client puts a histogram's bars beside their bins, and
+makes an 8×8 image a pane of 8 pixels. What is not finite is never sent: no browser reads nan.
 """
 
 from __future__ import annotations
@@ -10,83 +9,96 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.board import values
-from helpers.board.series import Series
+from helpers.board import _validation
+from helpers.board._store import COLOURS, Message, left_out, plot_message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
-Message = dict[str, object]
-
-# Okabe and Ito's colours, and a line style beside each.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-MARKED = 50  # points up to which each is marked: one alone has no line
-MARGIN = {"l": 60, "r": 20, "t": 20, "b": 50}
-SMALL = 256  # pixels; smaller images are enlarged by a whole number
+SMALL = 256  # pixels; smaller images are enlarged by an integer factor
 LETTER, LINE = 7, 20  # pixels of a caption: a letter on average, and the height of a line
+WRITTEN = 50  # classes up to which each cell of a confusion matrix shows its count
+LARGEST = float(np.finfo(np.float64).max)
+TINY = 1e-290  # narrower than this, a histogram's range has no bins
 
 
-def lines(title: str, curves: Mapping[str, Series]) -> Message:
-    """Curves over the step; nan and inf are gaps, and counted under the axis."""
-    data = [_trace(index, name, curve) for index, (name, curve) in enumerate(curves.items())]
-    gaps = sum(curve.gaps for curve in curves.values())
-    legend = {"showlegend": set(curves) != {title}, "legend": {"orientation": "h", "y": 1.15}}
-    return _plot(title, data, {"title": f"step{_left_out(gaps)}"}, {}, **legend)
-
-
-def histogram(title: str, numbers: Tensor, bins: int, step: float | Tensor | None) -> Message:
+def histogram(
+    title: str, numbers: Tensor | np.ndarray, bins: int, step: float | Tensor | None
+) -> Message:
     """Counts of the finite numbers in `bins` equal bins; the others are counted in words."""
-    found = values.array(numbers).ravel().astype(np.float64)
+    found = _validation.array(numbers).ravel().astype(np.float64)
     finite = found[np.isfinite(found)]
-    counts, edges = np.histogram(finite, bins=bins)
+    counts, edges = _counted(finite, bins)
+    with np.errstate(over="ignore"):
+        widths = np.minimum(np.diff(edges), LARGEST)
     bars = {
         "type": "bar",
-        "x": ((edges[:-1] + edges[1:]) / 2).tolist(),
+        "x": (edges[:-1] / 2 + edges[1:] / 2).tolist(),
         "y": counts.tolist(),
-        "width": np.diff(edges).tolist(),
+        "width": widths.tolist(),
         "marker": {"color": COLOURS[0]},
     }
-    (known,) = values.read([step])
+    (known,) = _validation.read([step])
     note = "" if known is None else f", step {known:g}"
-    across = {"title": f"value{note}{_left_out(found.size - finite.size)}"}
-    return _plot(title, [bars], across, {"title": "count"}, bargap=0)
+    across = {"title": f"value{note}{left_out(found.size - finite.size)}"}
+    return plot_message(title, [bars], across, {"title": "count"}, bargap=0)
 
 
-def confusion(title: str, counts: Tensor, labels: Sequence[object]) -> Message:
-    """A table of counts: one row a true class, the first on top; one column a predicted one."""
-    names = [html.escape(str(label)) for label in labels]
+def _counted(finite: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts and edges of equal bins, also where the numbers are all but equal, or huge."""
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    narrowest = max(4 * bins * float(np.spacing(max(abs(low), abs(high)))), TINY)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    if high / 2 - low / 2 < narrowest / 2:
+        low, high = max(low - narrowest, -LARGEST), min(high + narrowest, LARGEST)
+    scale = 4.0 if high / 2 - low / 2 > LARGEST / 4 else 1.0
+    part = finite / scale if scale > 1 else finite
+    counts, edges = np.histogram(part, bins, (low / scale, high / scale))
+    return counts, edges * scale
+
+
+def confusion(title: str, counts: Tensor | np.ndarray, labels: Sequence[str]) -> Message:
+    """A table of counts: one row a true class, the first on top; one column a predicted one.
+
+    A cell that is nan or infinite is empty, and counted under the axis.
+    """
+    names = [html.escape(label) for label in labels]
+    found = _validation.array(counts)
+    found = found.astype(np.int64) if found.dtype == bool else found
+    finite = np.isfinite(found)
+    rows = [
+        [value if known else None for value, known in zip(*row)]
+        for row in zip(found.tolist(), finite.tolist())
+    ]
     cells = {
         "type": "heatmap",
         "x": names,
         "y": names,
-        "z": values.array(counts).tolist(),
-        "texttemplate": "%{z}",
+        "z": rows,
+        "texttemplate": "%{z}" if len(names) <= WRITTEN else "",
         "hovertemplate": "true %{y}, predicted %{x}: %{z}<extra></extra>",
         "colorscale": "Blues",
         "reversescale": True,
     }
-    across = {"title": "predicted", "type": "category", "automargin": True}
+    words = f"predicted{left_out(int(finite.size - finite.sum()))}"
+    across = {"title": words, "type": "category", "automargin": True}
     down = {"title": "true", "type": "category", "automargin": True, "autorange": "reversed"}
-    return _plot(title, [cells], across, down)
+    return plot_message(title, [cells], across, down)
 
 
-def text(title: str, content: str) -> Message:
-    """HTML, as it is: what comes from outside was escaped before."""
-    return {"data": [{"type": "text", "content": content}], "opts": {"title": title}}
-
-
-def images(title: str, batch: Tensor, columns: int, caption: str | None) -> Message:
+def images(title: str, batch: Tensor | np.ndarray, columns: int, caption: str | None) -> Message:
     """A grid of images (N, C, H, W); floats in 0 to 1, integers in 0 to 255."""
     from PIL import Image
 
-    pixels = _grid(_bytes(values.array(batch)), columns)
+    pixels = _grid(_bytes(_validation.array(batch)), columns)
     image = Image.fromarray(pixels.repeat(3, axis=2) if pixels.shape[2] == 1 else pixels)
     factor = max(1, round(SMALL / max(image.size)))
     if factor > 1:
@@ -94,22 +106,28 @@ def images(title: str, batch: Tensor, columns: int, caption: str | None) -> Mess
         image = image.resize(size, Image.Resampling.NEAREST)
     file = io.BytesIO()
     image.save(file, format="PNG")
-    return png(title, file.getvalue(), image.size, caption)
+    return _png(title, file.getvalue(), caption)
 
 
 def figure(title: str, drawn: Figure) -> Message:
-    """A Matplotlib figure as a picture: no script in it, and never larger than its pixels."""
+    """A Matplotlib figure as a picture: no script in it, and never larger than its pixels.
+
+    Raises ValueError where Matplotlib cannot draw it.
+    """
     file = io.BytesIO()
-    drawn.savefig(file, format="png")
-    size = drawn.get_size_inches() * drawn.dpi
-    return png(title, file.getvalue(), (int(size[0]), int(size[1])), None)
+    try:
+        drawn.savefig(file, format="png", dpi="figure")
+    except Exception as error:  # a formula in a label, a font, a scale
+        raise ValueError(f"Matplotlib cannot draw this figure: {error}") from error
+    return _png(title, file.getvalue(), None)
 
 
-def png(title: str, file: bytes, size: tuple[int, int], caption: str | None) -> Message:
-    """A picture of `size` pixels, width first."""
+def _png(title: str, file: bytes, caption: str | None) -> Message:
+    """A picture in a pane of its own size."""
+    width, height = struct.unpack(">II", file[16:24])  # where every PNG has them
     source = "data:image/png;base64," + base64.b64encode(file).decode()
     content = {"src": source, "caption": caption}
-    opts = {"title": title, "width": size[0], "height": size[1] + _below(caption, size[0])}
+    opts = {"title": title, "width": width, "height": height + _below(caption, width)}
     return {"data": [{"type": "image", "content": content}], "opts": opts}
 
 
@@ -119,7 +137,7 @@ def _below(caption: str | None, width: int) -> int:
 
 
 def _bytes(pixels: np.ndarray) -> np.ndarray:
-    """Brightness as bytes; nan is black. Raises ValueError for what is no brightness."""
+    """Brightness as bytes; nan is black. Raises ValueError for values out of range."""
     levels = pixels
     if pixels.dtype == bool or np.issubdtype(pixels.dtype, np.floating):
         levels = np.rint(np.nan_to_num(pixels.clip(-1, 2).astype(np.float32)) * 255)
@@ -142,28 +160,3 @@ def _grid(batch: np.ndarray, columns: int) -> np.ndarray:
     cells = cells.reshape(rows, columns, channels, height + 1, width + 1)
     sheet = cells.transpose(0, 3, 1, 4, 2).reshape(rows * (height + 1), -1, channels)
     return sheet[:-1, :-1]
-
-
-def _trace(index: int, name: str, curve: Series) -> Message:
-    points = curve.points()
-    return {
-        "type": "scatter",
-        "mode": "lines+markers" if len(points) <= MARKED else "lines",
-        "name": html.escape(name),
-        "x": [step for step, _ in points],
-        "y": [value for _, value in points],
-        "line": {
-            "color": COLOURS[index % len(COLOURS)],
-            "dash": DASHES[index % len(DASHES)],
-            "width": 1.5,
-        },
-    }
-
-
-def _left_out(number: int) -> str:
-    return f" (left out as nan or inf: {number})" if number else ""
-
-
-def _plot(title: str, data: list[Message], across: Message, down: Message, **layout) -> Message:
-    layout |= {"xaxis": across, "yaxis": down, "margin": MARGIN}
-    return {"data": data, "layout": layout, "opts": {"title": title}}

@@ -22,7 +22,9 @@ from filelock import FileLock
 
 from helpers import _pages
 from helpers import board as course_board
-from helpers.board import _storage as environments, launch, _process as process, _server as server
+from helpers.board import _process as process
+from helpers.board import _server as server
+from helpers.board import _storage as storage
 from helpers.board._server import Server, ServerError
 from tests.waiting import LIMIT, has_ended, until
 
@@ -335,14 +337,14 @@ def test_the_next_waits_until_the_last_has_saved(started, tmp_path) -> None:
         until((folder / "environments").exists)
         started("begun later")  # is there, by when one that does not wait would be
         assert not (folder / "server.json").exists()
-        environments.save(saved, ["saved"], folder / "environments")
+        storage.save(saved, ["saved"], folder / "environments")
     starting.join()
     assert started("kept").client("saved").win_exists("late")
 
 
 def test_who_waits_for_another_waits_longer_than_that_may_take() -> None:
     """A server for the one before it, and whoever starts it for both."""
-    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < launch.PATIENCE
+    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < server.STARTING_LIMIT
 
 
 def test_what_the_page_saves_is_written_whole_too(started) -> None:
@@ -393,19 +395,19 @@ def test_a_failure_to_start_says_where_to_look(started, monkeypatch) -> None:
 SAVING = """
 import sys
 from pathlib import Path
-from helpers.board import _storage as environments
+from helpers.board import _storage
 folder, size = Path(sys.argv[1]), 20_000_000
 print("ready", flush=True)
 for letter in "bcdefghijklmnopqrstuvwxyz" * 100:
     state = {"main": {"jsons": {"note": letter * size}, "reload": {}}}
-    environments.save(state, ["main"], folder)
+    _storage.save(state, ["main"], folder)
 """
 
 
 def test_a_kill_while_saving_leaves_a_whole_file(tmp_path) -> None:
     """The old one or the new one."""
     old = {"main": {"jsons": {"note": "a"}, "reload": {}}}
-    environments.save(old, ["main"], tmp_path)
+    storage.save(old, ["main"], tmp_path)
     for _ in range(3):
         variables = {**os.environ, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", SAVING, str(tmp_path)]
@@ -413,14 +415,14 @@ def test_a_kill_while_saving_leaves_a_whole_file(tmp_path) -> None:
         until(lambda: list(tmp_path.glob("main.json.*.part")))
         saving.kill()
         saving.communicate()
-        content = environments.load(tmp_path)["main"]
+        content = storage.load(tmp_path)[0]["main"]
         assert len(set(content["jsons"]["note"])) == 1
         assert [path.name for path in tmp_path.iterdir()] == ["main.json"]
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
     """What could not be written whole is not put in its place."""
-    environments.save({"main": {"jsons": {}, "reload": {}}}, ["main"], tmp_path)
+    storage.save({"main": {"jsons": {}, "reload": {}}}, ["main"], tmp_path)
     before = (tmp_path / "main.json").read_text()
 
     def full(_: int) -> None:
@@ -428,7 +430,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
-        environments.save({"main": {"jsons": {"a": {}}, "reload": {}}}, ["main"], tmp_path)
+        storage.save({"main": {"jsons": {"a": {}}, "reload": {}}}, ["main"], tmp_path)
     assert (tmp_path / "main.json").read_text() == before
 
 
@@ -436,7 +438,7 @@ def test_one_that_cannot_be_saved_stops_none_of_the_others(tmp_path) -> None:
     """The first error is raised at the end."""
     state = {name: {"jsons": {}, "reload": {}} for name in ("a", "x" * 300, "nul\0", "z")}
     with pytest.raises(OSError):
-        environments.save(state, list(state), tmp_path)
+        storage.save(state, list(state), tmp_path)
     assert {path.name for path in tmp_path.glob("*.json")} == {"a.json", "z.json"}
 
 
@@ -444,12 +446,12 @@ def test_an_end_that_cannot_save_all_is_an_end(started) -> None:
     """The rest is saved, and a folder that was to go goes."""
     one, named = started(), started("kept")
     for each, environment in ((one, "x" * 300), (named, "x" * 300), (named, "z")):
-        each.client(environment).text("first", win="note")
+        each.client().text("first", win="note", env=environment)
     one.stop()
     assert not one.folder.exists()
     named.restart()
     assert named.client("z").win_exists("note")
-    assert "not saved" in (named.folder / launch.LOG).read_text()
+    assert "not saved" in (named.folder / server.LOG).read_text()
 
 
 @pytest.mark.parametrize("text", ['{"jsons": {"a"', "null", "[]", '{"jsons": {}}'])
@@ -457,7 +459,7 @@ def test_a_damaged_environment_is_set_aside(text: str, tmp_path) -> None:
     """The others are loaded, and the damaged one is still there to look at."""
     (tmp_path / "bad.json").write_text(text)
     (tmp_path / "good.json").write_text('{"jsons": {"a": {}}, "reload": {}}')
-    assert environments.load(tmp_path).keys() == {"good", "main"}
+    assert storage.load(tmp_path)[0].keys() == {"good", "main"}
     assert (tmp_path / "bad.damaged").read_text() == text
 
 

@@ -172,4 +172,4 @@ def test_the_tile_starts_a_server_where_none_runs(jupyter: Jupyter) -> None:
     assert "ACTIVE_ENV" in jupyter.insider.ask(f"{jupyter.insider.prefix}visdom/")[2]
     (output,) = jupyter.run("print(board.find('shared'))")
     assert output["text"] == "<visdom server 'shared', running>\n"
-    jupyter.run("visdom.find('shared').stop(); server.restart()")
+    jupyter.run("board.find('shared').stop(); server.restart()")

@@ -12,7 +12,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.board import Board, values
+from helpers.board import Board, _validation
 from tests.waiting import until
 
 NOBODY = "http://127.0.0.1:9"  # the port of the service "discard", which nobody runs
@@ -62,7 +62,7 @@ def test_a_complex_number_is_refused_on_a_gpu_too(alone: Board) -> None:
 def test_what_a_device_does_not_give_leaves_gaps_alone() -> None:
     """A GPU that failed takes nothing with it; "meta" stands for it here."""
     lost = torch.ones((), device="meta")
-    found = values.read([1.0, lost, None, torch.tensor(2.0), lost])
+    found = _validation.read([1.0, lost, None, torch.tensor(2.0), lost])
     assert [found[place] for place in (0, 2, 3)] == [1.0, None, 2.0]
     assert math.isnan(found[1]) and math.isnan(found[4])
 

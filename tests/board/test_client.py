@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from helpers import board as course_board
-from helpers.board import Board, NoServer, _assets as assets, _server as server, try_start
+from helpers.board import Board, NoServer, try_start
+from helpers.board import _assets as assets
+from helpers.board import _server as server
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +14,7 @@ def client(tmp_path_factory):
     """A client of a server that runs without the files of its page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setattr(assets, "places", lambda: (tmp_path_factory.mktemp("none"),))
+        patch.setattr(assets, "locations", lambda: (tmp_path_factory.mktemp("none"),))
         patch.setattr(server, "_started", {})
         running = try_start()
         assert running.is_running and not running.has_page
@@ -61,7 +63,7 @@ def test_without_the_page_its_place_says_what_to_run(client, capsys) -> None:
 
 def test_start_still_wants_the_page(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    monkeypatch.setattr(assets, "places", lambda: (tmp_path / "none",))
+    monkeypatch.setattr(assets, "locations", lambda: (tmp_path / "none",))
     monkeypatch.setattr(server, "_started", {})
     with pytest.raises(course_board.AssetsMissingError, match="install"):
         course_board.start()

@@ -24,11 +24,11 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import board
-from helpers.board import Board, _logger as board
-from helpers.board.series import Series
+from helpers import board as course_board
+from helpers.board import Board
+from helpers.board import _logger as board
 from helpers.board._server import Server
-from helpers.board._store import Store
+from helpers.board._store import Series, Store
 from tests.waiting import LIMIT, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -416,7 +416,7 @@ def test_a_board_may_be_deleted_by_its_own_thread(running: Server) -> None:
     one.scalar("a", 1.0)
     sender = one._sender
     sender.store.show(
-        "b", lambda: sender.leave(LIMIT) or {"data": [{"type": "text", "content": ""}]}
+        "b", lambda: sender.close_unattended(LIMIT) or {"data": [{"type": "text", "content": ""}]}
     )
     assert one.flush(LIMIT)
     until(lambda: not sender._thread.is_alive())
@@ -426,7 +426,7 @@ def test_a_board_may_be_deleted_by_its_own_thread(running: Server) -> None:
 def script(server: Server, code: str) -> subprocess.CompletedProcess:
     """Run `code` in another Python, with a board on environment "script"."""
     text = (
-        f"from helpers.board import Board, board\nboard.ENDING = {LIMIT}\n"
+        f"from helpers.board import Board, _logger\n_logger.ENDING = {LIMIT}\n"
         f"board = Board({server.url!r}, 'script')\n{code}"
     )
     return subprocess.run(
@@ -652,7 +652,7 @@ def test_what_is_shown_waits_for_what_was_logged_before() -> None:
     kept.show("note", lambda: {})
     assert not kept.is_unchanged()
     assert kept.take() is None
-    kept.place(kept.shown())
+    kept.place(kept.take_shown())
     assert kept.take() == ("note", {})
     assert kept.is_unchanged()
 
@@ -664,7 +664,7 @@ def test_after_a_restart_the_order_is_the_same() -> None:
     while kept.take() is not None:
         pass
     kept.add([("c", 2.0, 1)])
-    kept.change()
+    kept.mark_changed()
     assert [kept.take()[0] for _ in "abc"] == ["a", "b", "c"]
 
 
@@ -674,7 +674,7 @@ def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
     for value in (1.0, 2.0):
         kept.add([("loss/train", value, 0), ("loss/validation", value, 0), ("other", value, 0)])
         kept.show("loss", lambda: {})
-        kept.place(kept.shown())
+        kept.place(kept.take_shown())
     kept.add([("loss/validation", 3.0, 1), ("loss/train", 4.0, 1), ("other", 5.0, 1)])
     sent = dict(iter(kept.take, None))
     found = {one["name"]: one["y"] for pane in sent.values() for one in pane["data"]}
@@ -683,5 +683,5 @@ def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
 
 def test_the_package_names_it() -> None:
     """`from helpers import board; board.Board(...)`."""
-    assert board.Board is Board
+    assert course_board.Board is Board
     assert Board.add_scalar is Board.scalar
