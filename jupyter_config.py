@@ -132,9 +132,9 @@ def arrange(c) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
     sys.path.append(str(ROOT))
-    from helpers.board import launcher as tile
+    from helpers.board import launcher
 
-    c.ServerProxy.servers = {"visdom": tile.entry(ROOT)}
+    c.ServerProxy.servers = {"visdom": launcher.entry(ROOT)}
 
 
 try:
