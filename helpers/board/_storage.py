@@ -120,7 +120,7 @@ def set_aside(path: Path) -> str:
         number += 1
         target = path.with_suffix(f".damaged-{number}")
     path.replace(target)
-    return target.name
+    return target.name.encode(errors="backslashreplace").decode()  # it may not be text
 
 
 def load(folder: Path) -> tuple[dict[str, dict], list[str]]:
@@ -139,7 +139,7 @@ def load(folder: Path) -> tuple[dict[str, dict], list[str]]:
             stored = json.loads(path.read_text("utf-8"))
             state[path.stem] = {key: dict(stored[key]) for key in EMPTY}
         except UNREADABLE:
-            logging.warning("set aside, as it is damaged: %s", path)
+            logging.warning("set aside, as it is damaged: %a", str(path))
             damaged.append(set_aside(path))
     state.setdefault("main", {key: {} for key in EMPTY})
     return state, damaged

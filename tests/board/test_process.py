@@ -5,11 +5,14 @@ import re
 import socket
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import psutil
 import pytest
 import websocket
 
+from helpers.board import Board
 from helpers.board import _server as server
 from helpers.board._server import Server
 from tests.board.looking import DIRECT, POSIX, status
@@ -168,3 +171,67 @@ def test_colabs_proxy_may_rename_the_host(started, monkeypatch) -> None:
     one = started()
     assert status(one.url, Origin="http://example.org") == 200
     assert status(one.url.removesuffix(one.base) + "/") == 404
+
+
+@POSIX
+def test_its_log_holds_no_secret(started) -> None:
+    """After requests that fail: visdom and tornado write down what was asked for."""
+    one = started("kept")
+    secret = one.base.rpartition("/")[2]
+    for path, body in (("events", b"{"), ("update", b"{}"), ("events", b'{"data": []}')):
+        request = urllib.request.Request(f"{one.url}/{path}", data=body)
+        with pytest.raises(urllib.error.HTTPError):
+            DIRECT.open(request, timeout=LIMIT)
+    log = one.folder / server.LOG
+    text = log.read_text()
+    assert "500" in text and "…/events" in text
+    assert secret not in text
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_error_of_its_client_holds_no_secret(started) -> None:
+    """A notebook keeps what an error says."""
+    one = started()
+    with pytest.raises(OSError, match="answered 500") as caught:
+        one.client()._handle_post(f"{one.url}/update", "{}")
+    assert one.base.rpartition("/")[2] not in str(caught.value)
+
+
+@POSIX
+def test_a_name_that_no_page_can_show_is_refused_alone(started) -> None:
+    """A lone surrogate in an environment's name would be an error on every page."""
+    one = started()
+    body = json.dumps({"eid": "\ud800", "win": "a", "data": [{"type": "text", "content": "x"}]})
+    request = urllib.request.Request(f"{one.url}/events", data=body.encode())
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        DIRECT.open(request, timeout=LIMIT)
+    assert status(one.url) == 200
+    assert one.client().get_env_list() == ["main"]
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "..a", "a.json", "50%", "a+b", "ü€", "👩‍👩‍👧", "runs/1"]
+)
+def test_an_environment_of_any_name_is_kept_and_has_a_page(started, name: str, capsys) -> None:
+    """A slash is an underscore, for the board and for the page alike."""
+    one = started("kept")
+    with Board(one, name, every=0.02) as board:
+        board.scalar("loss/train", 1.0)
+    one.restart()
+    known = one.client().get_env_list()
+    one.show(environment=name)
+    assert (
+        sorted(one.client().get_env_list()) == sorted(known) == sorted({"main", board.environment})
+    )
+    address = capsys.readouterr().out.split()[-1]
+    with DIRECT.open(address, timeout=LIMIT) as page:
+        assert f"ACTIVE_ENV = '{board.environment}'" in page.read().decode()
+    assert one.client(name).win_exists("loss")
+
+
+def test_two_environments_are_compared_on_a_page(started) -> None:
+    """Visdom looks for them in the home of the user, and fails where it has none of its own."""
+    one = started()
+    for name in ("a", "b"):
+        one.client(name).line([1.0], [0], win="loss")
+    assert status(f"{one.url}/compare/a+b") == 200

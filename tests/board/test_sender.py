@@ -1,12 +1,17 @@
 """The thread that sends: servers that are killed, stopped, silent; nothing is lost."""
 
+import http.server
+import json
+import math
 import threading
+import time
+import warnings
 from collections.abc import Callable
 
 import psutil
 import pytest
 
-from helpers.board import Board
+from helpers.board import Board, _sender
 from helpers.board import _logger as board
 from helpers.board._server import Server
 from tests.board.looking import (
@@ -26,6 +31,8 @@ from tests.board.looking import (
     warned,
 )
 from tests.waiting import LIMIT, until
+
+pytestmark = pytest.mark.timeout(2 * LIMIT)
 
 
 def test_the_buffer_stays_small_though_no_round_empties_it(running: Server, monkeypatch) -> None:
@@ -246,3 +253,117 @@ def test_a_full_disk_costs_one_warning(own: Server) -> None:
     process.rlimit(psutil.RLIMIT_FSIZE, before)
     assert len(told) == 1 and "cannot save it (it answered 500" in told[0]
     assert curve(panes(own)["a"])[1] == [1.0]
+
+
+BAD = {
+    "an object": {"data": [{"type": "text", "content": object()}], "opts": {}},
+    "nan": {"data": [{"type": "heatmap", "z": [[math.nan]]}], "layout": {}, "opts": {}},
+    "what the server refuses": {"data": []},
+}
+
+
+@pytest.mark.parametrize("message", BAD.values(), ids=BAD)
+def test_a_pane_that_cannot_be_sent_holds_up_no_other(own: Server, message: dict) -> None:
+    """It is said once, with its name, and comes when it can be sent; the server is not blamed."""
+    one = Board(own, every=SOON)
+    one.text("before", "here")
+    one._sender.store.show("the bad one", lambda: message)
+    one.scalar("loss/train", 1.0)
+    assert one.flush(LIMIT)
+    assert panes(own).keys() == {"before", "loss"}
+    with pytest.warns(RuntimeWarning) as told:
+        one.text("after", "here")
+    assert len(told) == 1
+    assert "The pane 'the bad one' is left out, as it cannot be sent" in str(told[0].message)
+    with listening() as more:
+        own.restart()  # all is sent again, which is not said again
+        one._sender.store.show("the bad one", lambda: message)
+        assert shown(one, own).keys() == {"before", "loss", "after"}
+        one.text("the bad one", "mended")
+        assert shown(one, own)["the bad one"]["content"] == "mended"
+        assert one.close(LIMIT)
+    assert not [text for text in more if "left out" in text]
+
+
+def test_a_pane_that_cannot_be_sent_is_said_at_the_end_at_the_latest(running: Server) -> None:
+    one = Board(running, "bad at the end", every=600)
+    one.scalar("loss/train", 1.0)
+    one._sender.store.show("the bad one", lambda: {"data": [object()]})
+    with pytest.warns(RuntimeWarning, match="The pane 'the bad one' is left out") as told:
+        assert one.close(LIMIT)
+    assert len(told) == 1
+    assert panes(running, "bad at the end").keys() == {"loss"}
+
+
+def test_a_message_beyond_what_a_server_takes_is_left_out(running: Server, monkeypatch) -> None:
+    """The server would end the connection, as if it had gone."""
+    monkeypatch.setattr(_sender, "LARGEST_MESSAGE", 10_000)
+    one = Board(running, "large", every=SOON)
+    one.text("long", "x" * 10_000)
+    one.text("short", "x")
+    with pytest.warns(RuntimeWarning, match="'long' is left out.*a server takes 10,000"):
+        assert one.close(LIMIT)
+    assert panes(running, "large").keys() == {"short"}
+
+
+class Silent(http.server.BaseHTTPRequestHandler):
+    """Takes all panes but one, at which it says nothing until the client has gone."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Answer, or not."""
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if message.get("win") == "heavy":
+            self.server.heavy += 1
+            time.sleep(1.0)
+            self.close_connection = True
+            return
+        self.server.got.append(message.get("win"))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def test_a_pane_at_which_the_server_falls_silent_holds_up_no_other() -> None:
+    """Twice, though it answers to all else: the pane is at fault, not the server."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        server.got, server.heavy = [], 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        one = Board(f"http://127.0.0.1:{server.server_port}", every=SOON, patience=0.3)
+        one.text("heavy", "here")
+        one.text("light", "here")
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert one.close(LIMIT)
+        server.shutdown()
+    assert "light" in server.got
+    assert server.heavy == 2
+    assert any("'heavy' is left out" in str(one.message) for one in told)
+
+
+def test_names_that_are_hard_to_write_are_panes(running: Server) -> None:
+    """Slashes, dots, emoji, HTML, another script, and a name that is long."""
+    names = [
+        "..",
+        ".",
+        ".hidden",
+        "a\\b",
+        "👩‍👩‍👧",
+        "<b>&amp;",
+        "данные",
+        "%2e%2e",
+        "a" * 900,
+        "null",
+    ]
+    with Board(running, "names", every=SOON) as one:
+        for name in names:
+            one.text(name, name)
+            one.scalar(f"{name}/curve", 1.0)
+            one.text(name, name)
+        one.scalar("loss", 1.0)
+    found = panes(running, "names")
+    assert found.keys() == {*names, "loss"}

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import types
 from pathlib import Path
 
@@ -288,3 +290,106 @@ def test_colab_is_asked_to_show_the_port(running: Server, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "google.colab.output", output)
     running.show(height=300)
     assert asked == [(running.port, f"{running.base}/env/main", "300")]
+
+
+def test_a_restart_keeps_what_a_server_without_a_name_has(started) -> None:
+    """Its folder goes when it is stopped, not before."""
+    one = started()
+    one.client("runs").text("first", win="note")
+    folder = one.folder
+    for _ in range(2):
+        one.restart()
+        assert one.folder == folder
+        assert one.client("runs").win_exists("note")
+    one.stop()
+    assert not folder.exists()
+    one.restart()
+    assert one.client().get_env_list() == ["main"]
+
+
+@POSIX
+def test_a_port_that_another_program_has_now_is_no_server(started, monkeypatch) -> None:
+    """A named server was killed, and something that says nothing listens at its port."""
+    one = started("kept")
+    one.client().text("first", win="note")
+    one.client().save(["main"])
+    left = (one.folder / "server.json").read_text()
+    os.kill(one.pid, signal.SIGKILL)
+    until(lambda: not one.is_running)
+    assert (one.folder / "server.json").read_text() == left
+    monkeypatch.setattr(server, "_started", {})
+    with socket.create_server(("127.0.0.1", one.port)):
+        begin = time.monotonic()
+        assert course_board.find("kept") is None
+        assert time.monotonic() - begin < server.ANSWER_LIMIT / 4
+        again = started("kept")
+        assert again.client().win_exists("note")
+
+
+@pytest.mark.parametrize("text", ["[]", '{"pid": 1}', "[" * 100_000])
+def test_an_address_of_another_form_is_set_aside_and_said(started, tmp_path, text: str) -> None:
+    folder = tmp_path / "visdom" / "kept"
+    folder.mkdir(parents=True)
+    (folder / "server.json").write_text(text)
+    (folder / "environments" / "x.json").mkdir(parents=True)
+    assert course_board.find("kept") is None
+    with pytest.warns(RuntimeWarning, match=r"damaged is there as server\.damaged, x\.damaged\."):
+        assert started("kept").is_running
+    assert (folder / "server.damaged").read_text() == text
+
+
+@POSIX
+def test_a_folder_that_was_open_is_closed_before_it_starts(started, tmp_path) -> None:
+    folder = tmp_path / "visdom" / "kept"
+    (folder / "environments").mkdir(parents=True)
+    (folder / "server.log").write_text("")
+    for path in (folder, folder / "environments"):
+        path.chmod(0o755)
+    (folder / "server.log").chmod(0o644)
+    started("kept")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
+    assert modes["kept"] == modes["environments"] == 0o700
+    assert modes["server.log"] == modes["server.json"] == 0o600
+
+
+@POSIX
+def test_a_folder_of_another_user_is_refused(started, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(ServerError, match=r"belongs to another user.*set COURSE_HOME"):
+        started("kept")
+
+
+def test_no_folder_can_be_made_is_one_sentence(started, tmp_path, monkeypatch) -> None:
+    """The place of its folder is taken by a file."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ServerError, match=r"cannot use the folder .*set COURSE_HOME"):
+        started("kept")
+
+
+@pytest.mark.parametrize(
+    "seconds", [0, -1, 1e-9, 0.09, "x", None, float("nan"), float("inf"), True, 10**400]
+)
+def test_a_pause_that_is_none_is_refused(started, seconds: object) -> None:
+    """One of no length uses a whole core, and one that is no number saves nothing."""
+    with pytest.raises(ValueError, match=r"save_every is .*; give a number of seconds, 0\.1 or"):
+        started(save_every=seconds)
+
+
+ODD_CALLS = {
+    "page": (lambda _: course_board.start(page="no"), "page is True or False, not 'no'"),
+    "events": (lambda one: one.client(events=1), "events is True or False, not 1"),
+    "environment": (lambda one: one.client(".."), r"environment is '\.\.'; give a name"),
+    "shown": (lambda one: one.show(environment="a\nb"), "environment is .*; give a name"),
+    "height": (lambda one: one.show(0), "height=0 is too small"),
+    "large": (lambda one: one.show(10**6), "height=1,000,000 is too large"),
+    "half": (lambda one: one.show(1.5), "height is a whole number, not 1.5"),
+    "folder": (lambda _: Server(None, None, 10.0), "None is no folder"),
+    "pane": (lambda one: one.client().read(None), "a pane's name is a string, not None"),
+}
+
+
+@pytest.mark.parametrize(("call", "words"), ODD_CALLS.values(), ids=ODD_CALLS)
+def test_odd_arguments_are_refused_at_the_call(running: Server, call, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        call(running)

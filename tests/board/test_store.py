@@ -6,7 +6,36 @@ import random
 import numpy as np
 import pytest
 
-from helpers.board._store import Series, Store
+from helpers.board._store import (
+    COLOURS,
+    DASHES,
+    MARKED,
+    OPEN,
+    Curves,
+    Message,
+    Series,
+    Store,
+    curves_message,
+    reduce,
+    split,
+)
+
+pytestmark = pytest.mark.timeout(60)  # a store that gives a pane again and again never ends
+
+
+def taken(store: Store, most: int = 100) -> list[tuple[str, Message]]:
+    """All that has changed, in the order in which it is taken."""
+    found = []
+    while (one := store.take()) is not None:
+        found.append(one)
+        assert len(found) <= most, "a pane that was taken is given again"
+    return found
+
+
+def placed(store: Store, pane: str, compose) -> None:
+    """Show something, as the sender places it."""
+    store.show(pane, compose)
+    store.place(store.take_shown())
 
 
 def test_a_short_curve_is_kept_whole() -> None:
@@ -49,11 +78,10 @@ def test_after_a_restart_the_order_is_the_same() -> None:
     """Whatever changed last."""
     kept = Store(20)
     kept.add([("a", 1.0, 0), ("b", 1.0, 0), ("c", 1.0, 0)])
-    while kept.take() is not None:
-        pass
+    assert [pane for pane, _ in taken(kept)] == ["a", "b", "c"]
     kept.add([("c", 2.0, 1)])
     kept.mark_changed()
-    assert [kept.take()[0] for _ in "abc"] == ["a", "b", "c"]
+    assert [pane for pane, _ in taken(kept)] == ["a", "b", "c"]
 
 
 def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
@@ -64,6 +92,181 @@ def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
         kept.show("loss", lambda: {})
         kept.place(kept.take_shown())
     kept.add([("loss/validation", 3.0, 1), ("loss/train", 4.0, 1), ("other", 5.0, 1)])
-    sent = dict(iter(kept.take, None))
+    sent = dict(taken(kept))
     found = {one["name"]: one["y"] for pane in sent.values() for one in pane["data"]}
     assert found == {"validation": [3.0], "train": [4.0], "other": [1.0, 2.0, 5.0]}
+
+
+def test_a_scalar_after_a_text_takes_its_pane() -> None:
+    """The last that came is shown, and once."""
+    kept = Store(20)
+    placed(kept, "loss", lambda: {"data": "a text"})
+    assert taken(kept) == [("loss", {"data": "a text"})]
+    kept.add([("loss/train", 1.0, 0)])
+    ((pane, message),) = taken(kept)
+    assert pane == "loss"
+    assert [(one["name"], one["y"]) for one in message["data"]] == [("train", [1.0])]
+    assert kept.is_unchanged()
+
+
+def test_a_text_after_a_scalar_takes_its_pane() -> None:
+    kept = Store(20)
+    kept.add([("loss/train", 1.0, 0), ("other", math.nan, 0), ("loss/train", math.inf, 1)])
+    assert kept.gaps() == {"loss/train": 1, "other": 1}
+    placed(kept, "loss", lambda: {"data": "a text"})
+    assert [pane for pane, _ in taken(kept)] == ["loss", "other"]
+    assert kept.gaps() == {"other": 1}
+
+
+def test_a_pane_is_composed_once() -> None:
+    """Sent again to a server that was restarted, it is as it was: what it was made of is gone."""
+    kept, calls = Store(20), []
+    placed(kept, "note", lambda: calls.append("composed") or {"data": len(calls)})
+    for _ in range(3):
+        assert taken(kept) == [("note", {"data": 1})]
+        kept.mark_changed()
+    assert calls == ["composed"]
+
+
+def test_a_pane_that_is_replaced_while_it_is_composed_is_the_new_one() -> None:
+    """The old message is on its way; it does not take the new one's place."""
+    kept = Store(20)
+
+    def slow() -> Message:
+        placed(kept, "note", lambda: {"data": "new"})
+        return {"data": "old"}
+
+    placed(kept, "note", slow)
+    assert taken(kept) == [("note", {"data": "old"}), ("note", {"data": "new"})]
+    kept.mark_changed()
+    assert taken(kept) == [("note", {"data": "new"})]
+
+
+def test_curves_that_come_while_a_text_is_composed_stay() -> None:
+    kept = Store(20)
+
+    def slow() -> Message:
+        kept.add([("note/train", 2.0, 0)])
+        return {"data": "old"}
+
+    placed(kept, "note", slow)
+    assert next(message["data"] for _, message in taken(kept)) == "old"
+    kept.mark_changed()
+    ((_, message),) = taken(kept)
+    assert message["data"][0]["y"] == [2.0]
+
+
+def test_what_cannot_be_composed_says_why_and_is_not_tried_again() -> None:
+    """In its own pane, escaped."""
+    kept, calls = Store(20), []
+
+    def fails() -> Message:
+        calls.append(1)
+        raise ValueError("<no colour>")
+
+    placed(kept, "a", fails)
+    for _ in range(2):
+        ((pane, message),) = taken(kept)
+        assert pane == "a" and message["opts"] == {"title": "a"}
+        assert message["data"][0]["content"] == "This cannot be shown: &lt;no colour&gt;"
+        kept.mark_changed(["a"])
+    assert calls == [1]
+
+
+def test_some_panes_are_sent_again() -> None:
+    """Those that are named, and no others."""
+    kept = Store(20)
+    kept.add([("a", 1.0, 0), ("b", 1.0, 0), ("c", 1.0, 0)])
+    assert not kept.is_unchanged()
+    taken(kept)
+    kept.mark_changed(["c", "a"])
+    assert [pane for pane, _ in taken(kept)] == ["c", "a"]
+    assert kept.is_unchanged()
+
+
+def test_what_is_shown_twice_before_it_is_placed_is_shown_once() -> None:
+    kept = Store(20)
+    kept.show("a", lambda: {"data": 1})
+    kept.show("b", lambda: {"data": 2})
+    kept.show("a", lambda: {"data": 3})
+    kept.place(kept.take_shown())
+    assert taken(kept) == [("a", {"data": 3}), ("b", {"data": 2})]
+    assert kept.take_shown() == {}
+
+
+@pytest.mark.parametrize(
+    ("tag", "pane", "name"),
+    [
+        ("loss/train", "loss", "train"),
+        ("a/b/c", "a/b", "c"),
+        ("rate", "rate", "rate"),
+        ("rate/", "rate/", "rate/"),
+        ("/rate", "/rate", "/rate"),
+        ("//x", "/", "x"),
+    ],
+)
+def test_a_tag_is_a_pane_and_a_curve(tag: str, pane: str, name: str) -> None:
+    assert split(tag) == (pane, name)
+
+
+def test_steps_are_counted_on_from_the_last_that_is_known() -> None:
+    """nan is no step, and None asks for the next one."""
+    series = Series(20)
+    for step, value in [(None, 1.0), (5, 2.0), (None, 3.0), (math.nan, 4.0), (2.5, math.nan)]:
+        series.add(step, value)
+    assert series.points() == [(0, 1.0), (5, 2.0), (6, 3.0), (7, 4.0), (2.5, None)]
+    assert series.gaps == 1
+
+
+@pytest.mark.parametrize("length", [15, 16, 17, 20, 31, 32, 33, 40, 64, 1_000])
+def test_a_curve_of_the_fewest_points_keeps_both_ends(length: int) -> None:
+    """However many buckets are left when they are merged; each step is kept once, in order."""
+    series = Series(20)
+    for step in range(length):
+        series.add(step, float(step % 5))
+        steps = [kept for kept, _ in series.points()]
+        assert len(steps) <= 20
+        assert steps == sorted(set(steps))
+        assert (steps[0], steps[-1]) == (0, step)
+
+
+def test_the_open_bucket_is_reduced_before_it_is_full() -> None:
+    """Memory does not grow with the length of a bucket; its extremes stay."""
+    series = Series(20)
+    for step in range(3_000):
+        series.add(step, {2_500: -7.0, 2_600: 7.0}.get(step, 0.0))
+        assert len(series._open) < OPEN + 4
+    assert {(2_500, -7.0), (2_600, 7.0)} <= set(series.points())
+
+
+def test_reducing_keeps_ends_extremes_and_one_gap() -> None:
+    points = [(0, 1.0), (1, None), (2, -3.0), (3, 0.0), (4, None), (5, 9.0), (6, 2.0)]
+    assert reduce(points) == [(0, 1.0), (1, None), (2, -3.0), (5, 9.0), (6, 2.0)]
+    assert reduce(points[:4]) == points[:4]
+    gaps = [(step, None) for step in range(6)]
+    assert reduce(gaps) == [(0, None), (5, None)]
+
+
+@pytest.mark.parametrize(("length", "mode"), [(MARKED, "lines+markers"), (MARKED + 1, "lines")])
+def test_points_are_marked_as_long_as_they_are_few(length: int, mode: str) -> None:
+    curve = Series(1_000)
+    for step in range(length):
+        curve.add(step, 1.0)
+    (trace,) = curves_message("a", Curves(a=curve))["data"]
+    assert (trace["mode"], trace["type"]) == (mode, "scatter")
+
+
+def test_curves_differ_in_colour_and_line_and_have_a_legend() -> None:
+    """A pane of one curve of its own name needs none; gaps of all curves are counted."""
+    curves = Curves()
+    for index in range(len(COLOURS) + 1):
+        curves[str(index)] = Series(20)
+        curves[str(index)].add(0, math.nan if index < 3 else 1.0)
+    message = curves_message("many", curves)
+    styles = [(one["line"]["color"], one["line"]["dash"]) for one in message["data"]]
+    assert styles[: len(COLOURS)] == list(zip(COLOURS, [*DASHES, *DASHES]))
+    assert styles[-1] == (COLOURS[0], DASHES[len(COLOURS) % len(DASHES)])
+    assert message["layout"]["showlegend"] is True
+    assert message["layout"]["xaxis"]["title"] == "step (left out as nan or inf: 3)"
+    alone = curves_message("0", Curves({"0": Series(20)}))["layout"]
+    assert (alone["showlegend"], alone["xaxis"]["title"]) == (False, "step")
