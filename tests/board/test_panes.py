@@ -1,12 +1,15 @@
 """Pictures, histograms, tables and figures, as the server has them."""
 
+import json
 import math
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 
-from helpers.board import Board
+from helpers.board import Board, _panes
 from helpers.board._server import Server
 from tests.board.looking import curve, picture, shown
 
@@ -95,3 +98,99 @@ def test_what_cannot_be_drawn_says_so_in_its_pane(made: Board, running: Server) 
         text = found[tag]["content"]
         assert text.startswith(f"This cannot be shown: colours run {words}; floats must lie")
     assert picture(found["good"])[0, ::85].tolist() == [[0, 0, 0], [0, 0, 0], [255, 255, 255]]
+
+
+def test_a_confusion_matrix_with_an_empty_class_is_shown(made: Board, running: Server) -> None:
+    """Shares of a class without samples are nan: the cells are empty, and counted."""
+    counts = torch.tensor([[3.0, 1.0], [0.0, 0.0]])
+    made.confusion_matrix("shares", counts / counts.sum(1, keepdim=True), ["a", "b"])
+    made.confusion_matrix("inf", [[1.0, math.inf], [-math.inf, math.nan]])
+    found = shown(made, running)
+    assert found["shares"]["content"]["data"][0]["z"] == [[0.75, 0.25], [None, None]]
+    titles = {tag: pane["content"]["layout"]["xaxis"]["title"] for tag, pane in found.items()}
+    assert titles == {
+        "shares": "predicted (left out as nan or inf: 2)",
+        "inf": "predicted (left out as nan or inf: 3)",
+    }
+
+
+def test_the_cells_of_a_large_table_are_not_written_in() -> None:
+    """A million numbers stop the browser; the colours are there."""
+    few, many = (
+        _panes.confusion("a", np.ones((size, size)), [str(label) for label in range(size)])
+        for size in (_panes.WRITTEN, _panes.WRITTEN + 1)
+    )
+    assert few["data"][0]["texttemplate"] == "%{z}"
+    assert many["data"][0]["texttemplate"] == ""
+    assert _panes.confusion("a", np.array([[True]]), ["0"])["data"][0]["z"] == [[1]]
+
+
+ODD_NUMBERS = {
+    "nothing": [],
+    "nothing finite": [math.nan, math.inf],
+    "one": [3.0],
+    "all but equal": [1.0, float(np.nextafter(1.0, 2.0))],
+    "large and all but equal": [2.0**60, 2.0**60 + 256],
+    "as far apart as floats go": [-1.7e308, 1.7e308],
+    "largest": [float(np.finfo(np.float64).max)] * 2,
+    "subnormal": [0.0, 5e-324],
+    "integers": [-(2**63), 2**63 - 1],
+    "bools": [True, False],
+}
+
+
+@pytest.mark.parametrize("bins", [1, 4, 10_000])
+@pytest.mark.parametrize("numbers", ODD_NUMBERS.values(), ids=ODD_NUMBERS)
+def test_a_histogram_of_any_numbers_counts_all_that_are_finite(numbers: list, bins: int) -> None:
+    """In bars that the browser can draw: finite, in order, none without a width."""
+    message = _panes.histogram("a", np.array(numbers), bins, None)
+    (bars,) = message["data"]
+    assert json.dumps(message, allow_nan=False)
+    assert sum(bars["y"]) == np.isfinite(np.array(numbers, dtype=np.float64)).sum()
+    assert len(bars["x"]) == len(bars["y"]) == len(bars["width"]) == bins
+    assert bars["x"] == sorted(bars["x"])
+    assert min(bars["width"]) > 0
+
+
+def test_equal_numbers_stand_in_the_middle() -> None:
+    (bars,) = _panes.histogram("a", np.full(7, 2.0), 5, 3)["data"]
+    assert bars["y"] == [0, 0, 7, 0, 0]
+    assert bars["x"] == pytest.approx([1.6, 1.8, 2.0, 2.2, 2.4])
+    assert bars["width"] == pytest.approx([0.2] * 5)
+
+
+def test_a_figure_has_the_size_that_was_drawn(made: Board, running: Server) -> None:
+    """Whatever the user's own settings say of the edges and dots of saved figures."""
+    with plt.rc_context({"savefig.dpi": 37, "savefig.bbox": "tight"}):
+        drawn, axes = plt.subplots(figsize=(3, 2), dpi=50)
+        axes.plot([1, 2])
+        made.figure("figure", drawn)
+        plt.close(drawn)
+    pane = shown(made, running)["figure"]
+    height, width = picture(pane).shape[:2]
+    assert (pane["width"], pane["height"]) == (width, height)
+
+
+def test_a_figure_that_cannot_be_drawn_says_why(made: Board) -> None:
+    drawn = Figure()
+    drawn.text(0, 0, r"$\frac$")
+    with pytest.raises(ValueError, match="Matplotlib cannot draw this figure"):
+        made.figure("figure", drawn)
+
+
+class Odd:
+    """An object with a text, as a caption may be one."""
+
+    def __str__(self) -> str:
+        """With a character that no page can show."""
+        return "odd\ud800"
+
+
+@pytest.mark.parametrize("caption", [torch.tensor(3), b"bytes", 5, Odd(), ["a"]])
+def test_a_caption_of_any_kind_is_text(made: Board, running: Server, caption: object) -> None:
+    """Nothing else waits for it."""
+    made.image("image", torch.zeros(1, 4, 4), caption=caption)
+    made.scalar("loss", 1.0)
+    found = shown(made, running)
+    assert found.keys() == {"image", "loss"}
+    assert found["image"]["content"]["caption"] == str(caption).replace("\ud800", "\ufffd")
