@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 import secrets
 import tempfile
@@ -12,7 +13,6 @@ from typing import IO, TYPE_CHECKING
 from urllib.request import ProxyHandler, build_opener
 
 from helpers import _child, _jupyter, _pages
-from helpers._validation import whole_number
 
 if TYPE_CHECKING:
     import subprocess
@@ -118,11 +118,15 @@ class TensorBoard:
 
         Raises TypeError for a height that is not an integer, ValueError below 1 or over 20,000.
         """
-        if isinstance(height, int) and abs(height) > TALLEST:
-            raise ValueError(f"height is at most {TALLEST:,} pixels")
-        height = whole_number(height, "height", least=1)
+        try:
+            pixels = operator.index(height)
+        except Exception as error:
+            kind = type(height).__name__
+            raise TypeError(f"height is an integer, in pixels, not {kind}") from error
+        if not 1 <= pixels <= TALLEST:
+            raise ValueError(f"height lies between 1 and {TALLEST:,} pixels; this is outside")
         proxied = _jupyter.proxied_path(self.port, self.path)
-        _pages.show_port("TensorBoard", self.port, self.path, height, proxied)
+        _pages.show_port("TensorBoard", self.port, self.path, pixels, proxied)
 
     def stop(self) -> None:
         """End it."""
@@ -137,7 +141,7 @@ def _check_folder(folder: str | Path) -> None:
     if "\0" in str(folder):
         raise ValueError(f"{str(folder)[:80]!r} names no folder: it holds a NUL character.")
     try:
-        is_file, is_folder = Path(folder).is_file(), Path(folder).is_dir()
+        is_file, is_folder = Path(folder).is_file(), bool(str(folder)) and Path(folder).is_dir()
     except OSError:  # a name that no disk takes: too long
         is_file = is_folder = False
     if is_file:

@@ -95,7 +95,8 @@ def install(say: Callable[[str], object] = print) -> Path:
         TypeError: `say` cannot be called.
     """
     if not callable(say):
-        raise TypeError(f"say is a function that takes one line, such as print, not {say!r}")
+        kind = type(say).__name__
+        raise TypeError(f"say is a function that takes one line, such as print, not {kind}")
     for folder in locations():
         if is_whole(folder):
             return folder

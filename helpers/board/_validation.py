@@ -14,10 +14,11 @@ import re
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from numbers import Real
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
@@ -32,6 +33,7 @@ COMPLEX = (complex, np.complexfloating)
 LONGEST_NAME = 200  # bytes of an environment's name, which becomes a file's
 LONGEST_TAG = 1_000  # characters
 LONGEST_TEXT = 1_000_000  # characters; more stops the browser
+LONGEST_LIST = 10_000_000  # numbers in a list; more take minutes to read
 MOST_BINS = 10_000
 MOST_CLASSES = 1_000
 MOST_PIXELS = 2**24  # of all images of a pane; compressing more takes many seconds
@@ -92,7 +94,7 @@ def server(value: object) -> None:
     """Raise ValueError for an odd address, TypeError for anything that is not a server."""
     if isinstance(value, str):
         split_address(value)
-    elif not isinstance(getattr(value, "url", None), str):
+    elif not isinstance(_attribute(value, "url"), str):
         raise TypeError(
             f"{short(value)} is no server: give what helpers.board.start() returns, or an "
             "address such as 'http://127.0.0.1:8097'"
@@ -198,14 +200,15 @@ def class_labels(labels: object, count: int) -> list[str]:
     Raises TypeError for anything that is not a sequence, ValueError for another number of
     labels, or for two that read the same: the page would draw them over each other.
     """
-    values = labels.tolist() if is_tensor(labels) or isinstance(labels, np.ndarray) else labels
-    values = range(count) if values is None else values
-    if not isinstance(values, Iterable):
-        raise TypeError(f"labels are a list with one label a class, not {short(labels)}")
-    names = [text(label, "a label") for label in islice(values, count + 1)]
+    try:
+        values = labels.tolist() if is_tensor(labels) or isinstance(labels, np.ndarray) else labels
+        found = list(islice(range(count) if values is None else values, count + 1))
+    except Exception as error:
+        raise TypeError(f"labels are a list with one label a class, not {short(labels)}") from error
+    names = [text(label, "a label") for label in found]
     if len(names) != count:
-        number = f"over {count}" if len(names) > count else len(names)
-        number = len(values) if hasattr(values, "__len__") else number
+        more = len(values) if isinstance(values, list | tuple | str) else f"over {count}"
+        number = more if len(names) > count else len(names)
         raise ValueError(f"{count} classes need {count} labels, not {number}")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -218,7 +221,7 @@ def figure(value: object) -> None:
     module = sys.modules.get("matplotlib.figure")
     if module is None or not isinstance(value, module.Figure):
         kind = type(value).__name__
-        if getattr(value, "__name__", "") == "matplotlib.pyplot":
+        if isinstance(value, ModuleType) and value.__name__ == "matplotlib.pyplot":
             kind = "the module matplotlib.pyplot"
         raise TypeError(
             f"{kind} is no Matplotlib figure: give one, such as axes.figure, or plt.gcf() for "
@@ -291,8 +294,7 @@ def snapshot(values: object) -> Tensor | np.ndarray:
     A sparse tensor becomes a dense one. Raises ValueError for what is not real numbers, and
     for a list of unequal shapes.
     """
-    if isinstance(values, list | tuple) and values and hasattr(values[0], "shape"):
-        _equal_shapes(values)
+    _equal_shapes(values)
     try:
         copy = _copied(values)
     except Exception as error:
@@ -373,9 +375,11 @@ def _first_line(error: Exception) -> str:
     return lines[0][:200] if lines else type(error).__name__
 
 
-def _equal_shapes(values: Sequence[object]) -> None:
-    """Raise ValueError unless the parts of a list are of one shape."""
-    shapes = dict.fromkeys(_shape(value) for value in values)
+def _equal_shapes(values: object) -> None:
+    """Raise ValueError for a list of tensors or arrays that are not of one shape."""
+    if not isinstance(values, list | tuple) or not values or _attribute(values[0], "shape") is None:
+        return
+    shapes = dict.fromkeys(tuple(_attribute(value, "shape") or ()) for value in values)
     if len(shapes) > 1:
         first, other, *_ = shapes
         raise ValueError(
@@ -383,11 +387,22 @@ def _equal_shapes(values: Sequence[object]) -> None:
         )
 
 
-def _shape(value: object) -> tuple[int, ...]:
+def _attribute(value: object, name: str) -> Any:
+    """An attribute, or None: a nested tensor has no shape, and says so by an error of its own."""
     try:
-        return tuple(getattr(value, "shape", ()))
-    except Exception:  # a nested tensor has none
-        return ()
+        return getattr(value, name, None)
+    except Exception:
+        return None
+
+
+def _length(values: object) -> int:
+    """How many parts a list has; 0 for what has none."""
+    try:
+        return len(values)  # type: ignore[arg-type]
+    except OverflowError:
+        return sys.maxsize
+    except Exception:
+        return 0
 
 
 def _copied(values: object) -> Tensor | np.ndarray:
@@ -399,6 +414,8 @@ def _copied(values: object) -> Tensor | np.ndarray:
     if is_tensor(values):
         dense = _dense(values.detach())
         return dense.clone() if dense.layout == values.layout else dense
+    if not isinstance(values, np.ndarray) and _length(values) > LONGEST_LIST:
+        raise ValueError(f"of over {LONGEST_LIST:,} numbers give a tensor or an array")
     return np.array(values)
 
 
