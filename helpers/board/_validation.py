@@ -250,7 +250,7 @@ def number(value: object, name: str = "a scalar") -> float | Tensor:
     """
     if is_tensor(value):
         value = _element(value, name)
-        if is_tensor(value):
+        if type(value) is float or is_tensor(value):
             return value
     elif isinstance(value, np.ndarray):
         _one_element(value.shape, value.size, name, "array")
@@ -333,6 +333,11 @@ def settle(device: torch.device) -> None:
 
 def _element(value: Tensor, name: str) -> object:
     """A tensor's one element: read on the CPU, copied on another device, unread."""
+    try:  # the usual kind, and quickly
+        if value.is_cpu and value.numel() == 1 and not value.is_complex():
+            return float(value.item())
+    except (RuntimeError, NotImplementedError):
+        pass
     if not value.is_nested:
         _one_element(value.shape, value.numel(), name, "tensor")
     if value.is_meta:

@@ -8,7 +8,6 @@ import pytest
 
 from helpers import board as course_board
 from helpers.board import Board, _assets, _server, try_start
-from helpers.board._client import Client
 from helpers.board._server import Server
 from tests.board.looking import SOON, panes, stored
 
@@ -74,7 +73,7 @@ def started(own_home: None) -> Iterator[Callable[..., Server]]:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory) -> Iterator[Client]:
+def client(tmp_path_factory) -> Iterator[object]:
     """A client of a server that runs without the files of its page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_HOME", str(tmp_path_factory.mktemp("home")))

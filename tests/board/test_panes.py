@@ -194,3 +194,79 @@ def test_a_caption_of_any_kind_is_text(made: Board, running: Server, caption: ob
     found = shown(made, running)
     assert found.keys() == {"image", "loss"}
     assert found["image"]["content"]["caption"] == str(caption).replace("\ud800", "\ufffd")
+
+
+def test_a_histogram_is_told_to_plotly_in_full() -> None:
+    assert _panes.histogram("weights", np.array([0.0, 1.0, math.nan]), 2, 7.5) == {
+        "data": [
+            {
+                "type": "bar",
+                "x": [0.25, 0.75],
+                "y": [1, 1],
+                "width": [0.5, 0.5],
+                "marker": {"color": "#0072B2"},
+            }
+        ],
+        "layout": {
+            "bargap": 0,
+            "xaxis": {"title": "value, step 7.5 (left out as nan or inf: 1)"},
+            "yaxis": {"title": "count"},
+            "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        },
+        "opts": {"title": "weights"},
+    }
+
+
+def test_a_confusion_matrix_is_told_to_plotly_in_full() -> None:
+    axis = {"type": "category", "automargin": True}
+    assert _panes.confusion("table", np.array([[1, 2], [3, 4]]), ["a", "<b>"]) == {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": ["a", "&lt;b&gt;"],
+                "y": ["a", "&lt;b&gt;"],
+                "z": [[1, 2], [3, 4]],
+                "texttemplate": "%{z}",
+                "hovertemplate": "true %{y}, predicted %{x}: %{z}<extra></extra>",
+                "colorscale": "Blues",
+                "reversescale": True,
+            }
+        ],
+        "layout": {
+            "xaxis": {"title": "predicted", **axis},
+            "yaxis": {"title": "true", **axis, "autorange": "reversed"},
+            "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        },
+        "opts": {"title": "table"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("shape", "columns", "size"),
+    [
+        ((1, 1, 8, 8), 1, (256, 256)),
+        ((1, 3, 100, 300), 8, (300, 100)),
+        ((1, 4, 128, 64), 8, (128, 256)),
+        ((3, 1, 8, 8), 2, (255, 255)),
+        ((3, 1, 8, 8), 8, (260, 80)),
+        ((2, 3, 200, 200), 1, (200, 401)),
+    ],
+)
+def test_small_images_are_enlarged_and_a_grid_is_as_wide_as_it_must_be(
+    shape: tuple[int, ...], columns: int, size: tuple[int, int]
+) -> None:
+    """By an integer factor, about 256 pixels on the longer side; width first."""
+    message = _panes.images("a", np.zeros(shape), columns, None)
+    assert (message["opts"]["width"], message["opts"]["height"]) == size
+    assert message["opts"]["title"] == "a"
+    assert message["data"][0]["type"] == "image"
+
+
+def test_values_at_the_edges_are_brightness() -> None:
+    """Rounded, not cut; a little beyond 0 and 1 is taken for rounding."""
+    image = np.array([[[[0.0, 1.0, 0.499, 0.501, 254.4 / 255, 254.6 / 255, -0.001, 1.001]]]])
+    assert _panes._bytes(image).ravel().tolist() == [0, 255, 127, 128, 254, 255, 0, 255]
+    assert _panes._bytes(np.array([[0, 255]])).tolist() == [[0, 255]]
+    for wrong in ([[-1]], [[256]], [[1.01]], [[-0.01]], [[math.inf]]):
+        with pytest.raises(ValueError, match="colours run from"):
+            _panes._bytes(np.array(wrong))

@@ -16,8 +16,10 @@ from helpers.board._store import (
     Series,
     Store,
     curves_message,
+    escape,
     reduce,
     split,
+    text_message,
 )
 
 pytestmark = pytest.mark.timeout(60)  # a store that gives a pane again and again never ends
@@ -270,3 +272,60 @@ def test_curves_differ_in_colour_and_line_and_have_a_legend() -> None:
     assert message["layout"]["xaxis"]["title"] == "step (left out as nan or inf: 3)"
     alone = curves_message("0", Curves({"0": Series(20)}))["layout"]
     assert (alone["showlegend"], alone["xaxis"]["title"]) == (False, "step")
+
+
+def test_curves_are_told_to_plotly_in_full() -> None:
+    """Every part of the message: colours, lines and margins are what a reader sees."""
+    train, validation = Series(20), Series(20)
+    train.add(0, 1.0)
+    train.add(1, math.nan)
+    validation.add(1, 0.5)
+    line = {"width": 1.5}
+    trace = {"type": "scatter", "mode": "lines+markers"}
+    assert curves_message("loss", Curves({"train": train, "<b>": validation})) == {
+        "data": [
+            {
+                **trace,
+                "name": "train",
+                "x": [0, 1],
+                "y": [1.0, None],
+                "line": {**line, "color": "#0072B2", "dash": "solid"},
+            },
+            {
+                **trace,
+                "name": "&lt;b&gt;",
+                "x": [1],
+                "y": [0.5],
+                "line": {**line, "color": "#D55E00", "dash": "dash"},
+            },
+        ],
+        "layout": {
+            "showlegend": True,
+            "legend": {"orientation": "h", "y": 1.15},
+            "xaxis": {"title": "step (left out as nan or inf: 1)"},
+            "yaxis": {},
+            "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
+        },
+        "opts": {"title": "loss"},
+    }
+
+
+@pytest.mark.parametrize("limit", [20, 24, 25, 1_000, 100_000])
+def test_the_limits_of_a_curve(limit: int) -> None:
+    """A fifth as many buckets, four points each at first."""
+    series = Series(limit)
+    whole = 4 * (limit // 5) - 1
+    for step in range(min(whole, 5_000)):
+        series.add(step, 1.0)
+    assert len(series.points()) == min(whole, 5_000)
+    for wrong in (19, 100_001):
+        with pytest.raises(ValueError, match="points"):
+            Series(wrong)
+
+
+def test_a_text_is_escaped_and_its_lines_are_lines() -> None:
+    assert escape("<a href='b'>\n&") == "&lt;a href=&#x27;b&#x27;&gt;<br>&amp;"
+    assert text_message("t", "<b>x</b>") == {
+        "data": [{"type": "text", "content": "<b>x</b>"}],
+        "opts": {"title": "t"},
+    }
