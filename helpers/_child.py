@@ -6,7 +6,6 @@ standard input does, which it does however the process that started it ends.
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -40,6 +39,7 @@ def start(
         text=True,
         **_apart(),
     )
+    assert process.stdin and process.stdout  # both are pipes
     alarm = threading.Timer(patience, process.kill)
     alarm.start()
     try:
@@ -62,6 +62,7 @@ def end(process: subprocess.Popen, limit: float, last_words: str = "") -> None:
     It reads `last_words` before. It is killed after `limit` seconds. Called again, this does
     nothing.
     """
+    assert process.stdin and process.stdout  # both are pipes
     if process.stdout.closed:
         return
     alarm = threading.Timer(limit, process.kill)
@@ -78,6 +79,6 @@ def end(process: subprocess.Popen, limit: float, last_words: str = "") -> None:
 
 def _apart() -> dict:
     """Keep an interrupt that is meant for the kernel away from it."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

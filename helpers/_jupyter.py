@@ -52,7 +52,7 @@ def proxy_available(path: str) -> bool:
         return False
     address = urlsplit(found["url"])
     host = "::1" if address.hostname == "::1" else "127.0.0.1"
-    kind = http.client.HTTPConnection
+    kind: type[http.client.HTTPConnection] = http.client.HTTPConnection
     options: dict = {"timeout": 5}
     if address.scheme == "https":  # its own certificate, on this machine
         kind = http.client.HTTPSConnection

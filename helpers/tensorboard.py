@@ -10,6 +10,7 @@ import tempfile
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from helpers import _child, _jupyter, _pages
@@ -61,7 +62,9 @@ def start(folder: str | Path) -> TensorBoard:
                 f"TensorBoard did not start ({_last_line(errors)}): try "
                 "`tensorboard --logdir FOLDER` in a terminal."
             ) from error
-    return TensorBoard(process, int(address.rstrip("/").split("/")[2].rpartition(":")[2]), path)
+    return TensorBoard(
+        process, int(str(address).rstrip("/").split("/")[2].rpartition(":")[2]), path
+    )
 
 
 class TensorBoard:

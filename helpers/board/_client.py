@@ -48,10 +48,11 @@ class Client(visdom.Visdom):
     @property
     def session(self) -> requests.Session:
         """One connection for all calls; a proxy in the environment is not for loopback."""
-        if self._session is None:
-            self._session = requests.Session()
-            self._session.trust_env = False
-        return self._session
+        session: requests.Session | None = vars(self)["_session"]
+        if session is None:
+            session = self._session = requests.Session()
+            session.trust_env = False
+        return session
 
     def _handle_post(self, url: str, data: str | None = None) -> str:
         answer = self.session.post(url, data=data or "{}", timeout=SECONDS)
@@ -99,7 +100,7 @@ def _content(window: dict) -> list[str]:
 
 def _trace(trace: dict) -> str:
     """One curve, set of points, bars or table of a plot."""
-    kind, values = trace["type"], trace.get("y")
+    kind, values = trace["type"], trace.get("y") or []
     if kind.startswith("scatter"):
         kind = trace.get("mode", "lines")
         name = f" {trace['name']!r}" if trace.get("name") else ""
@@ -114,7 +115,7 @@ def _trace(trace: dict) -> str:
         bars = zip(trace["x"], values)
         return f"{len(values)} bars: " + _few([f"{_short(x)} {_short(y)}" for x, y in bars])
     name = f" {trace['name']!r}" if trace.get("name") else ""
-    return f"{kind}{name}: {len(values or [])} values"
+    return f"{kind}{name}: {len(values)} values"
 
 
 def _points(trace: dict) -> str:

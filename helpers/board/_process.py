@@ -20,6 +20,7 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 if __name__ == "__main__":
@@ -192,7 +193,7 @@ class Application(upstream.Application):
     def __init__(self, settings: dict, port: int) -> None:
         """Load every environment of `settings`; the keys are those of `_server.Settings`."""
         for module in (upstream, socket_handlers, web_handlers):
-            module.serialize_env = _storage.save
+            vars(module)["serialize_env"] = _storage.save
         # All environments are in memory; a listing of the folder has other files, too.
         web_handlers.gather_envs = lambda state, env_path=None: sorted(state)
         static = settings["static"]
@@ -237,7 +238,7 @@ class Application(upstream.Application):
             _storage.save(self.state, list(self.state), self.env_path)
             self.changed = False  # not before: what a full disk refused is tried again
 
-    def find_handler(self, request: HTTPServerRequest, **kwargs: object) -> object:
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         """Refuse before any of visdom's own handlers sees the request."""
         status = self.refusal(request)
         if status:

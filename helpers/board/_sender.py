@@ -102,7 +102,7 @@ class Link:
             secure = parts.scheme == "https"
             # The standard library's client follows no proxy of the environment.
             kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-            self._connection = kind(parts.hostname, parts.port, timeout=self._patience)
+            self._connection = kind(str(parts.hostname), parts.port, timeout=self._patience)
             self._used = address
         return self._connection
 
@@ -152,7 +152,8 @@ class Sender:
             taken = [self.buffer.popleft() for _ in range(len(self.buffer))]
             numbers = _validation.read([value for _, value, _ in taken])
             steps = _validation.read([step for _, _, step in taken])
-            self.store.add(zip((tag for tag, _, _ in taken), numbers, steps))
+            tags = (tag for tag, _, _ in taken)
+            self.store.add(zip(tags, numbers, steps))  # type: ignore[arg-type]  # no value is None
             self.store.place(shown)
 
     def flush(self, limit: float) -> bool:

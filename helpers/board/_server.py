@@ -242,7 +242,7 @@ class Server:
 
     def _launch(self) -> None:
         """Start the process, and wait until it has said where it listens."""
-        damaged = [_storage.clear_address(self.folder)]
+        odd = _storage.clear_address(self.folder)
         settings = Settings(
             static=str(self._static()),
             folder=str(self.folder),
@@ -255,7 +255,7 @@ class Server:
         )
         self._process, answer = _launched(settings)
         self._note(_storage.Address.of(answer))
-        damaged = [name for name in [*damaged, *answer["damaged"]] if name]
+        damaged = [*([odd] if odd else []), *answer["damaged"]]
         if damaged:
             warnings.warn(
                 f"visdom's server could not read all that was saved in {self.folder}: what is "
@@ -355,9 +355,10 @@ def _launched(settings: Settings) -> tuple[subprocess.Popen, dict]:
     try:
         _storage.make_private(Path(settings.environments))
         with os.fdopen(_storage.open_private(log), "ab") as file:
-            return _child.start(
+            process, answer = _child.start(
                 arguments, asdict(settings), STARTING_LIMIT, file, _child_environment()
             )
+            return process, dict(answer)  # type: ignore[call-overload]  # it is a dict
     except (_child.ChildError, OSError) as error:
         raise ServerError(f"visdom's server did not start ({error}); {log} says why.") from error
 
@@ -372,5 +373,5 @@ def _child_environment() -> dict[str, str]:
 
 def _is_open(lease: WebSocket) -> bool:
     """Whether the other side holds it: nothing is ever sent, so what comes is the end."""
-    readable, _, _ = select.select([lease.sock], [], [], 0)
+    readable, _, _ = select.select([lease], [], [], 0)
     return not readable

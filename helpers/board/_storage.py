@@ -22,7 +22,7 @@ from helpers import _atomic
 
 ADDRESS = "server.json"
 LOCK = "writer.lock"
-EMPTY = {"jsons": {}, "reload": {}}
+EMPTY: dict[str, dict] = {"jsons": {}, "reload": {}}
 UNREADABLE = (OSError, ValueError, TypeError, KeyError, RecursionError)
 
 

@@ -52,7 +52,11 @@ def text_message(title: str, content: str) -> Message:
 
 
 def plot_message(
-    title: str, data: list[Message], across: Message, down: Message, **layout: object
+    title: str,
+    data: list[Message],
+    across: Mapping[str, object],
+    down: Mapping[str, object],
+    **layout: object,
 ) -> Message:
     """A pane that Plotly draws: its traces, its two axes, and the rest of its layout."""
     layout |= {"xaxis": across, "yaxis": down, "margin": MARGIN}
@@ -106,8 +110,9 @@ class Series:
 
     def add(self, step: float | None, value: float) -> None:
         """Append a value; without a finite step it is one step after the last."""
-        known = step is not None and math.isfinite(step)
-        self._last = step if known else self._last + 1
+        if step is None or not math.isfinite(step):
+            step = self._last + 1
+        self._last = step
         if math.isfinite(value):
             self._open.append((self._last, value))
         else:
@@ -141,10 +146,10 @@ def reduce(points: list[Point]) -> list[Point]:
     if len(points) < KEPT:
         return points
     kept = {0, len(points) - 1}
-    finite = [index for index, (_, value) in enumerate(points) if value is not None]
+    finite = [(value, index) for index, (_, value) in enumerate(points) if value is not None]
     if finite:
-        kept.add(min(finite, key=lambda index: points[index][1]))
-        kept.add(max(finite, key=lambda index: points[index][1]))
+        kept.add(min(finite)[1])
+        kept.add(max(finite, key=lambda point: point[0])[1])  # the first of several
     if len(finite) < len(points):
         kept.add(next(index for index, (_, value) in enumerate(points) if value is None))
     return [points[index] for index in sorted(kept)]

@@ -58,7 +58,7 @@ def flag(value: object, name: str) -> bool:
     return bool(value)
 
 
-def integer(value: object, name: str, least: int, most: int) -> int:
+def integer(value: Any, name: str, least: int, most: int) -> int:
     """Return `value` as an int. Raises TypeError for other kinds, ValueError out of range."""
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
         raise ValueError(f"{name} lies between {least:,} and {most:,}; this is far outside")
@@ -115,7 +115,7 @@ def split_address(address: str) -> SplitResult:
     return parts
 
 
-def environment(name: object) -> str:
+def environment(name: Any) -> str:
     """Return an environment's name as visdom has it: a slash becomes an underscore.
 
     Raises ValueError for what can name neither a file nor a page.
@@ -194,7 +194,7 @@ def square_shape(shape: Sequence[int]) -> None:
         )
 
 
-def class_labels(labels: object, count: int) -> list[str]:
+def class_labels(labels: Any, count: int) -> list[str]:
     """Return one text for each class, by default its index.
 
     Raises TypeError for anything that is not a sequence, ValueError for another number of
@@ -241,7 +241,7 @@ def is_tensor(value: object) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
-def number(value: object, name: str = "a scalar") -> float | Tensor:
+def number(value: Any, name: str = "a scalar") -> float | Tensor:
     """Return one number as it is now, as a float or as a copy on its own device.
 
     Raises TypeError for anything that is not a number, and ValueError for a tensor or array
@@ -249,10 +249,8 @@ def number(value: object, name: str = "a scalar") -> float | Tensor:
     holds no number, and for an integer beyond all floats.
     """
     if is_tensor(value):
-        value = _element(value, name)
-        if type(value) is float or is_tensor(value):
-            return value
-    elif isinstance(value, np.ndarray):
+        return _element(value, name)
+    if isinstance(value, np.ndarray):
         _one_element(value.shape, value.size, name, "array")
         value = value.item()
     if isinstance(value, COMPLEX):
@@ -273,14 +271,14 @@ def read(values: Sequence[float | Tensor | None]) -> list[float | None]:
     What a device does not give any more, since it failed, is nan: the others are there.
     """
     groups: dict[tuple, list[int]] = {}
-    result = list(values)
-    for index, value in enumerate(values):
-        if hasattr(value, "detach"):
+    result: list[Any] = list(values)
+    for index, value in enumerate(result):
+        if is_tensor(value):
             groups.setdefault((value.device, value.dtype), []).append(index)
     for (device, _), indices in groups.items():
         try:
             settle(device)
-            numbers = _together([values[index] for index in indices])
+            numbers = _together([result[index] for index in indices])
         except RuntimeError:
             numbers = [math.nan] * len(indices)
         for index, found in zip(indices, numbers):
@@ -302,7 +300,7 @@ def snapshot(values: object) -> Tensor | np.ndarray:
             f"a pane shows real numbers, and {type(values).__name__} cannot be read as such "
             f"({_first_line(error)})"
         ) from error
-    if is_tensor(copy) and copy.is_meta:
+    if not isinstance(copy, np.ndarray) and copy.is_meta:
         raise ValueError("a pane shows numbers, and a tensor on the device 'meta' has none")
     if copy.dtype.kind not in "biuf" if isinstance(copy, np.ndarray) else copy.is_complex():
         raise ValueError(
@@ -331,7 +329,7 @@ def settle(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _element(value: Tensor, name: str) -> object:
+def _element(value: Tensor, name: str) -> float | Tensor:
     """A tensor's one element: read on the CPU, copied on another device, unread."""
     try:  # the usual kind, and quickly
         if value.is_cpu and value.numel() == 1 and not value.is_complex():
@@ -345,7 +343,8 @@ def _element(value: Tensor, name: str) -> object:
     if value.is_complex():
         raise ValueError(_not_real(name))
     try:
-        return _dense(value.detach()).item() if value.is_cpu else _dense(value.detach()).clone()
+        dense = _dense(value.detach())
+        return float(dense.item()) if value.is_cpu else dense.clone()
     except Exception as error:
         raise ValueError(f"{name} cannot be read from this tensor: {_first_line(error)}") from error
 
@@ -410,7 +409,7 @@ def _length(values: object) -> int:
         return 0
 
 
-def _copied(values: object) -> Tensor | np.ndarray:
+def _copied(values: Any) -> Tensor | np.ndarray:
     """A copy of its own, of a list of tensors too."""
     if isinstance(values, list | tuple) and values and is_tensor(values[0]):
         import torch

@@ -1,5 +1,6 @@
 """What a board holds: curves in bounded memory, panes in their order, sent once."""
 
+import itertools
 import math
 import random
 
@@ -220,16 +221,17 @@ def test_steps_are_counted_on_from_the_last_that_is_known() -> None:
     assert series.gaps == 1
 
 
-@pytest.mark.parametrize("length", [15, 16, 17, 20, 31, 32, 33, 40, 64, 1_000])
-def test_a_curve_of_the_fewest_points_keeps_both_ends(length: int) -> None:
-    """However many buckets are left when they are merged; each step is kept once, in order."""
-    series = Series(20)
-    for step in range(length):
+@pytest.mark.parametrize("limit", [20, 25, 34, 35])
+def test_a_curve_of_few_points_keeps_both_ends(limit: int) -> None:
+    """Be the buckets odd or even in number when they are merged; each step once, in order."""
+    series = Series(limit)
+    for step in range(500):
         series.add(step, float(step % 5))
         steps = [kept for kept, _ in series.points()]
-        assert len(steps) <= 20
+        assert len(steps) <= limit
         assert steps == sorted(set(steps))
         assert (steps[0], steps[-1]) == (0, step)
+        assert max(np.diff([*steps, step + 1])) <= (step + 1) / 2 + 1
 
 
 def test_the_open_bucket_is_reduced_before_it_is_full() -> None:
@@ -318,9 +320,9 @@ def test_the_limits_of_a_curve(limit: int) -> None:
     for step in range(min(whole, 5_000)):
         series.add(step, 1.0)
     assert len(series.points()) == min(whole, 5_000)
-    for wrong in (19, 100_001):
+    for wrong, kind in itertools.product((19, 100_001), (Series, Store)):
         with pytest.raises(ValueError, match="points"):
-            Series(wrong)
+            kind(wrong)
 
 
 def test_a_text_is_escaped_and_its_lines_are_lines() -> None:
