@@ -62,9 +62,8 @@ def start(folder: str | Path) -> TensorBoard:
                 f"TensorBoard did not start ({_last_line(errors)}): try "
                 "`tensorboard --logdir FOLDER` in a terminal."
             ) from error
-    return TensorBoard(
-        process, int(str(address).rstrip("/").split("/")[2].rpartition(":")[2]), path
-    )
+    port = urlsplit(str(address)).port
+    return TensorBoard(process, port or 0, path)
 
 
 class TensorBoard:
