@@ -13,6 +13,8 @@ from helpers.board import _logger as board
 from helpers.board._server import Server
 from tests.board.looking import SOON, curve, panes, shown
 
+pytestmark = pytest.mark.timeout(120)  # a store that never ends would hold it up
+
 NUMBERS = {
     "int": 3,
     "bool": True,

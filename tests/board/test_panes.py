@@ -13,6 +13,8 @@ from helpers.board import Board, _panes
 from helpers.board._server import Server
 from tests.board.looking import curve, picture, shown
 
+pytestmark = pytest.mark.timeout(120)  # a store that never ends would hold it up
+
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.uint8, torch.bool])
 def test_an_image_keeps_its_pixels(made: Board, running: Server, dtype: torch.dtype) -> None:
