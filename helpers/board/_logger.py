@@ -102,7 +102,7 @@ class Board:
             tag: "pane/curve", or the name of a pane with one curve.
             value: A number, or a tensor with one element, of any dtype and device. nan and inf
                 are gaps. A value on a GPU is copied there and read later, so that nothing waits.
-            step: Its place on the axis; without one, one step after the last.
+            step: Its position on the axis; without one, one step after the last.
 
         Raises:
             TypeError: The value or step is not a number.

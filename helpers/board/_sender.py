@@ -154,7 +154,7 @@ class Sender:
             steps = _validation.read([step for _, _, step in taken])
             tags = (tag for tag, _, _ in taken)
             self.store.add(zip(tags, numbers, steps))  # type: ignore[arg-type]  # no value is None
-            self.store.place(shown)
+            self.store.replace(shown)
 
     def flush(self, limit: float) -> bool:
         """Return whether the server has everything, after at most `limit` seconds."""

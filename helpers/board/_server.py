@@ -48,7 +48,7 @@ class ServerError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the process is told, over standard input: a command line is for all to see.
+    """What the process reads from standard input: a command line is for all to see.
 
     Attributes:
         static: Folder of the page's files.

@@ -172,7 +172,7 @@ class Store:
         self._points = points
         self._panes: dict[str, Curves | Compose | Message] = {}
         self._curves: dict[str, Series] = {}  # by tag
-        self._shown: dict[str, Compose] = {}  # not placed yet
+        self._shown: dict[str, Compose] = {}  # not among the panes yet
         self._changed: dict[str, None] = {}  # a set that keeps its order
         self.renew_lock()
 
@@ -191,17 +191,17 @@ class Store:
                 self._changed[split(tag)[0]] = None
 
     def show(self, pane: str, compose: Compose) -> None:
-        """Let a pane show what `compose` will return, once it is placed."""
+        """Let a pane show what `compose` will return, from `replace` on."""
         with self._lock:
             self._shown[pane] = compose
 
     def take_shown(self) -> dict[str, Compose]:
-        """Return what was shown and is not placed yet; who takes it has to place it."""
+        """Return what was shown and is not among the panes yet; whoever takes it calls `replace`."""
         with self._lock:
             taken, self._shown = self._shown, {}
         return taken
 
-    def place(self, shown: dict[str, Compose]) -> None:
+    def replace(self, shown: dict[str, Compose]) -> None:
         """Put what was shown in place of what its panes showed; new panes come last.
 
         A pane's curves go with it: the next value under one of their tags begins a new one.

@@ -35,10 +35,10 @@ def taken(store: Store, most: int = 100) -> list[tuple[str, Message]]:
     return found
 
 
-def placed(store: Store, pane: str, compose) -> None:
+def shown(store: Store, pane: str, compose) -> None:
     """Show something, as the sender places it."""
     store.show(pane, compose)
-    store.place(store.take_shown())
+    store.replace(store.take_shown())
 
 
 def test_a_short_curve_is_kept_whole() -> None:
@@ -72,7 +72,7 @@ def test_what_is_shown_waits_for_what_was_logged_before() -> None:
     kept.show("note", lambda: {})
     assert not kept.is_unchanged()
     assert kept.take() is None
-    kept.place(kept.take_shown())
+    kept.replace(kept.take_shown())
     assert kept.take() == ("note", {})
     assert kept.is_unchanged()
 
@@ -93,7 +93,7 @@ def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
     for value in (1.0, 2.0):
         kept.add([("loss/train", value, 0), ("loss/validation", value, 0), ("other", value, 0)])
         kept.show("loss", lambda: {})
-        kept.place(kept.take_shown())
+        kept.replace(kept.take_shown())
     kept.add([("loss/validation", 3.0, 1), ("loss/train", 4.0, 1), ("other", 5.0, 1)])
     sent = dict(taken(kept))
     found = {one["name"]: one["y"] for pane in sent.values() for one in pane["data"]}
@@ -103,7 +103,7 @@ def test_a_curve_begins_anew_after_a_text_of_its_name() -> None:
 def test_a_scalar_after_a_text_takes_its_pane() -> None:
     """The last that came is shown, and once."""
     kept = Store(20)
-    placed(kept, "loss", lambda: {"data": "a text"})
+    shown(kept, "loss", lambda: {"data": "a text"})
     assert taken(kept) == [("loss", {"data": "a text"})]
     kept.add([("loss/train", 1.0, 0)])
     ((pane, message),) = taken(kept)
@@ -116,7 +116,7 @@ def test_a_text_after_a_scalar_takes_its_pane() -> None:
     kept = Store(20)
     kept.add([("loss/train", 1.0, 0), ("other", math.nan, 0), ("loss/train", math.inf, 1)])
     assert kept.gaps() == {"loss/train": 1, "other": 1}
-    placed(kept, "loss", lambda: {"data": "a text"})
+    shown(kept, "loss", lambda: {"data": "a text"})
     assert [pane for pane, _ in taken(kept)] == ["loss", "other"]
     assert kept.gaps() == {"other": 1}
 
@@ -124,7 +124,7 @@ def test_a_text_after_a_scalar_takes_its_pane() -> None:
 def test_a_pane_is_composed_once() -> None:
     """Sent again to a server that was restarted, it is as it was: what it was made of is gone."""
     kept, calls = Store(20), []
-    placed(kept, "note", lambda: calls.append("composed") or {"data": len(calls)})
+    shown(kept, "note", lambda: calls.append("composed") or {"data": len(calls)})
     for _ in range(3):
         assert taken(kept) == [("note", {"data": 1})]
         kept.mark_changed()
@@ -136,10 +136,10 @@ def test_a_pane_that_is_replaced_while_it_is_composed_is_the_new_one() -> None:
     kept = Store(20)
 
     def slow() -> Message:
-        placed(kept, "note", lambda: {"data": "new"})
+        shown(kept, "note", lambda: {"data": "new"})
         return {"data": "old"}
 
-    placed(kept, "note", slow)
+    shown(kept, "note", slow)
     assert taken(kept) == [("note", {"data": "old"}), ("note", {"data": "new"})]
     kept.mark_changed()
     assert taken(kept) == [("note", {"data": "new"})]
@@ -152,7 +152,7 @@ def test_curves_that_come_while_a_text_is_composed_stay() -> None:
         kept.add([("note/train", 2.0, 0)])
         return {"data": "old"}
 
-    placed(kept, "note", slow)
+    shown(kept, "note", slow)
     assert next(message["data"] for _, message in taken(kept)) == "old"
     kept.mark_changed()
     ((_, message),) = taken(kept)
@@ -167,7 +167,7 @@ def test_what_cannot_be_composed_says_why_and_is_not_tried_again() -> None:
         calls.append(1)
         raise ValueError("<no colour>")
 
-    placed(kept, "a", fails)
+    shown(kept, "a", fails)
     for _ in range(2):
         ((pane, message),) = taken(kept)
         assert pane == "a" and message["opts"] == {"title": "a"}
@@ -187,12 +187,12 @@ def test_some_panes_are_sent_again() -> None:
     assert kept.is_unchanged()
 
 
-def test_what_is_shown_twice_before_it_is_placed_is_shown_once() -> None:
+def test_what_is_shown_twice_before_it_is_taken_is_shown_once() -> None:
     kept = Store(20)
     kept.show("a", lambda: {"data": 1})
     kept.show("b", lambda: {"data": 2})
     kept.show("a", lambda: {"data": 3})
-    kept.place(kept.take_shown())
+    kept.replace(kept.take_shown())
     assert taken(kept) == [("a", {"data": 3}), ("b", {"data": 2})]
     assert kept.take_shown() == {}
 
