@@ -196,7 +196,7 @@ class Store:
             self._shown[pane] = compose
 
     def take_shown(self) -> dict[str, Compose]:
-        """Return what was shown and is not among the panes yet; whoever takes it calls `replace`."""
+        """Return what was shown and is not among the panes yet; the caller has to `replace`."""
         with self._lock:
             taken, self._shown = self._shown, {}
         return taken
