@@ -161,9 +161,10 @@ def test_equal_numbers_stand_in_the_middle() -> None:
     assert bars["width"] == pytest.approx([0.2] * 5)
 
 
-def test_a_figure_has_the_size_that_was_drawn(made: Board, running: Server) -> None:
+@pytest.mark.parametrize("bbox", [None, "tight"])
+def test_a_figure_has_the_size_that_was_drawn(made: Board, running: Server, bbox) -> None:
     """Whatever the user's own settings say of the edges and dots of saved figures."""
-    with plt.rc_context({"savefig.dpi": 37, "savefig.bbox": "tight"}):
+    with plt.rc_context({"savefig.dpi": 37, "savefig.bbox": bbox}):
         drawn, axes = plt.subplots(figsize=(3, 2), dpi=50)
         axes.plot([1, 2])
         made.figure("figure", drawn)
@@ -171,6 +172,7 @@ def test_a_figure_has_the_size_that_was_drawn(made: Board, running: Server) -> N
     pane = shown(made, running)["figure"]
     height, width = picture(pane).shape[:2]
     assert (pane["width"], pane["height"]) == (width, height)
+    assert width > 100 and (bbox or (width, height) == (150, 100))
 
 
 def test_a_figure_that_cannot_be_drawn_says_why(made: Board) -> None:
