@@ -17,8 +17,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from helpers._folders import cache_folder
 from helpers.data.checks import make_folder
+from helpers._folders import cache_folder
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from helpers._folders import user_folder
 from helpers.grading.journal import Journal
+from helpers._folders import user_folder
 
 Event = Literal["wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"]
 RANKS = ("hint", "solution", "predicted-wrong", "wrong", "predicted-right", "right")
