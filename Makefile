@@ -13,9 +13,10 @@ endif
 COURSE := .venv/$(BIN)/python
 BENCHMARKS = $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 ARGS ?=
+SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-drift refresh index data bench lock clean course-env test-env bench-env
+.PHONY: help lab check test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -23,8 +24,11 @@ help: ## list these commands
 lab: course-env ## install what is missing and open the course in JupyterLab
 	@$(COURSE) -m jupyterlab --config=jupyter_config.py $(ARGS)
 
-test: test-env ## run every test; notebooks are executed and compared
-	@$(COURSE) -m pytest $(ARGS)
+check: test-env ## lint, format, types, spelling, links: what needs no test to run [ONLY=types]
+	@$(COURSE) -m tools.check $(ONLY)
+
+test: test-env ## run every test, notebooks compared [CHAPTER=04] [FAST=1: no servers or kernels]
+	@$(COURSE) -m pytest $(SELECTED) $(ARGS)
 
 test-drift: test-env ## run the notebooks on other processors and versions, and each section alone
 	@$(COURSE) -m tools.drift $(ARGS)
@@ -32,7 +36,7 @@ test-drift: test-env ## run the notebooks on other processors and versions, and 
 refresh: test-env ## run notebooks and store their outputs [CHAPTER=01] [RESET=1]
 	@$(COURSE) -m tools.refresh $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(RESET),--reset)
 
-index: test-env ## write the index of topics into chapter 00 and the README
+index: test-env ## write the index of topics into chapter 00 and docs/topics.md
 	@$(COURSE) -m tools.index $(ARGS)
 
 data: test-env ## export the files in data/ again from the libraries that ship them
@@ -47,7 +51,7 @@ lock: test-env ## write requirements*.txt from pyproject.toml [UPGRADE=1]
 	@$(COURSE) -m tools.lock $(if $(UPGRADE),--upgrade)
 
 clean: ## remove environments and caches; answers and progress stay
-	rm -rf .venv .venv-* .venv*.lock .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* .venv*.lock .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 course-env:

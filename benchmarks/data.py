@@ -1,20 +1,22 @@
 """How long the course's data takes to load, against the library it came from.
 
-    python -m benchmarks.data
+    python -m benchmarks.data            some seconds
+    python -m benchmarks.data --smoke    fewer: whether it runs, and no figures to rely on
 
-Times are medians of `REPEATS` calls in one process; the first call is shown too,
+Times are medians of some calls in one process; the first call is shown too,
 because that is what a learner waits for. Ratios travel from one computer to another,
 milliseconds do not.
 """
 
+import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks._clock import median_seconds, seconds
 from helpers import data
 
-REPEATS = 15
+REPEATS, SMOKE_REPEATS = 15, 1
 
 
 def library_loaders() -> dict[str, Callable[[], object]]:
@@ -30,8 +32,11 @@ def library_loaders() -> dict[str, Callable[[], object]]:
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print one table: first call, median, the library's median, and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--smoke", action="store_true", help="only see whether it runs")
+    repeats = SMOKE_REPEATS if parser.parse_args(arguments).smoke else REPEATS
     # As the set-up cell of every chapter does: it brings Pillow.
     import matplotlib.pyplot  # noqa: F401
 
@@ -41,8 +46,8 @@ def main() -> None:
     print("Load with its hash checked   first call   median   library   library / ours")
     for name, load in ours.items():
         theirs[name]()
-        own = 1e3 * median_seconds(load, REPEATS)
-        library = 1e3 * median_seconds(theirs[name], REPEATS)
+        own = 1e3 * median_seconds(load, repeats)
+        library = 1e3 * median_seconds(theirs[name], repeats)
         print(
             f"{name:<27}{first[name]:>9.1f} ms{own:>6.1f} ms{library:>7.1f} ms"
             f"{library / own:>17.1f}"
@@ -51,7 +56,8 @@ def main() -> None:
         path = Path(folder) / "digits"
         new, again = (1e3 * seconds(lambda: data.write_image_folder(path)) for _ in range(2))
     print(f"{'image folder, new and again':<27}{new:>9.1f} ms{again:>6.1f} ms")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -59,7 +59,8 @@ def variants(colab_python: str) -> list[Variant]:
 def colab_python(given: str | None) -> str:
     """The interpreter with Colab's versions, made by tools/environment.py when missing.
 
-    Raises subprocess.CalledProcessError when it cannot be made.
+    Raises:
+        subprocess.CalledProcessError: When it cannot be made.
     """
     if given:
         return given
@@ -72,7 +73,8 @@ def colab_python(given: str | None) -> str:
 def run(variant: Variant, files: list[Path]) -> Outcome:
     """Run the notebooks with nbval under one variant.
 
-    Raises RuntimeError when pytest itself failed and compared nothing.
+    Raises:
+        RuntimeError: When pytest itself failed and compared nothing.
     """
     with tempfile.TemporaryDirectory(prefix="course-drift-") as folder:
         report = Path(folder) / "report.xml"
@@ -110,7 +112,7 @@ def probe(variant: Variant) -> str:
 
 
 def _command(variant: Variant, report: Path, files: list[Path]) -> list[str]:
-    """pytest on the notebooks alone, with the project's settings wherever they lie.
+    """Run pytest on the notebooks alone, with the project's settings wherever they lie.
 
     Two notebooks with two threads each on two cores wait for each other, some cells for minutes.
     """
@@ -145,7 +147,7 @@ def _place(case: ElementTree.Element) -> tuple[str, int]:
 def _told(case: ElementTree.Element, problem: ElementTree.Element) -> str:
     """The notebook, its cell counted from 1, and the first lines that say how it differs."""
     name, number = _place(case)
-    text = problem.text or problem.get("message", "")
+    text = problem.text or problem.get("message") or ""
     difference = text.partition("Traceback:")[2] or text
     lines = [line.rstrip() for line in difference.splitlines() if line.strip()][:SHOWN_LINES]
     return "\n".join([f"{name}, code cell {number + 1}", *(f"    {line}" for line in lines)])

@@ -49,7 +49,7 @@ def array_bytes(array: numpy.ndarray) -> bytes:
 
 
 def table_bytes(header: list[str], rows: list[list[float]]) -> bytes:
-    """Return a comma-separated table in UTF-8 with "\\n" line endings.
+    """Return a comma-separated table in UTF-8 with line endings as on Linux.
 
     Ten significant digits give back every number as the library printed it.
     """

@@ -1,8 +1,7 @@
 """The index from topic to section over all chapters: `python -m tools.index`.
 
 Topics are declared where they are taught, as `topics` in the metadata of a heading's cell.
-The index is written into chapter 00 (the cell with `index: true`) and into the README,
-between its two index marks.
+The index is written into chapter 00 (the cell with `index: true`) and into docs/topics.md.
 """
 
 import re
@@ -16,9 +15,14 @@ from nbformat import NotebookNode
 
 from tools import notebooks
 
-README = notebooks.ROOT / "README.md"
-BEGIN, END = "<!-- index:begin -->", "<!-- index:end -->"
+PAGE = notebooks.ROOT / "docs" / "topics.md"
 TITLE = "## Index of topics"
+PAGE_HEAD = """\
+# Index of topics
+
+Each number is a chapter and leads to the section that teaches the topic. JupyterLab goes to the
+section itself, other programs may open the chapter at its top. Made by `make index` from the
+headings of the chapters; do not edit it here."""
 
 
 class NoIndexError(Exception):
@@ -54,7 +58,8 @@ def plain(heading: str) -> str:
 def entries(files: list[Path]) -> list[Entry]:
     """All topics of all chapters, in alphabetical order.
 
-    Raises NoIndexError when a cell names topics and has no heading to link to.
+    Raises:
+        NoIndexError: When a cell names topics and has no heading to link to.
     """
     found = [entry for path in files for entry in _entries_of(path)]
     return sorted(found, key=lambda entry: (_order(entry.topic), entry.file))
@@ -71,8 +76,9 @@ def _entries_of(path: Path) -> Iterator[Entry]:
         heading = re.search(r"^##+ (.+)$", cell.source, flags=re.MULTILINE)
         if topics and not heading:
             raise NoIndexError(f"{path.name}: cell {number} names topics and has no ## heading.")
+        section = plain(heading[1]) if heading else ""
         for topic in topics:
-            yield Entry(topic, path.name, plain(heading[1]), cell.id)
+            yield Entry(topic, path.name, section, cell.id)
 
 
 def lines(found: list[Entry], prefix: str) -> list[str]:
@@ -106,18 +112,17 @@ def cell_source(found: list[Entry]) -> str:
     return "\n".join([TITLE, "", *lines(found, "")])
 
 
-def readme(text: str, found: list[Entry]) -> str:
-    """The README with its index replaced. Raises NoIndexError when a mark is missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise NoIndexError(f"README.md needs the lines {BEGIN} and {END}, in this order.")
-    body = "\n".join(lines(found, "notebooks/"))
-    return f"{before}{BEGIN}\n\n{body}\n\n{END}{after}"
+def page(found: list[Entry]) -> str:
+    """The whole of docs/topics.md, whose links start in its own folder."""
+    return "\n".join([PAGE_HEAD, "", *lines(found, "../notebooks/"), ""])
 
 
 def index_cell(notebook: NotebookNode) -> NotebookNode:
-    """The one cell that holds the index. Raises NoIndexError when there is none, or two."""
+    """The one cell that holds the index.
+
+    Raises:
+        NoIndexError: When there is none, or two.
+    """
     cells = [cell for cell in notebook.cells if cell.metadata.get("index")]
     if len(cells) != 1 or cells[0].cell_type != "markdown":
         raise NoIndexError("Chapter 00 needs one Markdown cell with `index: true` in its metadata.")
@@ -128,7 +133,6 @@ def main() -> int:
     """Write the index to both places; 1 and a sentence when it cannot be written."""
     try:
         found = entries(notebooks.paths())
-        text = readme(README.read_text(encoding="utf-8"), found)
         starts = notebooks.paths("00")
         if not starts:
             raise NoIndexError("There is no notebook of chapter 00 to hold the index.")
@@ -138,7 +142,8 @@ def main() -> int:
         print(error)
         return 1
     changed = notebooks.write(notebook, starts[0])
-    README.write_bytes(text.encode("utf-8"))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_bytes(page(found).encode("utf-8"))
     print(f"{len(found)} topics; {starts[0].name} {'written' if changed else 'unchanged'}")
     return 0
 

@@ -9,9 +9,9 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbval.plugin import get_sanitize_patterns
 
+from helpers._notebook import WIDGET_VIEW
 from tools import notebooks
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 NUMBERS = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?(?:\s?(?:ns|us|µs|μs|ms|s|min)\b)?")
 # Chunks that hold words or a date, not the picture: https://www.w3.org/TR/png-3/#11Ancillary-chunks
@@ -22,7 +22,8 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 def normalise(notebook: NotebookNode) -> NotebookNode:
     """Fix metadata, ids and outputs in place; returns the same notebook.
 
-    Raises ValueError for an output that is nothing but a widget.
+    Raises:
+        ValueError: For an output that is nothing but a widget.
     """
     notebook.metadata = from_dict(notebooks.KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -62,7 +63,7 @@ def _normalise_data(data: dict[str, Any]) -> dict[str, Any]:
 
     Beside a picture the HTML goes too: it is the same picture again, for a live page.
     """
-    kept = {key: value for key, value in data.items() if key != WIDGET}
+    kept = {key: value for key, value in data.items() if key != WIDGET_VIEW}
     if "image/png" in kept:
         kept.pop("text/html", None)
     if not kept:
@@ -138,8 +139,9 @@ def keep_what_is_not_compared(old: NotebookNode, new: NotebookNode) -> None:
     before = {cell.get("id"): cell for cell in notebooks.code_cells(old)}
     for cell in notebooks.code_cells(new):
         stored = before.get(cell.get("id"))
-        unchanged = stored is not None and stored.source == cell.source
-        if notebooks.classify(cell).kind != "not compared" or not unchanged:
+        if stored is None or stored.source != cell.source:
+            continue
+        if notebooks.classify(cell).kind != "not compared":
             continue
         if says_the_same(stored.outputs, cell.outputs):
             cell.outputs = stored.outputs

@@ -34,9 +34,9 @@ import matplotlib.pyplot as plt
 import torch
 
 folders = [Path.cwd(), *Path.cwd().parents]
-course = next((str(f) for f in folders if (f / "exercises" / "chapter_00").is_dir()), None)
-if course and course not in sys.path:
-    sys.path.insert(0, course)
+course = next((f for f in folders if (f / "exercises" / "chapter_00").is_dir()), None)
+if course and str(course) not in sys.path:
+    sys.path.insert(0, str(course))
 
 import exercises
 from helpers import data, explore, plot
@@ -76,7 +76,8 @@ def read(path: Path) -> NotebookNode:
 def to_bytes(notebook: NotebookNode) -> bytes:
     """The one way to write a notebook: sorted keys, one space, a final newline.
 
-    Raises nbformat.ValidationError for what is no valid notebook.
+    Raises:
+        nbformat.ValidationError: For anything that is not a valid notebook.
     """
     nbformat.validate(notebook)
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode("utf-8")
@@ -114,7 +115,8 @@ def name_of(notebook: NotebookNode, cell: NotebookNode) -> str:
 def tolerance(cell: NotebookNode) -> float | None:
     """The numeric tolerance that a tag such as `tol-1e-3` grants; None without one.
 
-    Raises ValueError for a tag that begins like one and is none.
+    Raises:
+        ValueError: For a tag that begins like one and is none.
     """
     for tag in tags(cell):
         if tag.startswith("tol-"):

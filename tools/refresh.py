@@ -30,7 +30,10 @@ def sync_generated(notebook: NotebookNode, chapter: str, reset: bool = False) ->
     """Write the cells that are generated: the set-up cell, exercise prompts and starters.
 
     A starter cell that differs from the declared starter may hold someone's answer: it is
-    replaced only with `reset`. Raises RefusedError otherwise.
+    replaced only with `reset`.
+
+    Raises:
+        RefusedError: When such a cell is there, and `reset` is False.
     """
     for cell in notebook.cells:
         if cell.metadata.get("setup"):
@@ -73,7 +76,8 @@ def _sync_starter(notebook: NotebookNode, cell: NotebookNode, starter: str, rese
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run all cells in place, from the top, in a fresh kernel with one thread.
 
-    Raises RefusedError when a cell fails, takes too long or ends the kernel.
+    Raises:
+        RefusedError: When a cell fails, takes too long or ends the kernel.
     """
     for cell in notebooks.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
@@ -165,7 +169,8 @@ def _out_of_order(cell: NotebookNode, place: int) -> int | None:
 def refreshed(path: Path, reset: bool = False) -> NotebookNode:
     """The notebook as it would be stored, executed in its own folder.
 
-    Raises RefusedError when it must not be stored.
+    Raises:
+        RefusedError: When it must not be stored.
     """
     old = notebooks.read(path)
     new = copy.deepcopy(old)

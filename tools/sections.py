@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from IPython.core.interactiveshell import InteractiveShell
@@ -26,7 +27,8 @@ SECONDS = 300  # for a section, twice
 # process that runs nothing: each section starts as a copy of it, and finds no other's traces.
 IMPORTED = ["tools.sections", "torch", "helpers.data", "exercises", "helpers.explore"]
 METHODS = multiprocessing.get_all_start_methods()
-CONTEXT = multiprocessing.get_context("forkserver" if "forkserver" in METHODS else "spawn")
+METHOD = "forkserver" if "forkserver" in METHODS else "spawn"
+CONTEXT: Any = multiprocessing.get_context(METHOD)  # its type does not know Process
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""Exercise pixel_count: count the pixels."""
+import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
-PIXEL_COUNT = Exercise(
-    chapter="00",
-    signature="pixel_count(height, width)",
+exercise = Exercise(
+    "pixel_count(height, width)",
     title="count the pixels",
     prompt="""
         A grey image of `height` rows and `width` columns has one number for each pixel.
@@ -12,27 +11,34 @@ PIXEL_COUNT = Exercise(
         dots by your answer, and run the cell.
     """,
     shapes="height, width: int. Returns an int.",
-    cases=lambda: [(8, 8), (427, 640)],
-    model_answer="height * width",
-    why="Each of the rows has `width` pixels.",
+    cases=[lambda: (8, 8), lambda: (427, 640)],
     hints=(
         "An image with 2 rows of 3 pixels each has 6 pixels.",
         "Rows times columns.",
         "height * …",
     ),
-    right=(
-        "width * height",
-        "torch.zeros(height, width).numel()",
-        "sum(width for row in range(height))",
-    ),
-    slips=(
-        Slip("height + width", "you added; each of the rows has `width` pixels: multiply"),
-        Slip("2 * (height + width)", "this is the way around the image"),
-        Slip("height * height", "this is right for a square image only; use width"),
-    ),
-    wrong=(
-        Wrong("pixels = height * width", "a function without `return` gives"),
-        Wrong("float(height * width)", "the type is float; int was asked for"),
-        Wrong("heigth * width", "NameError"),
-    ),
 )
+
+
+@exercise.answer(why="Each of the rows has `width` pixels.")
+def pixel_count(height, width):
+    return height * width
+
+
+exercise.right(lambda height, width: width * height)
+exercise.right(lambda height, width: torch.zeros(height, width).numel())
+exercise.right(lambda height, width: sum(width for row in range(height)))
+
+exercise.mistake(
+    "you added; each of the rows has `width` pixels: multiply",
+    edit("* width", "+ width"),
+)
+exercise.mistake("this is the way around the image", lambda height, width: 2 * (height + width))
+exercise.mistake("this is right for a square image only; use width", edit("width", "height"))
+
+exercise.rejected("a function without `return` gives", edit("return", "pixels ="))
+exercise.rejected(
+    "the type is float; int was asked for",
+    lambda height, width: float(height * width),
+)
+exercise.rejected("NameError", edit("height", "heigth"))

@@ -1,19 +1,11 @@
-"""Exercise read_digit: read one image."""
+import torch
 
-from helpers import data
 from exercises.chapter_00._shared import ink_meter, reader
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, edit
 
-
-def _images_to_read() -> list[tuple]:
-    """A 7, a 3, and a faint image, for which 15 or its own maximum will not do."""
-    images = data.digits().images
-    return [(reader(), images[467]), (reader(), images[409]), (ink_meter(), images[1283])]
-
-
-READ_DIGIT = Exercise(
-    chapter="00",
-    signature="read_digit(model, image)",
+exercise = Exercise(
+    "read_digit(model, image)",
     title="read one image",
     prompt="""
         Write `read_digit(model, image)`: which digit does the model read in this one
@@ -22,60 +14,71 @@ READ_DIGIT = Exercise(
         (1, 8, 8). Return a whole number of Python.
     """,
     shapes="image: (8, 8), uint8, 0 to 16. model: gives (batch, 10). Returns an int.",
-    cases=_images_to_read,
-    model_answer="""
-        scores = model(image[None] / 16)  # (1, 10)
-        return scores.argmax().item()
-    """,
-    why="A batch of one, the range of the training, and the place of the largest score.",
+    cases=[
+        lambda: (reader(), data.digits().images[467]),  # a 7
+        lambda: (reader(), data.digits().images[409]),  # a 3
+        # a faint image, for which 15 or its own maximum will not do
+        lambda: (ink_meter(), data.digits().images[1283]),
+    ],
     hints=(
         "The program of this chapter reads many images at once; one image is a batch of 1.",
         "model(image[None] / 16) gives ten scores. argmax finds where the largest is.",
         "model(image[None] / 16).argmax().…",
     ),
-    right=(
-        "int(model(image.unsqueeze(0) / 16).argmax(dim=1))",
-        "model(image.reshape(1, 8, 8).float() / 16)[0].argmax().item()",
-        """
-        with torch.no_grad():
-            scores = model((image / 16)[None])
-        return scores.max(dim=1).indices.item()
-        """,
-    ),
-    slips=(
-        Slip(
-            "model(image[None].float()).argmax().item()",
-            "the pixels still run from 0 to 16; divide by 16 as in training",
-        ),
-        Slip(
-            "model(image[None] / 255).argmax().item()",
-            "divided by 255; these pixels run from 0 to 16",
-        ),
-        Slip(
-            "model(image[None] / 16).max().item()",
-            "this is the largest score; argmax gives its place, which is the digit",
-        ),
-        Slip(
-            "model(image[None] / 15).argmax().item()",
-            "divided by 15; the largest value that a pixel may have is 16",
-        ),
-        Slip(
-            "model(image[None] / image.max()).argmax().item()",
-            "divided by the largest pixel of this image; in training all were divided by 16",
-        ),
-        Slip("model(image[None] / 16).argmin().item()", "this is the least likely digit"),
-        Slip(
-            "model(image / 16).argmax().item()",
-            "the model expects a batch, and took the 8 rows for 8 images; use image[None]",
-        ),
-        Slip(
-            "model(image[None]).argmax().item()",
-            "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
-        ),
-    ),
-    wrong=(
-        Wrong("model(image[None] / 16).argmax()", "`.item()` makes it a number"),
-        Wrong("model(image[None] / 8).argmax().item()", "Expected"),
-        Wrong("image /= 16\nreturn model(image[None])", "Error"),
-    ),
 )
+
+
+@exercise.answer(
+    why="A batch of one, the range of the training, and the place of the largest score."
+)
+def read_digit(model, image):
+    scores = model(image[None] / 16)  # (1, 10)
+    return scores.argmax().item()
+
+
+exercise.right(lambda model, image: int(model(image.unsqueeze(0) / 16).argmax(dim=1)))
+exercise.right(lambda model, image: model(image.reshape(1, 8, 8).float() / 16)[0].argmax().item())
+
+
+@exercise.right
+def _(model, image):
+    with torch.no_grad():
+        scores = model((image / 16)[None])
+    return scores.max(dim=1).indices.item()
+
+
+exercise.mistake(
+    "the pixels still run from 0 to 16; divide by 16 as in training",
+    edit("image[None] / 16", "image[None].float()"),
+)
+exercise.mistake("divided by 255; these pixels run from 0 to 16", edit("/ 16", "/ 255"))
+exercise.mistake(
+    "this is the largest score; argmax gives its place, which is the digit",
+    edit("argmax", "max"),
+)
+exercise.mistake(
+    "divided by 15; the largest value that a pixel may have is 16",
+    edit("/ 16", "/ 15"),
+)
+exercise.mistake(
+    "divided by the largest pixel of this image; in training all were divided by 16",
+    edit("/ 16", "/ image.max()"),
+)
+exercise.mistake("this is the least likely digit", edit("argmax", "argmin"))
+exercise.mistake(
+    "the model expects a batch, and took the 8 rows for 8 images; use image[None]",
+    edit("image[None]", "image"),
+)
+exercise.mistake(
+    "the pixels are uint8; / 16 makes float32 of them, from 0 to 1",
+    edit("image[None] / 16", "image[None]"),
+)
+
+exercise.rejected("`.item()` makes it a number", edit("argmax().item()", "argmax()"))
+exercise.rejected("Expected", edit("/ 16", "/ 8"))
+
+
+@exercise.rejected("Error")
+def _(model, image):
+    image /= 16
+    return model(image[None])

@@ -1,8 +1,6 @@
-"""Exercise dominant_period: the strongest period."""
-
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
 
 def _waves(samples: int, strong: int, weak: int) -> torch.Tensor:
@@ -11,9 +9,8 @@ def _waves(samples: int, strong: int, weak: int) -> torch.Tensor:
     return torch.sin(strong * angle) + 0.4 * torch.cos(weak * angle) + 3
 
 
-DOMINANT_PERIOD = Exercise(
-    chapter="01",
-    signature="dominant_period(series)",
+exercise = Exercise(
+    "dominant_period(series)",
     title="the strongest period",
     prompt="""
         Write `dominant_period(series)`: after how many samples does the strongest wave in
@@ -22,59 +19,56 @@ DOMINANT_PERIOD = Exercise(
         Return a `float`.
     """,
     shapes="series: (samples,), float32. Returns a float, in samples.",
-    cases=lambda: [
-        (_waves(40, 5, 2),),
-        (_waves(45, 7, 3),),
-    ],
-    model_answer="""
-        spectrum = torch.fft.rfft(series - series.mean()).abs()
-        return len(series) / spectrum.argmax().item()
-    """,
-    why="k waves in n samples: one wave lasts n / k samples.",
+    cases=[lambda: (_waves(40, 5, 2),), lambda: (_waves(45, 7, 3),)],
     hints=(
         "A mean that is not zero is a wave of frequency 0; subtract it.",
         "torch.fft.rfft(…).abs() holds the magnitude of each frequency.",
         "len(series) / (position of the largest magnitude)",
     ),
-    right=(
-        """
-        power = torch.fft.rfft(series - series.mean()).abs() ** 2
-        return 1 / torch.fft.rfftfreq(len(series))[power.argmax()].item()
-        """,
-        """
-        spectrum = torch.fft.rfft(series).abs()[1:]
-        return len(series) / (int(spectrum.argmax()) + 1)
-        """,
-    ),
-    wrong=(
-        Wrong(
-            """
-            spectrum = torch.fft.rfft(series - series.mean()).abs()
-            return float(len(series) // spectrum.argmax().item())
-            """,
-            "Expected: 6.429",
-        ),
-    ),
-    slips=(
-        Slip(
-            "len(series) / torch.fft.rfft(series).abs().argmax().item()",
-            "the mean was left in: frequency 0 wins, and n / 0 fails",
-        ),
-        Slip(
-            "len(series) / torch.fft.rfft(series).abs()[1:].argmax().item()",
-            "after cutting off frequency 0, position 0 means frequency 1",
-        ),
-        Slip(
-            "len(series) / torch.fft.rfft(series - series.mean()).real.argmax().item()",
-            "the spectrum is complex; how strong a wave is, says .abs()",
-        ),
-        Slip(
-            "torch.fft.rfft(series - series.mean()).abs().argmax().item()",
-            "this is the number of waves; the period is len(series) divided by it",
-        ),
-        Slip(
-            "torch.fft.rfft(series - series.mean()).abs().argmax().item() / len(series)",
-            "this is waves per sample; turn the fraction round",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="k waves in n samples: one wave lasts n / k samples.")
+def dominant_period(series):
+    spectrum = torch.fft.rfft(series - series.mean()).abs()
+    return len(series) / spectrum.argmax().item()
+
+
+@exercise.right
+def _(series):
+    power = torch.fft.rfft(series - series.mean()).abs() ** 2
+    return 1 / torch.fft.rfftfreq(len(series))[power.argmax()].item()
+
+
+@exercise.right
+def _(series):
+    spectrum = torch.fft.rfft(series).abs()[1:]
+    return len(series) / (int(spectrum.argmax()) + 1)
+
+
+exercise.mistake(
+    "the mean was left in: frequency 0 wins, and n / 0 fails",
+    edit("series - series.mean()", "series"),
+)
+exercise.mistake(
+    "after cutting off frequency 0, position 0 means frequency 1",
+    lambda series: len(series) / torch.fft.rfft(series).abs()[1:].argmax().item(),
+)
+exercise.mistake(
+    "the spectrum is complex; how strong a wave is, says .abs()",
+    edit("abs()", "real"),
+)
+exercise.mistake(
+    "this is the number of waves; the period is len(series) divided by it",
+    edit("return len(series) /", "return"),
+)
+exercise.mistake(
+    "this is waves per sample; turn the fraction round",
+    lambda series: torch.fft.rfft(series - series.mean()).abs().argmax().item() / len(series),
+)
+
+
+@exercise.rejected("Expected: 6.429")
+def _(series):
+    spectrum = torch.fft.rfft(series - series.mean()).abs()
+    return float(len(series) // spectrum.argmax().item())

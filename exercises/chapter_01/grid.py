@@ -1,43 +1,45 @@
-"""Exercise grid: count up in a grid."""
+import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise
 
-GRID = Exercise(
-    chapter="01",
-    signature="grid",
+exercise = Exercise(
+    "grid",
     title="count up in a grid",
     prompt="""
         Make `grid`: 3 rows, 4 columns, dtype `float32`, holding 0, 1, 2, … 11 row by row.
     """,
-    model_answer="torch.arange(12, dtype=torch.float32).reshape(3, 4)",
-    why="arange counts, reshape arranges the numbers row by row, dtype sets their kind.",
     hints=(
         "One function counts, and reshape arranges what was counted.",
         "torch.arange(12) gives 0 to 11 as int64; it takes dtype=.",
         "torch.arange(12, dtype=torch.float32).reshape(…)",
     ),
-    right=(
-        "torch.arange(12.).view(3, 4)",
-        "torch.linspace(0, 11, 12).reshape(3, 4)",
-        "torch.tensor([[0., 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]])",
-    ),
-    slips=(
-        Slip(
-            "torch.arange(1., 13.).reshape(3, 4)",
-            "the count starts at 1; torch.arange(12.) starts at 0",
-        ),
-        Slip(
-            "torch.arange(12.).reshape(4, 3)",
-            "4 rows and 3 columns; the number of rows comes first in a shape",
-        ),
-        Slip(
-            "torch.arange(12.).reshape(4, 3).t()",
-            "the numbers run down the columns; reshape(3, 4) fills row by row",
-        ),
-    ),
-    wrong=(
-        Wrong("torch.arange(12).reshape(3, 4)", "dtype int64 instead of float32"),
-        Wrong("torch.arange(12.)", "the values are right and in the right order"),
-        Wrong("[[0., 1., 2., 3.]]", "the type is list; Tensor was asked for"),
-    ),
 )
+
+
+@exercise.answer(
+    why="arange counts, reshape arranges the numbers row by row, dtype sets their kind."
+)
+def grid():
+    return torch.arange(12, dtype=torch.float32).reshape(3, 4)
+
+
+exercise.right(lambda: torch.arange(12.0).view(3, 4))
+exercise.right(lambda: torch.linspace(0, 11, 12).reshape(3, 4))
+exercise.right(lambda: torch.tensor([[0.0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]))
+
+exercise.mistake(
+    "the count starts at 1; torch.arange(12.) starts at 0",
+    lambda: torch.arange(1.0, 13.0).reshape(3, 4),
+)
+exercise.mistake(
+    "4 rows and 3 columns; the number of rows comes first in a shape",
+    lambda: torch.arange(12.0).reshape(4, 3),
+)
+exercise.mistake(
+    "the numbers run down the columns; reshape(3, 4) fills row by row",
+    lambda: torch.arange(12.0).reshape(4, 3).t(),
+)
+
+exercise.rejected("dtype int64 instead of float32", lambda: torch.arange(12).reshape(3, 4))
+exercise.rejected("the values are right and in the right order", lambda: torch.arange(12.0))
+exercise.rejected("the type is list; Tensor was asked for", lambda: [[0.0, 1.0, 2.0, 3.0]])

@@ -1,13 +1,11 @@
-"""Exercise one_hot: one-hot by hand."""
-
 import torch
+from torch.nn import functional as F
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import integers
+from helpers.grading.exercise import Exercise, edit
 
-ONE_HOT = Exercise(
-    chapter="01",
-    signature="one_hot(labels, classes)",
+exercise = Exercise(
+    "one_hot(labels, classes)",
     title="one-hot by hand",
     prompt="""
         Write `one_hot(labels, classes)`: one row for each label, zeros, and a single 1 in
@@ -15,68 +13,71 @@ ONE_HOT = Exercise(
         a loop.
     """,
     shapes="labels: (samples,), int64. Returns (samples, classes), float32.",
-    cases=lambda: [(torch.tensor([1, 0, 0]), 3), (torch.tensor([3, 3]), 5)],
+    cases=[lambda: (torch.tensor([1, 0, 0]), 3), lambda: (torch.tensor([3, 3]), 5)],
     large=lambda: (integers(50, high=3), 3),
-    model_answer="""
-        result = torch.zeros(len(labels), classes)
-        return result.scatter_(1, labels.unsqueeze(1), 1.0)
-    """,
-    why="scatter_ writes 1.0 into each row at the column that the index names.",
     hints=(
         "Begin with zeros of the right shape.",
         "scatter_(1, index, value) writes along dimension 1, row by row.",
         "torch.zeros(len(labels), classes).scatter_(1, labels.unsqueeze(1), …)",
     ),
-    right=(
-        "F.one_hot(labels, classes).float()",
-        "torch.eye(classes)[labels]",
-        "(labels[:, None] == torch.arange(classes)).float()",
+)
+
+
+@exercise.answer(why="scatter_ writes 1.0 into each row at the column that the index names.")
+def one_hot(labels, classes):
+    result = torch.zeros(len(labels), classes)
+    return result.scatter_(1, labels.unsqueeze(1), 1.0)
+
+
+exercise.right(lambda labels, classes: F.one_hot(labels, classes).float())
+exercise.right(lambda labels, classes: torch.eye(classes)[labels])
+exercise.right(lambda labels, classes: (labels[:, None] == torch.arange(classes)).float())
+
+exercise.mistake(
+    "dim 0 runs down the rows; the class is the column, dim 1",
+    edit("1, labels", "0, labels"),
+)
+exercise.mistake(
+    "the index needs two dimensions: labels.unsqueeze(1)",
+    edit("labels.unsqueeze(1)", "labels"),
+)
+exercise.mistake(
+    "as many columns as labels; there must be one for each class",
+    lambda labels, classes: torch.eye(len(labels))[labels],
+)
+exercise.mistake(
+    "the largest label decided the number of columns; there must be `classes`",
+    lambda labels, classes: F.one_hot(labels).float(),
+)
+
+
+@exercise.mistake("still all zeros: scatter gives a new tensor, scatter_ changes this one")
+def _(labels, classes):
+    result = torch.zeros(len(labels), classes)
+    result.scatter(1, labels.unsqueeze(1), 1.0)
+    return result
+
+
+exercise.mistake(
+    "a colon and an index combine every row with every label; put torch.arange(len(labels)) in "
+    "place of the colon",
+    edit(
+        "return result.scatter_(1, labels.unsqueeze(1), 1.0)",
+        "result[:, labels] = 1\nreturn result",
     ),
-    slips=(
-        Slip(
-            "torch.zeros(len(labels), classes).scatter_(0, labels.unsqueeze(1), 1.)",
-            "dim 0 runs down the rows; the class is the column, dim 1",
-        ),
-        Slip(
-            "torch.zeros(len(labels), classes).scatter_(1, labels, 1.)",
-            "the index needs two dimensions: labels.unsqueeze(1)",
-        ),
-        Slip(
-            "torch.eye(len(labels))[labels]",
-            "as many columns as labels; there must be one for each class",
-        ),
-        Slip(
-            "F.one_hot(labels).float()",
-            "the largest label decided the number of columns; there must be `classes`",
-        ),
-        Slip(
-            """
-            result = torch.zeros(len(labels), classes)
-            result.scatter(1, labels.unsqueeze(1), 1.0)
-            return result
-            """,
-            "still all zeros: scatter gives a new tensor, scatter_ changes this one",
-        ),
-        Slip(
-            """
-            result = torch.zeros(len(labels), classes)
-            result[:, labels] = 1
-            return result
-            """,
-            "a colon and an index combine every row with every label; "
-            "put torch.arange(len(labels)) in place of the colon",
-        ),
-        Slip(
-            """
-            result = torch.zeros(len(labels), classes)
-            result[labels] = 1
-            return result
-            """,
-            "this writes into whole rows; the label is the column",
-        ),
+)
+exercise.mistake(
+    "this writes into whole rows; the label is the column",
+    edit(
+        "return result.scatter_(1, labels.unsqueeze(1), 1.0)", "result[labels] = 1\nreturn result"
     ),
-    wrong=(
-        Wrong("F.one_hot(labels, classes)", "dtype int64 instead of float32"),
-        Wrong("torch.eye(classes)[labels] == 1", "dtype bool instead of float32"),
-    ),
+)
+
+exercise.rejected(
+    "dtype int64 instead of float32",
+    lambda labels, classes: F.one_hot(labels, classes),
+)
+exercise.rejected(
+    "dtype bool instead of float32",
+    lambda labels, classes: torch.eye(classes)[labels] == 1,
 )

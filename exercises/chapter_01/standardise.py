@@ -1,11 +1,10 @@
-"""Exercise standardise: standardise the columns."""
+import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats
+from helpers.grading.exercise import Exercise, edit
 
-STANDARDISE = Exercise(
-    chapter="01",
-    signature="standardise(table)",
+exercise = Exercise(
+    "standardise(table)",
     title="standardise the columns",
     prompt="""
         Write `standardise(table)`: subtract from each column its mean and divide by its
@@ -13,59 +12,64 @@ STANDARDISE = Exercise(
         deviation 1. The given table must not change. No loop.
     """,
     shapes="table: (rows, columns), float32. Returns the same shape.",
-    cases=lambda: [(floats(3, 3, seed=5),), (floats(5, 2, seed=6) * 100,)],
+    cases=[lambda: (floats(3, 3, seed=5),), lambda: (floats(5, 2, seed=6) * 100,)],
     large=lambda: (floats(40, 12),),
-    model_answer="(table - table.mean(dim=0)) / table.std(dim=0)",
-    why="Means and deviations have shape (columns,) and are stretched over the rows.",
     hints=(
         "One mean for each column: which dimension disappears?",
         "table.mean(dim=0) has shape (columns,), and broadcasting does the rest.",
         "(table - table.mean(dim=0)) / …",
     ),
-    right=(
-        """
-        centred = table - table.mean(dim=0, keepdim=True)
-        return centred / centred.std(dim=0)
-        """,
-        """
-        deviation, mean = torch.std_mean(table, dim=0)
-        return table.sub(mean).div(deviation)
-        """,
-    ),
-    slips=(
-        Slip(
-            "(table - table.mean()) / table.std()",
-            "one mean for the whole table; each column needs its own: dim=0",
-        ),
-        Slip(
-            "(table - table.mean(dim=1, keepdim=True)) / table.std(dim=1, keepdim=True)",
-            "this standardises the rows; dim=0 runs down the columns",
-        ),
-        Slip(
-            "table - table.mean(dim=0) / table.std(dim=0)",
-            "division comes before subtraction; put the difference in brackets",
-        ),
-        Slip("table - table.mean(dim=0)", "the division by the deviation is missing"),
-        Slip(
-            "(table - table.mean(dim=0)) / table.std(dim=0, correction=0)",
-            "correction=0 divides by n instead of n - 1; use .std(dim=0)",
-        ),
-        Slip(
-            "(table - table.mean(dim=0)) / table.var(dim=0)",
-            "var is the square of the standard deviation",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "table -= table.mean(dim=0)\ntable /= table.std(dim=0)\nreturn table",
-            "changed its input",
-        ),
-        Wrong(
-            """
-            columns = [(column - column.mean()) / column.std() for column in table.t()]
-            return torch.stack(columns, dim=1)
-            """,
-            "in a loop",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="Means and deviations have shape (columns,) and are stretched over the rows.")
+def standardise(table):
+    return (table - table.mean(dim=0)) / table.std(dim=0)
+
+
+@exercise.right
+def _(table):
+    centred = table - table.mean(dim=0, keepdim=True)
+    return centred / centred.std(dim=0)
+
+
+@exercise.right
+def _(table):
+    deviation, mean = torch.std_mean(table, dim=0)
+    return table.sub(mean).div(deviation)
+
+
+exercise.mistake(
+    "one mean for the whole table; each column needs its own: dim=0",
+    lambda table: (table - table.mean()) / table.std(),
+)
+exercise.mistake(
+    "this standardises the rows; dim=0 runs down the columns",
+    lambda table: (table - table.mean(dim=1, keepdim=True)) / table.std(dim=1, keepdim=True),
+)
+exercise.mistake(
+    "division comes before subtraction; put the difference in brackets",
+    lambda table: table - table.mean(dim=0) / table.std(dim=0),
+)
+exercise.mistake(
+    "the division by the deviation is missing",
+    lambda table: table - table.mean(dim=0),
+)
+exercise.mistake(
+    "correction=0 divides by n instead of n - 1; use .std(dim=0)",
+    edit("std(dim=0)", "std(dim=0, correction=0)"),
+)
+exercise.mistake("var is the square of the standard deviation", edit("std", "var"))
+
+
+@exercise.rejected("changed its input")
+def _(table):
+    table -= table.mean(dim=0)
+    table /= table.std(dim=0)
+    return table
+
+
+@exercise.rejected("in a loop")
+def _(table):
+    columns = [(column - column.mean()) / column.std() for column in table.t()]
+    return torch.stack(columns, dim=1)

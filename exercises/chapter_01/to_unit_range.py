@@ -1,46 +1,44 @@
-"""Exercise to_unit_range: from bytes to numbers between 0 and 1."""
-
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise
 
-TO_UNIT_RANGE = Exercise(
-    chapter="01",
-    signature="to_unit_range(pixels)",
+exercise = Exercise(
+    "to_unit_range(pixels)",
     title="from bytes to numbers between 0 and 1",
     prompt="""
         A photograph comes as whole numbers from 0 to 255 in dtype `uint8`. Networks want
         `float32` from 0 to 1. Write `to_unit_range(pixels)`.
     """,
     shapes="pixels: any shape, uint8. Returns the same shape, float32.",
-    cases=lambda: [
-        (torch.tensor([[0, 51, 102], [153, 204, 255]], dtype=torch.uint8),),
-        (torch.tensor([200, 128], dtype=torch.uint8),),
+    cases=[
+        lambda: (torch.tensor([[0, 51, 102], [153, 204, 255]], dtype=torch.uint8),),
+        lambda: (torch.tensor([200, 128], dtype=torch.uint8),),
     ],
-    model_answer="pixels / 255",
-    why="True division of an integer tensor gives float32, so nothing overflows.",
     hints=(
         "The largest value, 255, must become 1.",
         "`/` between an integer tensor and a number gives float32 by itself.",
         "pixels / …",
     ),
-    right=(
-        "pixels.to(torch.float32) / 255",
-        "pixels.float().div_(255)",
-        "torch.true_divide(pixels, 255)",
-    ),
-    slips=(
-        Slip("pixels // 255", "// cuts the decimals off; use /"),
-        Slip("pixels.float()", "the kind is right, the range is still 0 to 255"),
-        Slip("pixels / 256", "divided by 256; the largest byte is 255"),
-        Slip("pixels.div_(255)", "div_ would store fractions in a uint8 tensor"),
-        Slip(
-            "pixels / pixels.max()",
-            "divided by the largest value of this image; a dark image would become bright",
-        ),
-    ),
-    wrong=(
-        Wrong("pixels.double() / 255", "dtype float64 instead of float32"),
-        Wrong("(pixels / 255).flatten()", "the values are right"),
-    ),
 )
+
+
+@exercise.answer(why="True division of an integer tensor gives float32, so nothing overflows.")
+def to_unit_range(pixels):
+    return pixels / 255
+
+
+exercise.right(lambda pixels: pixels.to(torch.float32) / 255)
+exercise.right(lambda pixels: pixels.float().div_(255))
+exercise.right(lambda pixels: torch.true_divide(pixels, 255))
+
+exercise.mistake("// cuts the decimals off; use /", lambda pixels: pixels // 255)
+exercise.mistake("the kind is right, the range is still 0 to 255", lambda pixels: pixels.float())
+exercise.mistake("divided by 256; the largest byte is 255", lambda pixels: pixels / 256)
+exercise.mistake("div_ would store fractions in a uint8 tensor", lambda pixels: pixels.div_(255))
+exercise.mistake(
+    "divided by the largest value of this image; a dark image would become bright",
+    lambda pixels: pixels / pixels.max(),
+)
+
+exercise.rejected("dtype float64 instead of float32", lambda pixels: pixels.double() / 255)
+exercise.rejected("the values are right", lambda pixels: (pixels / 255).flatten())

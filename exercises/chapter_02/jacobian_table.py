@@ -1,9 +1,7 @@
-"""Exercise jacobian_table: the whole table of slopes."""
-
 import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
 
 def _outputs(rows: int, columns: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -12,9 +10,8 @@ def _outputs(rows: int, columns: int, seed: int) -> tuple[torch.Tensor, torch.Te
     return numbers(rows, columns, seed=seed + 1) @ inputs**2, inputs
 
 
-JACOBIAN_TABLE = Exercise(
-    chapter="02",
-    signature="jacobian_table(outputs, inputs)",
+exercise = Exercise(
+    "jacobian_table(outputs, inputs)",
     title="the whole table of slopes",
     prompt="""
         `outputs` was made of `inputs`, which require a gradient. Write
@@ -22,100 +19,77 @@ JACOBIAN_TABLE = Exercise(
         `outputs[i]` with respect to all inputs. One walk back gives one row.
     """,
     shapes="outputs: (m,). inputs: (n,), a leaf. Returns (m, n), without a graph.",
-    cases=lambda: [_outputs(2, 3, 1), _outputs(3, 2, 5)],
-    model_answer="""
-        rows = []
-        for output in outputs:
-            (row,) = torch.autograd.grad(output, inputs, retain_graph=True)
-            rows.append(row)
-        return torch.stack(rows)
-    """,
-    why="Each output is a single number; retain_graph=True keeps the graph for the next row.",
+    cases=[lambda: _outputs(2, 3, 1), lambda: _outputs(3, 2, 5)],
     hints=(
         "A walk back wants a single number to start from: one output at a time.",
         "All outputs share one graph. What must stay for the next walk?",
         "torch.autograd.grad(output, inputs, retain_graph=True) is a tuple with one row.",
         "Collect the rows in a list; torch.stack(rows) makes a table of them.",
     ),
-    right=(
-        """
-        rows = []
-        for output in outputs:
-            inputs.grad = None
-            output.backward(retain_graph=True)
-            rows.append(inputs.grad)
-        return torch.stack(rows)
-        """,
-        """
-        ones = torch.eye(len(outputs), dtype=outputs.dtype)
-        return torch.autograd.grad(outputs, inputs, ones, is_grads_batched=True)[0]
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            rows = [torch.autograd.grad(output, inputs)[0] for output in outputs]
-            return torch.stack(rows)
-            """,
-            "the first walk frees the graph that the second needs: retain_graph=True",
-        ),
-        Slip(
-            """
-            rows = []
-            for output in outputs:
-                output.backward(retain_graph=True)
-                rows.append(inputs.grad)
-            return torch.stack(rows)
-            """,
-            "all rows are one tensor, inputs.grad, in which the slopes add up; empty it "
-            "before each walk with inputs.grad = None, or use torch.autograd.grad",
-        ),
-        Slip(
-            """
-            rows = []
-            for output in outputs:
-                output.backward(retain_graph=True)
-                rows.append(inputs.grad.clone())
-            return torch.stack(rows)
-            """,
-            "inputs.grad was not emptied: each row also holds all earlier ones",
-        ),
-        Slip(
-            """
-            rows = []
-            for output in outputs:
-                rows.append(torch.autograd.grad(output, inputs, retain_graph=True)[0])
-            return torch.stack(rows, dim=1)
-            """,
-            "this is the table lying on its side: one row for each output, so dim=0",
-        ),
-        Slip(
-            """
-            rows = []
-            for output in outputs:
-                rows.append(torch.autograd.grad(output, inputs, retain_graph=True))
-            return torch.stack(rows)
-            """,
-            "torch.autograd.grad returns a tuple; take its element with [0]",
-        ),
-        Slip(
-            "torch.autograd.grad(outputs, inputs)[0]",
-            "outputs is a vector: walk back from one element at a time",
-        ),
-        Slip(
-            "torch.autograd.grad(outputs.sum(), inputs)[0]",
-            "these are the slopes of the sum of all outputs; each output has a row",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            rows = []
-            for output in outputs:
-                rows.append(torch.autograd.grad(output, inputs, create_graph=True)[0])
-            return torch.stack(rows)
-            """,
-            "still carries the gradient",
-        ),
-    ),
 )
+
+
+@exercise.answer(
+    why="Each output is a single number; retain_graph=True keeps the graph for the next row."
+)
+def jacobian_table(outputs, inputs):
+    rows = []
+    for output in outputs:
+        (row,) = torch.autograd.grad(output, inputs, retain_graph=True)
+        rows.append(row)
+    return torch.stack(rows)
+
+
+@exercise.right
+def _(outputs, inputs):
+    rows = []
+    for output in outputs:
+        inputs.grad = None
+        output.backward(retain_graph=True)
+        rows.append(inputs.grad)
+    return torch.stack(rows)
+
+
+@exercise.right
+def _(outputs, inputs):
+    ones = torch.eye(len(outputs), dtype=outputs.dtype)
+    return torch.autograd.grad(outputs, inputs, ones, is_grads_batched=True)[0]
+
+
+exercise.mistake(
+    "the first walk frees the graph that the second needs: retain_graph=True",
+    edit(", retain_graph=True", ""),
+)
+exercise.mistake(
+    "all rows are one tensor, inputs.grad, in which the slopes add up; empty it before each "
+    "walk with inputs.grad = None, or use torch.autograd.grad",
+    edit(
+        "(row,) = torch.autograd.grad(output, inputs, retain_graph=True)",
+        "output.backward(retain_graph=True)",
+    ).edit("(row)", "(inputs.grad)"),
+)
+exercise.mistake(
+    "inputs.grad was not emptied: each row also holds all earlier ones",
+    edit(
+        "(row,) = torch.autograd.grad(output, inputs, retain_graph=True)",
+        "output.backward(retain_graph=True)",
+    ).edit("(row)", "(inputs.grad.clone())"),
+)
+exercise.mistake(
+    "this is the table lying on its side: one row for each output, so dim=0",
+    edit("stack(rows)", "stack(rows, dim=1)"),
+)
+exercise.mistake(
+    "torch.autograd.grad returns a tuple; take its element with [0]",
+    edit("(row,) =", "row ="),
+)
+exercise.mistake(
+    "outputs is a vector: walk back from one element at a time",
+    lambda outputs, inputs: torch.autograd.grad(outputs, inputs)[0],
+)
+exercise.mistake(
+    "these are the slopes of the sum of all outputs; each output has a row",
+    lambda outputs, inputs: torch.autograd.grad(outputs.sum(), inputs)[0],
+)
+
+exercise.rejected("still carries the gradient", edit("retain_graph", "create_graph"))

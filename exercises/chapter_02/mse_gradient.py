@@ -1,9 +1,7 @@
-"""Exercise mse_gradient: the gradient by hand."""
-
 import torch
 
 from exercises.chapter_02._shared import numbers, wines
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, edit
 
 
 def _without_autograd(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -12,9 +10,8 @@ def _without_autograd(*arguments: torch.Tensor) -> tuple[torch.Tensor, ...]:
         return tuple(argument.clone() for argument in arguments)
 
 
-MSE_GRADIENT = Exercise(
-    chapter="02",
-    signature="mse_gradient(weights, features, targets)",
+exercise = Exercise(
+    "mse_gradient(weights, features, targets)",
     title="the gradient by hand",
     prompt="""
         Linear regression predicts `features @ weights`, and its loss is the mean of the
@@ -24,58 +21,64 @@ MSE_GRADIENT = Exercise(
         inference mode, so `backward()` refuses them.)
     """,
     shapes="weights: (n,). features: (rows, n). targets: (rows,). Returns (n,).",
-    cases=lambda: [
-        _without_autograd(numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
-        _without_autograd(numbers(4, seed=4), *wines()),
+    cases=[
+        lambda: _without_autograd(numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
+        lambda: _without_autograd(numbers(4, seed=4), *wines()),
     ],
-    model_answer="""
-        errors = features @ weights - targets
-        return 2 * features.t() @ errors / len(targets)
-    """,
-    why="2 from the square, the error, and the row by which the weights were multiplied.",
     hints=(
         "Chain rule: the square gives 2 * error, the mean divides by the number of rows.",
         "The slope of the prediction of a row with respect to the weights is that row.",
         "features.t() @ errors adds error times row over all rows.",
     ),
-    right=(
-        """
-        errors = features @ weights - targets
-        return 2 * (errors.unsqueeze(1) * features).mean(dim=0)
-        """,
-        """
-        rows = len(targets)
-        return 2 / rows * (features.t() @ features @ weights - features.t() @ targets)
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            leaf = weights.clone().requires_grad_()
-            (features @ leaf - targets).square().mean().backward()
-            return leaf.grad
-            """,
-            "this leaves the work to autograd; here you write the rule yourself",
-        ),
-        Slip(
-            "features.t() @ (features @ weights - targets) / len(targets)",
-            "the factor 2 of the square is missing",
-        ),
-        Slip(
-            "2 * features.t() @ (features @ weights - targets)",
-            "the mean divides by the number of rows",
-        ),
-        Slip(
-            "2 * features.t() @ (targets - features @ weights) / len(targets)",
-            "the sign: the error is prediction minus target",
-        ),
-        Slip(
-            "2 * (features @ weights - targets).mean() * features.mean(dim=0)",
-            "the mean of products is not the product of means",
-        ),
-        Slip(
-            "2 * features @ (features @ weights - targets) / len(targets)",
-            "features must be transposed: one number for each weight remains",
-        ),
-    ),
+)
+
+
+@exercise.answer(
+    why="2 from the square, the error, and the row by which the weights were multiplied."
+)
+def mse_gradient(weights, features, targets):
+    errors = features @ weights - targets
+    return 2 * features.t() @ errors / len(targets)
+
+
+exercise.right(
+    edit("features.t() @ errors / len(targets)", "(errors.unsqueeze(1) * features).mean(dim=0)")
+)
+
+
+@exercise.right
+def _(weights, features, targets):
+    rows = len(targets)
+    return 2 / rows * (features.t() @ features @ weights - features.t() @ targets)
+
+
+@exercise.mistake("this leaves the work to autograd; here you write the rule yourself")
+def _(weights, features, targets):
+    leaf = weights.clone().requires_grad_()
+    (features @ leaf - targets).square().mean().backward()
+    return leaf.grad
+
+
+exercise.mistake(
+    "the factor 2 of the square is missing",
+    lambda weights, features, targets: features.t() @ (features @ weights - targets) / len(targets),
+)
+exercise.mistake(
+    "the mean divides by the number of rows",
+    lambda weights, features, targets: 2 * features.t() @ (features @ weights - targets),
+)
+exercise.mistake(
+    "the sign: the error is prediction minus target",
+    edit("features @ weights - targets", "(targets - features @ weights)"),
+)
+
+
+@exercise.mistake("the mean of products is not the product of means")
+def _(weights, features, targets):
+    return 2 * (features @ weights - targets).mean() * features.mean(dim=0)
+
+
+exercise.mistake(
+    "features must be transposed: one number for each weight remains",
+    lambda weights, features, targets: 2 * features @ (features @ weights - targets) / len(targets),
 )

@@ -1,10 +1,7 @@
-"""Exercise multiply_gradients: the rule for a product."""
+from helpers.grading.exercise import Exercise
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
-
-MULTIPLY_GRADIENTS = Exercise(
-    chapter="02",
-    signature="multiply_gradients(left, right, upstream)",
+exercise = Exercise(
+    "multiply_gradients(left, right, upstream)",
     title="the rule for a product",
     prompt="""
         `result = left * right`, and `upstream` is the slope of the loss with respect to
@@ -12,38 +9,49 @@ MULTIPLY_GRADIENTS = Exercise(
         with respect to `left` and to `right`, as a tuple of two numbers.
     """,
     shapes="left, right, upstream: float. Returns a tuple of two floats.",
-    cases=lambda: [(2.0, 5.0, 3.0), (-1.5, 4.0, 0.5)],
-    model_answer="upstream * right, upstream * left",
-    why="result changes by `right` for each unit of left, and the loss by `upstream` more.",
+    cases=[lambda: (2.0, 5.0, 3.0), lambda: (-1.5, 4.0, 0.5)],
     hints=(
         "Nudge left by a little: by how much does left * right change?",
         "The slope of left * right with respect to left is right.",
         "Multiply each local slope by upstream.",
     ),
-    right=(
-        "(right * upstream, left * upstream)",
-        """
-        product = left * right
-        return product / left * upstream, product / right * upstream
-        """,
-    ),
-    slips=(
-        Slip(
-            "upstream * left, upstream * right",
-            "exchanged: the slope with respect to left is right",
-        ),
-        Slip(
-            "right, left",
-            "these are the local slopes; upstream is missing",
-        ),
-        Slip(
-            "right + upstream, left + upstream",
-            "slopes along a path are multiplied, not added",
-        ),
-        Slip(
-            "upstream, upstream",
-            "that is the rule for a sum, left + right",
-        ),
-    ),
-    wrong=(Wrong("[upstream * right, upstream * left]", "a tuple was asked for"),),
+)
+
+
+@exercise.answer(
+    why="result changes by `right` for each unit of left, and the loss by `upstream` more."
+)
+def multiply_gradients(left, right, upstream):
+    return upstream * right, upstream * left
+
+
+exercise.right(lambda left, right, upstream: (right * upstream, left * upstream))
+
+
+@exercise.right
+def _(left, right, upstream):
+    product = left * right
+    return product / left * upstream, product / right * upstream
+
+
+exercise.mistake(
+    "exchanged: the slope with respect to left is right",
+    lambda left, right, upstream: (upstream * left, upstream * right),
+)
+exercise.mistake(
+    "these are the local slopes; upstream is missing",
+    lambda left, right, upstream: (right, left),
+)
+exercise.mistake(
+    "slopes along a path are multiplied, not added",
+    lambda left, right, upstream: (right + upstream, left + upstream),
+)
+exercise.mistake(
+    "that is the rule for a sum, left + right",
+    lambda left, right, upstream: (upstream, upstream),
+)
+
+exercise.rejected(
+    "a tuple was asked for",
+    lambda left, right, upstream: [upstream * right, upstream * left],
 )

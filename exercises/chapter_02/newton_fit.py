@@ -1,10 +1,8 @@
-"""Exercise newton_fit: Newton's method for a whole model."""
-
 import torch
 
-from helpers import data
 from exercises.chapter_02._shared import valley, wines
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers import data
+from helpers.grading.exercise import Exercise, edit
 
 
 def wine_loss(weights: torch.Tensor) -> torch.Tensor:
@@ -15,9 +13,8 @@ def wine_loss(weights: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.softplus(-margins).mean() + 0.01 * weights.square().sum()
 
 
-NEWTON_FIT = Exercise(
-    chapter="02",
-    signature="newton_fit(loss, weights, steps)",
+exercise = Exercise(
+    "newton_fit(loss, weights, steps)",
     title="Newton's method for a whole model",
     prompt="""
         With several weights the slope becomes the gradient, and the curvature a matrix of
@@ -26,109 +23,74 @@ NEWTON_FIT = Exercise(
         `hessian @ solution = gradient`. The second check fits 178 wines.
     """,
     shapes="loss: (n,) to 0-d. weights: (n,), float64, no gradient. Returns (n,).",
-    cases=lambda: [
-        (valley, torch.tensor([0.5, 1.0], dtype=torch.float64), 1),
-        (wine_loss, torch.zeros(4, dtype=torch.float64), 3),
+    cases=[
+        lambda: (valley, torch.tensor([0.5, 1.0], dtype=torch.float64), 1),
+        lambda: (wine_loss, torch.zeros(4, dtype=torch.float64), 3),
     ],
-    model_answer="""
-        for _ in range(steps):
-            gradient = torch.func.grad(loss)(weights)
-            hessian = torch.func.hessian(loss)(weights)
-            weights = weights - torch.linalg.solve(hessian, gradient)
-        return weights
-    """,
-    why="solve(hessian, gradient) is what slope / curvature is with one weight.",
     hints=(
         "torch.func.grad(loss)(weights) and torch.func.hessian(loss)(weights).",
         "torch.linalg.solve(matrix, vector) finds x such that matrix @ x = vector.",
         "weights = weights - torch.linalg.solve(…), in a loop over the steps",
     ),
-    right=(
-        """
-        for _ in range(steps):
-            hessian = torch.autograd.functional.hessian(loss, weights)
-            gradient = torch.autograd.functional.jacobian(loss, weights)
-            weights = weights - torch.linalg.inv(hessian) @ gradient
-        return weights
-        """,
-        """
-        for _ in range(steps):
-            point = weights.detach().requires_grad_()
-            (gradient,) = torch.autograd.grad(loss(point), point, create_graph=True)
-            rows = [torch.autograd.grad(g, point, retain_graph=True)[0] for g in gradient]
-            step = torch.linalg.solve(torch.stack(rows), gradient.detach())
-            weights = weights - step
-        return weights
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            for _ in range(steps):
-                gradient = torch.func.grad(loss)(weights)
-                hessian = torch.func.hessian(loss)(weights)
-                weights = weights + torch.linalg.solve(hessian, gradient)
-            return weights
-            """,
-            "the sign: subtract the solution",
-        ),
-        Slip(
-            """
-            for _ in range(steps):
-                gradient = torch.func.grad(loss)(weights)
-                hessian = torch.func.hessian(loss)(weights)
-                weights = weights - gradient / hessian
-            return weights
-            """,
-            "/ works place by place and broadcasts; use torch.linalg.solve",
-        ),
-        Slip(
-            """
-            for _ in range(steps):
-                gradient = torch.func.grad(loss)(weights)
-                hessian = torch.func.hessian(loss)(weights)
-                weights = weights - gradient / hessian.diagonal()
-            return weights
-            """,
-            "only the diagonal was used; the weights act on each other",
-        ),
-        Slip(
-            """
-            for _ in range(steps):
-                gradient = torch.func.grad(loss)(weights)
-                hessian = torch.func.hessian(loss)(weights)
-                weights = weights - hessian @ gradient
-            return weights
-            """,
-            "multiplied by the Hessian; solve divides by it",
-        ),
-        Slip(
-            """
-            gradient = torch.func.grad(loss)(weights)
-            hessian = torch.func.hessian(loss)(weights)
-            return torch.linalg.solve(hessian, gradient)
-            """,
-            "this is the step; subtract it from the weights",
-        ),
-        Slip(
-            """
-            gradient = torch.func.grad(loss)(weights)
-            hessian = torch.func.hessian(loss)(weights)
-            return weights - torch.linalg.solve(hessian, gradient)
-            """,
-            "one step only; repeat it `steps` times, with a new gradient and Hessian",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            for _ in range(steps):
-                gradient = torch.func.grad(loss)(weights)
-                hessian = torch.func.hessian(loss)(weights)
-                weights -= torch.linalg.solve(hessian, gradient)
-            return weights
-            """,
-            "changed its input",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="solve(hessian, gradient) is what slope / curvature is with one weight.")
+def newton_fit(loss, weights, steps):
+    for _ in range(steps):
+        gradient = torch.func.grad(loss)(weights)
+        hessian = torch.func.hessian(loss)(weights)
+        weights = weights - torch.linalg.solve(hessian, gradient)
+    return weights
+
+
+@exercise.right
+def _(loss, weights, steps):
+    for _ in range(steps):
+        hessian = torch.autograd.functional.hessian(loss, weights)
+        gradient = torch.autograd.functional.jacobian(loss, weights)
+        weights = weights - torch.linalg.inv(hessian) @ gradient
+    return weights
+
+
+@exercise.right
+def _(loss, weights, steps):
+    for _ in range(steps):
+        point = weights.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(loss(point), point, create_graph=True)
+        rows = [torch.autograd.grad(g, point, retain_graph=True)[0] for g in gradient]
+        step = torch.linalg.solve(torch.stack(rows), gradient.detach())
+        weights = weights - step
+    return weights
+
+
+exercise.mistake("the sign: subtract the solution", edit("weights - ", "weights + "))
+exercise.mistake(
+    "/ works place by place and broadcasts; use torch.linalg.solve",
+    edit("torch.linalg.solve(hessian, gradient)", "gradient / hessian"),
+)
+exercise.mistake(
+    "only the diagonal was used; the weights act on each other",
+    edit("torch.linalg.solve(hessian, gradient)", "gradient / hessian.diagonal()"),
+)
+exercise.mistake(
+    "multiplied by the Hessian; solve divides by it",
+    edit("torch.linalg.solve(hessian, gradient)", "hessian @ gradient"),
+)
+
+
+@exercise.mistake("this is the step; subtract it from the weights")
+def _(loss, weights, steps):
+    gradient = torch.func.grad(loss)(weights)
+    hessian = torch.func.hessian(loss)(weights)
+    return torch.linalg.solve(hessian, gradient)
+
+
+@exercise.mistake("one step only; repeat it `steps` times, with a new gradient and Hessian")
+def _(loss, weights, steps):
+    gradient = torch.func.grad(loss)(weights)
+    hessian = torch.func.hessian(loss)(weights)
+    return weights - torch.linalg.solve(hessian, gradient)
+
+
+exercise.rejected("changed its input", edit("weights = weights - ", "weights -= "))

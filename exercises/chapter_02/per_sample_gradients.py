@@ -1,11 +1,10 @@
-"""Exercise per_sample_gradients: one gradient for each sample."""
+import torch
 
 from exercises.chapter_02._shared import numbers
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
-PER_SAMPLE_GRADIENTS = Exercise(
-    chapter="02",
-    signature="per_sample_gradients(weights, features, targets)",
+exercise = Exercise(
+    "per_sample_gradients(weights, features, targets)",
     title="one gradient for each sample",
     prompt="""
         The loss of one sample is `(row @ weights - target)²`. Write
@@ -13,81 +12,70 @@ PER_SAMPLE_GRADIENTS = Exercise(
         the gradient of the loss of sample `i` with respect to the weights. No loop.
     """,
     shapes="weights: (n,). features: (rows, n). targets: (rows,). Returns (rows, n).",
-    cases=lambda: [
-        (numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
-        (numbers(3, seed=4), numbers(4, 3, seed=5), numbers(4, seed=6)),
+    cases=[
+        lambda: (numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
+        lambda: (numbers(3, seed=4), numbers(4, 3, seed=5), numbers(4, seed=6)),
     ],
     large=lambda: (numbers(2, seed=1), numbers(60, 2, seed=2), numbers(60, seed=3)),
-    model_answer="""
-        def loss(weights, row, target):
-            return (row @ weights - target) ** 2
-
-        each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
-        return each(weights, features, targets)
-    """,
-    why="grad makes the function for one sample, vmap calls it for all rows at once.",
     hints=(
         "Write the loss of a single sample as a function; its first argument is weights.",
         "torch.func.grad(loss) is a function with the same arguments.",
         "torch.func.vmap(…, in_dims=(None, 0, 0)): the same weights, each row, each target.",
     ),
-    right=(
-        """
-        errors = features @ weights - targets
-        return 2 * errors.unsqueeze(1) * features
-        """,
-        """
-        def losses(weights):
-            return (features @ weights - targets) ** 2
-
-        return torch.func.jacrev(losses)(weights)
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            def loss(weights):
-                return ((features @ weights - targets) ** 2).mean()
-
-            return torch.func.grad(loss)(weights)
-            """,
-            "this is the mean of the gradients; one for each sample was asked for",
-        ),
-        Slip(
-            "(features @ weights - targets).unsqueeze(1) * features",
-            "the factor 2 of the square is missing",
-        ),
-        Slip(
-            """
-            def loss(weights, row, target):
-                return (row @ weights - target) ** 2
-
-            return torch.func.vmap(torch.func.grad(loss))(weights, features, targets)
-            """,
-            "vmap cuts the weights into pieces as well: in_dims=(None, 0, 0)",
-        ),
-        Slip(
-            """
-            def loss(weights, row, target):
-                return (row @ weights - target) ** 2
-
-            return torch.func.vmap(loss, in_dims=(None, 0, 0))(weights, features, targets)
-            """,
-            "these are the losses; torch.func.grad is missing",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            def loss(weights, row, target):
-                return (row @ weights - target) ** 2
-
-            gradients = []
-            for row, target in zip(features, targets):
-                gradients.append(torch.func.grad(loss)(weights, row, target))
-            return torch.stack(gradients)
-            """,
-            "in a loop",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="grad makes the function for one sample, vmap calls it for all rows at once.")
+def per_sample_gradients(weights, features, targets):
+    def loss(weights, row, target):
+        return (row @ weights - target) ** 2
+
+    each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
+    return each(weights, features, targets)
+
+
+@exercise.right
+def _(weights, features, targets):
+    errors = features @ weights - targets
+    return 2 * errors.unsqueeze(1) * features
+
+
+@exercise.right
+def _(weights, features, targets):
+    def losses(weights):
+        return (features @ weights - targets) ** 2
+
+    return torch.func.jacrev(losses)(weights)
+
+
+@exercise.mistake("this is the mean of the gradients; one for each sample was asked for")
+def _(weights, features, targets):
+    def loss(weights):
+        return ((features @ weights - targets) ** 2).mean()
+
+    return torch.func.grad(loss)(weights)
+
+
+exercise.mistake(
+    "the factor 2 of the square is missing",
+    lambda weights, features, targets: (features @ weights - targets).unsqueeze(1) * features,
+)
+exercise.mistake(
+    "vmap cuts the weights into pieces as well: in_dims=(None, 0, 0)",
+    edit(", in_dims=(None, 0, 0)", ""),
+)
+exercise.mistake(
+    "these are the losses; torch.func.grad is missing",
+    edit("torch.func.grad(loss)", "loss"),
+)
+
+
+@exercise.rejected("in a loop")
+def _(weights, features, targets):
+    def loss(weights, row, target):
+        return (row @ weights - target) ** 2
+
+    gradients = []
+    for row, target in zip(features, targets):
+        gradients.append(torch.func.grad(loss)(weights, row, target))
+    return torch.stack(gradients)

@@ -1,8 +1,6 @@
-"""Exercise slope: measure a slope."""
-
 import math
 
-from helpers.grading.exercise import Exercise, Slip
+from helpers.grading.exercise import Exercise, edit
 
 
 def cube(x: float) -> float:
@@ -15,9 +13,8 @@ def wave(x: float) -> float:
     return math.sin(x)
 
 
-SLOPE = Exercise(
-    chapter="02",
-    signature="slope(function, x, step)",
+exercise = Exercise(
+    "slope(function, x, step)",
     title="measure a slope",
     prompt="""
         Write `slope(function, x, step)`: go one `step` to the right of `x` and one `step`
@@ -25,38 +22,40 @@ SLOPE = Exercise(
         between the two places. This is the **central difference**.
     """,
     shapes="function: takes and returns a float. Returns a float.",
-    cases=lambda: [(cube, 2.0, 0.1), (wave, 1.0, 0.5), (cube, -1.0, 0.01)],
-    model_answer="(function(x + step) - function(x - step)) / (2 * step)",
-    why="The two places are 2 steps apart; the errors of the two sides cancel.",
+    cases=[lambda: (cube, 2.0, 0.1), lambda: (wave, 1.0, 0.5), lambda: (cube, -1.0, 0.01)],
     hints=(
         "Rise divided by run. How long is the run?",
         "The rise is function(x + step) - function(x - step).",
         "(function(x + step) - function(x - step)) / (…)",
     ),
-    right=(
-        "(function(x + step) - function(x - step)) / step / 2",
-        """
-        right = (function(x + step) - function(x)) / step
-        left = (function(x) - function(x - step)) / step
-        return (left + right) / 2
-        """,
-    ),
-    slips=(
-        Slip(
-            "(function(x + step) - function(x)) / step",
-            "this looks to the right only; the central difference looks both ways",
-        ),
-        Slip(
-            "(function(x + step) - function(x - step)) / step",
-            "the two places are 2 steps apart, not 1",
-        ),
-        Slip(
-            "(function(x + step) - function(x - step)) / 2 * step",
-            "Python divides by 2 and then multiplies; put 2 * step in brackets",
-        ),
-        Slip(
-            "(function(x - step) - function(x + step)) / (2 * step)",
-            "left minus right; the rise is right minus left",
-        ),
-    ),
+)
+
+
+@exercise.answer(why="The two places are 2 steps apart; the errors of the two sides cancel.")
+def slope(function, x, step):
+    return (function(x + step) - function(x - step)) / (2 * step)
+
+
+exercise.right(lambda function, x, step: (function(x + step) - function(x - step)) / step / 2)
+
+
+@exercise.right
+def _(function, x, step):
+    right = (function(x + step) - function(x)) / step
+    left = (function(x) - function(x - step)) / step
+    return (left + right) / 2
+
+
+exercise.mistake(
+    "this looks to the right only; the central difference looks both ways",
+    lambda function, x, step: (function(x + step) - function(x)) / step,
+)
+exercise.mistake("the two places are 2 steps apart, not 1", edit("(2 * step)", "step"))
+exercise.mistake(
+    "Python divides by 2 and then multiplies; put 2 * step in brackets",
+    edit("(2 * step)", "2 * step"),
+)
+exercise.mistake(
+    "left minus right; the rise is right minus left",
+    lambda function, x, step: (function(x - step) - function(x + step)) / (2 * step),
 )

@@ -1,12 +1,11 @@
-"""Exercise accuracy_when_shifted: how well are moved digits read?."""
-
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from exercises.chapter_03._shared import digit_images
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -20,7 +19,7 @@ def _template_network(training: bool) -> nn.Module:
         layer.bias.copy_(-means.pow(2).sum(dim=1) / 2)
     model = nn.Sequential(nn.Flatten(), nn.Dropout(0.6), layer).train(training)
 
-    def note(model: nn.Module, _: Any, output: torch.Tensor) -> None:
+    def note(model: Any, _: Any, output: torch.Tensor) -> None:
         model.saw_gradient = output.requires_grad
 
     model.register_forward_hook(note)
@@ -36,21 +35,8 @@ def _look_at_accuracy(result: Any, model: nn.Module, *_: Any) -> Any:
     return result
 
 
-_SHIFTED = """
-    width = images.shape[3]
-    moved = {moved}
-    model.eval()
-    with torch.no_grad():
-        return {result}
-"""
-
-_MOVED = "F.pad(images, (columns, -columns))"
-
-_SHARE = "(model(moved).argmax(dim=1) == labels).float().mean().item()"
-
-ACCURACY_WHEN_SHIFTED = ModuleExercise(
-    chapter="03",
-    signature="accuracy_when_shifted(model, images, labels, columns)",
+exercise = ModuleExercise(
+    "accuracy_when_shifted(model, images, labels, columns)",
     title="how well are moved digits read?",
     prompt="""
         Write `accuracy_when_shifted(model, images, labels, columns)`: move every image to
@@ -60,85 +46,72 @@ ACCURACY_WHEN_SHIFTED = ModuleExercise(
         without gradient, and may stay so.
     """,
     shapes="images: (batch, 1, height, width). labels: (batch,). Returns a float.",
-    cases=lambda: [
-        (_template_network(training=True), *digit_images(150), 3),
-        (_template_network(training=True), *digit_images(200), -1),
-        (_template_network(training=False), *digit_images(100), 0),
+    cases=[
+        lambda: (_template_network(training=True), *digit_images(150), 3),
+        lambda: (_template_network(training=True), *digit_images(200), -1),
+        lambda: (_template_network(training=False), *digit_images(100), 0),
     ],
     look=_look_at_accuracy,
-    model_answer="""
-        moved = F.pad(images, (columns, -columns))
-        model.eval()
-        with torch.no_grad():
-            scores = model(moved)  # (batch, classes)
-        return (scores.argmax(dim=1) == labels).float().mean().item()
-    """,
-    why="F.pad adds zeros on one side and, with a negative number, cuts off the other.",
     hints=(
         "torch.roll would bring in on one side what leaves on the other.",
         "F.pad(images, (left, right)) adds columns of zeros; a negative number cuts off.",
         "F.pad(images, (columns, -columns)), then model.eval() and torch.no_grad()",
     ),
-    right=(
-        """
-        moved, width = torch.zeros_like(images), images.shape[3]
-        target = slice(max(columns, 0), width + min(columns, 0))
-        source = slice(max(-columns, 0), width - max(columns, 0))
-        moved[..., target] = images[..., source]
-        with torch.inference_mode():
-            right = model.eval()(moved).max(dim=1).indices == labels
-        return right.sum().item() / len(labels)
-        """,
-        """
-        moved = images.roll(columns, dims=3)
-        if columns > 0:
-            moved[..., :columns] = 0
-        if columns < 0:
-            moved[..., columns:] = 0
-        with torch.no_grad():
-            return float((model.eval()(moved).argmax(1) == labels).double().mean())
-        """,
-    ),
-    slips=(
-        Slip(
-            _SHIFTED.format(moved="images.roll(columns, dims=3)", result=_SHARE),
-            "roll brings in on one side what leaves on the other; zeros should come in",
-        ),
-        Slip(
-            _SHIFTED.format(moved="F.pad(images, (-columns, columns))", result=_SHARE),
-            "this moves to the left; the first number of F.pad is the left side",
-        ),
-        Slip(
-            _SHIFTED.format(moved="F.pad(images, (0, 0, columns, -columns))", result=_SHARE),
-            "this moves the rows down; columns are the last dimension",
-        ),
-        Slip(
-            _SHIFTED.format(moved=_MOVED, result=_SHARE).replace("eval()", "train()"),
-            "in train() dropout is at work; call model.eval() first",
-        ),
-        Slip(
-            _SHIFTED.format(moved="images", result=_SHARE),
-            "the images were not moved",
-        ),
-        Slip(
-            _SHIFTED.format(moved=_MOVED, result="100 * " + _SHARE),
-            "this is in percent; a share lies between 0 and 1",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            _SHIFTED.format(moved=_MOVED, result=_SHARE.removesuffix(".item()")),
-            "`.item()` makes it a number",
-        ),
-        Wrong(
-            _SHIFTED.format(moved=_MOVED, result=_SHARE).replace("model.eval()", "pass"),
-            "the model worked in train()",
-        ),
-        Wrong(
-            _SHIFTED.format(moved=_MOVED, result=_SHARE).replace(
-                "torch.no_grad()", "torch.enable_grad()"
-            ),
-            "torch.no_grad()",
-        ),
-    ),
 )
+
+
+@exercise.answer(
+    why="F.pad adds zeros on one side and, with a negative number, cuts off the other."
+)
+def accuracy_when_shifted(model, images, labels, columns):
+    moved = F.pad(images, (columns, -columns))
+    model.eval()
+    with torch.no_grad():
+        scores = model(moved)  # (batch, classes)
+    return (scores.argmax(dim=1) == labels).float().mean().item()
+
+
+@exercise.right
+def _(model, images, labels, columns):
+    moved, width = torch.zeros_like(images), images.shape[3]
+    target = slice(max(columns, 0), width + min(columns, 0))
+    source = slice(max(-columns, 0), width - max(columns, 0))
+    moved[..., target] = images[..., source]
+    with torch.inference_mode():
+        right = model.eval()(moved).max(dim=1).indices == labels
+    return right.sum().item() / len(labels)
+
+
+@exercise.right
+def _(model, images, labels, columns):
+    moved = images.roll(columns, dims=3)
+    if columns > 0:
+        moved[..., :columns] = 0
+    if columns < 0:
+        moved[..., columns:] = 0
+    with torch.no_grad():
+        return float((model.eval()(moved).argmax(1) == labels).double().mean())
+
+
+exercise.mistake(
+    "roll brings in on one side what leaves on the other; zeros should come in",
+    edit("F.pad(images, (columns, -columns))", "images.roll(columns, dims=3)"),
+)
+exercise.mistake(
+    "this moves to the left; the first number of F.pad is the left side",
+    edit("(columns, -columns)", "(-columns, columns)"),
+)
+exercise.mistake(
+    "this moves the rows down; columns are the last dimension",
+    edit("(columns, -columns)", "(0, 0, columns, -columns)"),
+)
+exercise.mistake(
+    "in train() dropout is at work; call model.eval() first",
+    edit("model.eval()", "model.train()"),
+)
+exercise.mistake("the images were not moved", edit("F.pad(images, (columns, -columns))", "images"))
+exercise.mistake("this is in percent; a share lies between 0 and 1", edit("return", "return 100 *"))
+
+exercise.rejected("`.item()` makes it a number", edit("mean().item()", "mean()"))
+exercise.rejected("the model worked in train()", edit("model.eval()", ""))
+exercise.rejected("torch.no_grad()", edit("no_grad", "enable_grad"))

@@ -1,12 +1,12 @@
-"""Exercise FocalLoss: a loss as a module."""
-
 from typing import Any
 
 import torch
+from torch import nn
+from torch.nn import functional as F
 
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module
 from exercises._samples import floats
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, as_module
 
 
 def _look_at_loss(result: Any, gamma: float) -> Any:
@@ -27,21 +27,8 @@ def _look_at_loss(result: Any, gamma: float) -> Any:
     return loss.detach(), gradient[0]
 
 
-_FOCAL = """
-    class FocalLoss(nn.Module):
-        def __init__(self, gamma):
-            super().__init__()
-            self.gamma = gamma
-
-        def forward(self, scores, labels):
-            entropy = F.cross_entropy(scores, labels, reduction="none")
-            right = (-entropy).exp()
-            return {formula}
-"""
-
-FOCAL_LOSS = ModuleExercise(
-    chapter="03",
-    signature="FocalLoss(gamma)",
+exercise = ModuleExercise(
+    "FocalLoss(gamma)",
     title="a loss as a module",
     prompt="""
         The **focal loss** is a cross entropy that hardly counts what is already right. With
@@ -60,82 +47,72 @@ FOCAL_LOSS = ModuleExercise(
             def forward(self, scores, labels):
                 return ...
     ''',
-    cases=lambda: [(0.0,), (2.0,)],
+    cases=[lambda: (0.0,), lambda: (2.0,)],
     look=_look_at_loss,
     then="the loss of five samples of three classes, and the first sample's gradient",
-    model_answer="""
-        class FocalLoss(nn.Module):
-            def __init__(self, gamma):
-                super().__init__()
-                self.gamma = gamma
-
-            def forward(self, scores, labels):
-                entropy = F.cross_entropy(scores, labels, reduction="none")
-                right = (-entropy).exp()  # the probability of the true class
-                return ((1 - right) ** self.gamma * entropy).mean()
-    """,
-    why="cross_entropy without reduction is -log(p), so p is exp of its negative.",
     hints=(
         'F.cross_entropy(scores, labels, reduction="none") gives -log(p) of each sample.',
         "If entropy is -log(p), then p is (-entropy).exp().",
         "((1 - p) ** self.gamma * entropy).mean()",
     ),
-    right=(
-        """
-        class FocalLoss(nn.Module):
-            def __init__(self, gamma):
-                super().__init__()
-                self.gamma = gamma
-
-            def forward(self, scores, labels):
-                logs = scores.log_softmax(dim=1).gather(1, labels[:, None])[:, 0]
-                return (-logs * (1 - logs.exp()).pow(self.gamma)).mean()
-        """,
-        """
-        class FocalLoss(nn.Module):
-            def __init__(self, gamma):
-                super().__init__()
-                self.gamma = gamma
-
-            def forward(self, scores, labels):
-                p = F.softmax(scores, dim=1)[torch.arange(len(labels)), labels]
-                return torch.mean((1 - p) ** self.gamma * -torch.log(p))
-        """,
-    ),
-    slips=(
-        Slip(
-            _FOCAL.format(formula="(right**self.gamma * entropy).mean()"),
-            "p instead of 1 - p: this counts what is right already most of all",
-        ),
-        Slip(
-            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).sum()"),
-            "this is the sum over the samples; the mean was asked for",
-        ),
-        Slip(
-            _FOCAL.format(formula="(1 - right) ** self.gamma * entropy"),
-            "this is one loss for each sample; the mean was asked for",
-        ),
-        Slip(
-            _FOCAL.format(formula="(-((1 - right) ** self.gamma) * entropy).mean()"),
-            "the sign is wrong: -log(p) is already positive",
-        ),
-        Slip(
-            _FOCAL.format(formula="(1 - right.mean()) ** self.gamma * entropy.mean()"),
-            "the mean comes last, after each sample was weighted",
-        ),
-        Slip(
-            _FOCAL.format(formula="F.cross_entropy(scores, labels)"),
-            "this is the cross entropy; gamma is not used",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().detach()"),
-            "carries no gradient",
-        ),
-        Wrong(
-            _FOCAL.format(formula="((1 - right) ** self.gamma * entropy).mean().item()"),
-            "without .item()",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="cross_entropy without reduction is -log(p), so p is exp of its negative.")
+class FocalLoss(nn.Module):
+    def __init__(self, gamma):
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, scores, labels):
+        entropy = F.cross_entropy(scores, labels, reduction="none")
+        right = (-entropy).exp()  # the probability of the true class
+        return ((1 - right) ** self.gamma * entropy).mean()
+
+
+@exercise.right
+class _(nn.Module):
+    def __init__(self, gamma):
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, scores, labels):
+        logs = scores.log_softmax(dim=1).gather(1, labels[:, None])[:, 0]
+        return (-logs * (1 - logs.exp()).pow(self.gamma)).mean()
+
+
+@exercise.right
+class _(nn.Module):
+    def __init__(self, gamma):
+        super().__init__()
+        self.gamma = gamma
+
+    def forward(self, scores, labels):
+        p = F.softmax(scores, dim=1)[torch.arange(len(labels)), labels]
+        return torch.mean((1 - p) ** self.gamma * -torch.log(p))
+
+
+exercise.mistake(
+    "p instead of 1 - p: this counts what is right already most of all",
+    edit("(1 - right) **", "right **"),
+)
+exercise.mistake("this is the sum over the samples; the mean was asked for", edit("mean", "sum"))
+exercise.mistake(
+    "this is one loss for each sample; the mean was asked for",
+    edit("((1 - right) ** self.gamma * entropy).mean()", "(1 - right) ** self.gamma * entropy"),
+)
+exercise.mistake(
+    "the sign is wrong: -log(p) is already positive",
+    edit("(1 - right) ** self.gamma", "-((1 - right) ** self.gamma)"),
+)
+exercise.mistake(
+    "the mean comes last, after each sample was weighted",
+    edit("((1 - right) ** self.gamma * entropy)", "(1 - right.mean()) ** self.gamma * entropy"),
+)
+exercise.mistake(
+    "this is the cross entropy; gamma is not used",
+    edit("((1 - right) ** self.gamma * entropy).mean()", "F.cross_entropy(scores, labels)"),
+)
+
+exercise.rejected("carries no gradient", edit("mean()", "mean().detach()"))
+exercise.rejected("without .item()", edit("mean()", "mean().item()"))

@@ -1,11 +1,9 @@
-"""Exercise initialise: initialise a whole model."""
-
 from typing import Any
 
 import torch
 from torch import nn
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -46,9 +44,8 @@ def _demand_kaiming(kind: str, weight: torch.Tensor) -> None:
         )
 
 
-INITIALISE = ModuleExercise(
-    chapter="03",
-    signature="initialise(model)",
+exercise = ModuleExercise(
+    "initialise(model)",
     title="initialise a whole model",
     prompt="""
         Write `initialise(model)`: walk over all its layers, however deeply they are nested.
@@ -64,108 +61,76 @@ INITIALISE = ModuleExercise(
             for layer in model.modules():
                 ...
     ''',
-    cases=lambda: [(_unready_network(),)],
+    cases=[lambda: (_unready_network(),)],
     look=_look_at_initialised,
-    model_answer="""
-        for layer in model.modules():
-            if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                if layer.bias is not None:
-                    nn.init.constant_(layer.bias, 0.0)
-            elif isinstance(layer, nn.BatchNorm2d):
-                nn.init.constant_(layer.weight, 1.0)
-                nn.init.constant_(layer.bias, 0.0)
-    """,
-    why="modules() goes all the way down; isinstance tells the kinds of layers apart.",
     hints=(
         "model.modules() gives every layer, also those inside of others.",
         "isinstance(layer, (nn.Conv2d, nn.Linear)) finds the layers with Kaiming weights.",
         'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu"), and constant_ for the rest',
     ),
-    right=(
-        """
-        def one(layer):
-            if isinstance(layer, nn.BatchNorm2d):
-                layer.reset_parameters()
-            elif isinstance(layer, (nn.Conv2d, nn.Linear)):
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                if layer.bias is not None:
-                    nn.init.zeros_(layer.bias)
-
-        model.apply(one)
-        """,
-        """
-        with torch.no_grad():
-            for name, parameter in model.named_parameters():
-                if name.endswith("bias"):
-                    parameter.zero_()
-                elif parameter.dim() == 1:
-                    parameter.fill_(1)
-                else:
-                    parameter.normal_().mul_((2 / parameter[0].numel()) ** 0.5)
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            for layer in model.children():
-                if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                    if layer.bias is not None:
-                        nn.init.constant_(layer.bias, 0.0)
-            """,
-            "children() gives only the outer layers; modules() goes all the way down",
-        ),
-        Slip(
-            """
-            for layer in model.modules():
-                if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            """,
-            "the biases still hold what they held before: set them to 0",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            for layer in model.modules():
-                if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                    nn.init.xavier_normal_(layer.weight)
-                    if layer.bias is not None:
-                        nn.init.zeros_(layer.bias)
-                elif isinstance(layer, nn.BatchNorm2d):
-                    layer.reset_parameters()
-            """,
-            "the root of 2 / fan_in is",
-        ),
-        Wrong(
-            """
-            for layer in model.modules():
-                if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                if getattr(layer, "bias", None) is not None:
-                    nn.init.zeros_(layer.bias)
-            """,
-            "the weight of the BatchNorm2d called '1.1' is not 1",
-        ),
-        Wrong(
-            """
-            for layer in model.modules():
-                nn.init.kaiming_normal_(layer.weight)
-            """,
-            "AttributeError",
-        ),
-        Wrong(
-            """
-            for layer in model.modules():
-                if isinstance(layer, (nn.Conv2d, nn.Linear)):
-                    nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
-                    if layer.bias is not None:
-                        nn.init.zeros_(layer.bias)
-                elif isinstance(layer, nn.BatchNorm2d):
-                    layer.reset_parameters()
-            """,
-            "not normally distributed",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="modules() goes all the way down; isinstance tells the kinds of layers apart.")
+def initialise(model):
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.constant_(layer.bias, 0.0)
+        elif isinstance(layer, nn.BatchNorm2d):
+            nn.init.constant_(layer.weight, 1.0)
+            nn.init.constant_(layer.bias, 0.0)
+
+
+@exercise.right
+def _(model):
+    def one(layer):
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.reset_parameters()
+        elif isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+    model.apply(one)
+
+
+@exercise.right
+def _(model):
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.zero_()
+            elif parameter.dim() == 1:
+                parameter.fill_(1)
+            else:
+                parameter.normal_().mul_((2 / parameter[0].numel()) ** 0.5)
+
+
+exercise.mistake(
+    "children() gives only the outer layers; modules() goes all the way down",
+    edit("modules()", "children()"),
+)
+exercise.mistake(
+    "the biases still hold what they held before: set them to 0",
+    edit("if layer.bias is not None:\n    nn.init.constant_(layer.bias, 0.0)", ""),
+)
+
+exercise.rejected(
+    "the root of 2 / fan_in is",
+    edit('kaiming_normal_(layer.weight, nonlinearity="relu")', "xavier_normal_(layer.weight)"),
+)
+exercise.rejected(
+    "the weight of the BatchNorm2d called '1.1' is not 1",
+    edit("nn.init.constant_(layer.weight, 1.0)", ""),
+)
+
+
+@exercise.rejected("AttributeError")
+def _(model):
+    for layer in model.modules():
+        nn.init.kaiming_normal_(layer.weight)
+
+
+exercise.rejected("not normally distributed", edit("kaiming_normal_", "kaiming_uniform_"))

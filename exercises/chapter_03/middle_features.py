@@ -1,12 +1,10 @@
-"""Exercise middle_features: what a middle layer makes of the digits."""
-
 from typing import Any
 
 import torch
 from torch import nn
 
 from exercises.chapter_03._shared import digit_images
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
@@ -39,32 +37,8 @@ def _look_at_features(result: Any, model: nn.Module, images: torch.Tensor, _: st
     return result
 
 
-_FEATURES = """
-    caught = []
-    hook = lambda layer, inputs, output: caught.append({caught})
-    handle = model.get_submodule(name).register_forward_hook(hook)
-    was_training = model.training
-    model.{mode}
-    {context}:
-        model(images)
-    {last}
-    return caught[0]
-"""
-
-
-def _features(
-    caught: str = "output.mean(dim=(2, 3))",
-    mode: str = "eval()",
-    context: str = "with torch.no_grad()",
-    last: str = "handle.remove(); model.train(was_training)",
-) -> str:
-    """An answer to middle_features, with one of its parts exchanged."""
-    return _FEATURES.format(caught=caught, mode=mode, context=context, last=last)
-
-
-MIDDLE_FEATURES = ModuleExercise(
-    chapter="03",
-    signature="middle_features(model, images, name)",
+exercise = ModuleExercise(
+    "middle_features(model, images, name)",
     title="what a middle layer makes of the digits",
     prompt="""
         Write `middle_features(model, images, name)`: run the model on the images, and with
@@ -74,72 +48,92 @@ MIDDLE_FEATURES = ModuleExercise(
         mode. `model.get_submodule(name)` finds the layer.
     """,
     shapes="images: (batch, 1, 8, 8). Returns (batch, channels), without gradient.",
-    cases=lambda: [
-        (_digit_network(training=True), digit_images(12)[0], "1"),
-        (nn.Sequential(_digit_network(False)).eval(), digit_images(9)[0], "0.3"),
+    cases=[
+        lambda: (_digit_network(training=True), digit_images(12)[0], "1"),
+        lambda: (nn.Sequential(_digit_network(False)).eval(), digit_images(9)[0], "0.3"),
     ],
     look=_look_at_features,
-    model_answer="""
-        caught = []
-
-        def keep(layer, inputs, output):
-            caught.append(output)
-
-        handle = model.get_submodule(name).register_forward_hook(keep)
-        was_training = model.training
-        model.eval()
-        with torch.no_grad():
-            model(images)
-        handle.remove()
-        model.train(was_training)
-        return caught[0].mean(dim=(2, 3))
-    """,
-    why="The hook sees what passes; handle.remove() and train(was_training) clean up.",
     hints=(
         "A hook is a function (layer, inputs, output). It can append output to a list.",
         "register_forward_hook returns a handle; handle.remove() takes the hook off.",
         "Remember model.training before model.eval(), and give it back with model.train(…).",
         "caught[0].mean(dim=(2, 3)) averages over rows and columns.",
     ),
-    right=(
-        _features(),
-        """
-        was_training, found = model.training, {}
-        layer = dict(model.named_modules())[name]
-        handle = layer.register_forward_hook(lambda m, i, o: found.update(o=o.detach()))
-        try:
-            model.eval()(images)
-        finally:
-            handle.remove()
-            model.train(was_training)
-        return found["o"].flatten(2).mean(dim=2)
-        """,
-    ),
-    slips=(
-        Slip(
-            _features(last="model.train(was_training)"),
-            "each further call would add one more hook",
-        ),
-        Slip(
-            _features(last="handle.remove()"),
-            "was it training? model.training says so before, model.train(…) sets it after",
-        ),
-        Slip(
-            _features(mode="train()"),
-            "in train() batch norm uses this batch; call model.eval() first",
-        ),
-        Slip(
-            _features(caught="output"),
-            "the mean over rows and columns, dimensions 2 and 3, is missing",
-        ),
-        Slip(
-            _features(caught="inputs[0].mean(dim=(2, 3))"),
-            "this is what goes into the layer; the output comes last in the hook",
-        ),
-        Slip(
-            _features(caught="output.mean(dim=1)"),
-            "dimension 1 holds the channels; rows and columns are 2 and 3",
-        ),
-    ),
-    wrong=(Wrong(_features(context="with torch.enable_grad()"), "still carries the gradient"),),
+)
+
+
+@exercise.answer(why="The hook sees what passes; handle.remove() and train(was_training) clean up.")
+def middle_features(model, images, name):
+    caught = []
+
+    def keep(layer, inputs, output):
+        caught.append(output)
+
+    handle = model.get_submodule(name).register_forward_hook(keep)
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        model(images)
+    handle.remove()
+    model.train(was_training)
+    return caught[0].mean(dim=(2, 3))
+
+
+@exercise.right
+def with_the_mean_in_the_hook(model, images, name):
+    caught = []
+
+    def hook(layer, inputs, output):
+        caught.append(output.mean(dim=(2, 3)))
+
+    handle = model.get_submodule(name).register_forward_hook(hook)
+    was_training = model.training
+    model.eval()
+    with torch.no_grad():
+        model(images)
+    handle.remove()
+    model.train(was_training)
+    return caught[0]
+
+
+@exercise.right
+def _(model, images, name):
+    was_training, found = model.training, {}
+    layer = dict(model.named_modules())[name]
+    handle = layer.register_forward_hook(lambda m, i, o: found.update(o=o.detach()))
+    try:
+        model.eval()(images)
+    finally:
+        handle.remove()
+        model.train(was_training)
+    return found["o"].flatten(2).mean(dim=2)
+
+
+exercise.mistake(
+    "each further call would add one more hook",
+    edit("handle.remove()", "", of=with_the_mean_in_the_hook),
+)
+exercise.mistake(
+    "was it training? model.training says so before, model.train(…) sets it after",
+    edit("model.train(was_training)", "", of=with_the_mean_in_the_hook),
+)
+exercise.mistake(
+    "in train() batch norm uses this batch; call model.eval() first",
+    edit("eval", "train", of=with_the_mean_in_the_hook),
+)
+exercise.mistake(
+    "the mean over rows and columns, dimensions 2 and 3, is missing",
+    edit("output.mean(dim=(2, 3))", "output", of=with_the_mean_in_the_hook),
+)
+exercise.mistake(
+    "this is what goes into the layer; the output comes last in the hook",
+    edit("output.mean", "inputs[0].mean", of=with_the_mean_in_the_hook),
+)
+exercise.mistake(
+    "dimension 1 holds the channels; rows and columns are 2 and 3",
+    edit("dim=(2, 3)", "dim=1", of=with_the_mean_in_the_hook),
+)
+
+exercise.rejected(
+    "still carries the gradient", edit("no_grad", "enable_grad", of=with_the_mean_in_the_hook)
 )

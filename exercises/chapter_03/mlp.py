@@ -1,14 +1,12 @@
-"""Exercise MLP: as many layers as the list says."""
-
 from itertools import pairwise
 from typing import Any
 
 from torch import nn
 
-from exercises.chapter_03._shared import demand_shapes
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 from exercises._samples import floats
+from exercises.chapter_03._shared import demand_shapes
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
 
 def _look_at_mlp(result: Any, sizes: list[int]) -> Any:
@@ -32,32 +30,8 @@ def _holds_modules(values: list) -> bool:
     return any(isinstance(v, nn.Module) for group in groups for v in group)
 
 
-_MLP = """
-    class MLP(nn.Module):
-        def __init__(self, sizes):
-            super().__init__()
-            pairs = zip(sizes[:-1], sizes[1:])
-            self.layers = {container}
-
-        def forward(self, values):
-            for layer in self.layers:
-                {step}
-            return {result}
-"""
-
-
-def _mlp(container: str, step: str, result: str) -> str:
-    """An MLP that keeps its layers in `container`, with one `step` for each."""
-    return _MLP.format(container=container, step=step, result=result)
-
-
-_MODULE_LIST = "nn.ModuleList(nn.Linear(a, b) for a, b in pairs)"
-
-_LAST_PLAIN = "values = layer(values) if layer is self.layers[-1] else layer(values).relu()"
-
-MLP = ModuleExercise(
-    chapter="03",
-    signature="MLP(sizes)",
+exercise = ModuleExercise(
+    "MLP(sizes)",
     title="as many layers as the list says",
     prompt="""
         Write the module `MLP(sizes)`: for `sizes = [4, 8, 8, 3]` it has three linear
@@ -74,87 +48,88 @@ MLP = ModuleExercise(
             def forward(self, values):
                 return ...
     ''',
-    cases=lambda: [([4, 8, 8, 3],), ([3, 2],)],
+    cases=[lambda: ([4, 8, 8, 3],), lambda: ([3, 2],)],
     look=_look_at_mlp,
     then="with other numbers in its parameters, it was given five rows of values",
-    model_answer="""
-        class MLP(nn.Module):
-            def __init__(self, sizes):
-                super().__init__()
-                pairs = zip(sizes[:-1], sizes[1:])
-                self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
-
-            def forward(self, values):
-                for layer in self.layers[:-1]:
-                    values = layer(values).relu()
-                return self.layers[-1](values)
-    """,
-    why="A ModuleList registers its layers; the last one has no ReLU, so scores may be negative.",
     hints=(
         "zip(sizes[:-1], sizes[1:]) gives the pairs (4, 8), (8, 8), (8, 3).",
         "Keep the layers in an nn.ModuleList, not in a plain list.",
         "Loop over self.layers[:-1] with a relu, then apply self.layers[-1] without.",
     ),
-    right=(
-        """
-        class MLP(nn.Module):
-            def __init__(self, sizes):
-                super().__init__()
-                self.body = nn.Sequential()
-                for place, (a, b) in enumerate(zip(sizes[:-1], sizes[1:])):
-                    if place:
-                        self.body.append(nn.ReLU())
-                    self.body.append(nn.Linear(a, b))
-
-            def forward(self, values):
-                return self.body(values)
-        """,
-        """
-        layers = []
-        for a, b in zip(sizes[:-1], sizes[1:]):
-            layers += [nn.Linear(a, b), nn.ReLU()]
-        return nn.Sequential(*layers[:-1])
-        """,
-    ),
-    slips=(
-        Slip(
-            _mlp("[nn.Linear(a, b) for a, b in pairs]", "values = layer(values)", "values"),
-            "a plain list hides its layers from parameters(); use nn.ModuleList",
-        ),
-        Slip(
-            _mlp(_MODULE_LIST, "values = layer(values).relu()", "values"),
-            "there is a ReLU after the last layer too",
-        ),
-        Slip(
-            _mlp(_MODULE_LIST, "values = layer(values)", "values"),
-            "the ReLUs are missing: linear after linear is still one linear layer",
-        ),
-        Slip(
-            _mlp(_MODULE_LIST, _LAST_PLAIN, "values").replace(
-                "zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"
-            ),
-            "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            class MLP(nn.Module):
-                def __init__(self, sizes):
-                    super().__init__()
-                    self.sizes = sizes
-
-                def forward(self, values):
-                    for a, b in zip(self.sizes[:-1], self.sizes[1:]):
-                        values = nn.Linear(a, b)(values)
-                    return values
-            """,
-            "make the layers in __init__, not in forward",
-        ),
-        Wrong(
-            _mlp(_MODULE_LIST, "last = layer(values)", "last"),
-            "RuntimeError",
-        ),
-        Wrong("return nn.Linear(sizes[0], sizes[-1])", "parameters() gives shapes"),
-    ),
 )
+
+
+@exercise.answer(
+    why="A ModuleList registers its layers; the last one has no ReLU, so scores may be negative."
+)
+class MLP(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        pairs = zip(sizes[:-1], sizes[1:])
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairs)
+
+    def forward(self, values):
+        for layer in self.layers[:-1]:
+            values = layer(values).relu()
+        return self.layers[-1](values)
+
+
+@exercise.right
+class _(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.body = nn.Sequential()
+        for place, (a, b) in enumerate(zip(sizes[:-1], sizes[1:])):
+            if place:
+                self.body.append(nn.ReLU())
+            self.body.append(nn.Linear(a, b))
+
+    def forward(self, values):
+        return self.body(values)
+
+
+@exercise.right
+def _(sizes):
+    layers = []
+    for a, b in zip(sizes[:-1], sizes[1:]):
+        layers += [nn.Linear(a, b), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+exercise.mistake(
+    "a plain list hides its layers from parameters(); use nn.ModuleList",
+    edit("nn.ModuleList(nn.Linear(a, b) for a, b in pairs)", "[nn.Linear(a, b) for a, b in pairs]"),
+)
+exercise.mistake(
+    "there is a ReLU after the last layer too",
+    edit("self.layers[-1](values)", "self.layers[-1](values).relu()"),
+)
+exercise.mistake(
+    "the ReLUs are missing: linear after linear is still one linear layer",
+    edit(".relu()", ""),
+)
+exercise.mistake(
+    "zip(sizes, sizes) pairs each size with itself; shift one of them: sizes[1:]",
+    edit("zip(sizes[:-1], sizes[1:])", "zip(sizes, sizes)"),
+)
+
+
+@exercise.rejected("make the layers in __init__, not in forward")
+class _(nn.Module):
+    def __init__(self, sizes):
+        super().__init__()
+        self.sizes = sizes
+
+    def forward(self, values):
+        for a, b in zip(self.sizes[:-1], self.sizes[1:]):
+            values = nn.Linear(a, b)(values)
+        return values
+
+
+exercise.rejected(
+    "RuntimeError",
+    edit("layers[:-1]", "layers")
+    .edit("values = layer(values).relu()", "last = layer(values)")
+    .edit("self.layers[-1](values)", "last"),
+)
+exercise.rejected("parameters() gives shapes", lambda sizes: nn.Linear(sizes[0], sizes[-1]))

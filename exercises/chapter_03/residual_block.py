@@ -1,11 +1,12 @@
-"""Exercise ResidualBlock: the block that ResNets are made of."""
-
 from typing import Any
 
-from exercises.chapter_03._shared import demand_shapes
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, as_module, filled
+from torch import nn
+from torch.nn import functional as F
+
 from exercises._samples import floats
+from exercises.chapter_03._shared import demand_shapes
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, as_module, filled
 
 
 def _look_at_block(result: Any, into: int, out: int, stride: int) -> Any:
@@ -21,40 +22,8 @@ def _look_at_block(result: Any, into: int, out: int, stride: int) -> Any:
     return filled(block).eval()(images)
 
 
-_BLOCK = """
-    class ResidualBlock(nn.Module):
-        def __init__(self, into, out, stride):
-            super().__init__()
-            self.body = nn.Sequential(
-                nn.Conv2d(into, out, 3, stride, padding=1, bias=False),
-                nn.BatchNorm2d(out),
-                nn.ReLU(),
-                nn.Conv2d(out, out, 3, padding=1, bias=False),
-                nn.BatchNorm2d(out),
-            )
-            self.shortcut = nn.Identity()
-            if {condition}:
-                self.shortcut = nn.Sequential(
-                    nn.Conv2d(into, out, 1, stride, bias=False), nn.BatchNorm2d(out)
-                )
-
-        def forward(self, images):
-            return {formula}
-"""
-
-_CONDITION = "stride != 1 or into != out"
-
-
-def _block(formula: str, condition: str = _CONDITION) -> str:
-    """A residual block that computes `formula`."""
-    return _BLOCK.format(formula=formula, condition=condition)
-
-
-_SUM = "(self.body(images) + self.shortcut(images)).relu()"
-
-RESIDUAL_BLOCK = ModuleExercise(
-    chapter="03",
-    signature="ResidualBlock(into, out, stride)",
+exercise = ModuleExercise(
+    "ResidualBlock(into, out, stride)",
     title="the block that ResNets are made of",
     prompt="""
         Write the module `ResidualBlock(into, out, stride)`. Its **body**: a 3×3 convolution
@@ -75,76 +44,107 @@ RESIDUAL_BLOCK = ModuleExercise(
             def forward(self, images):
                 return ...
     ''',
-    cases=lambda: [(4, 4, 1), (2, 4, 2), (2, 3, 1)],
+    cases=[lambda: (4, 4, 1), lambda: (2, 4, 2), lambda: (2, 3, 1)],
     look=_look_at_block,
     then="with other numbers in its parameters, in eval(), it was given two images of 4×4",
-    model_answer=_block(_SUM),
-    why="The body only has to learn what to add; the shortcut carries the rest unchanged.",
     hints=(
         "Two attributes: self.body, an nn.Sequential of five layers, and self.shortcut.",
         "nn.Identity() returns its input; it is the shortcut where nothing changes.",
         "nn.Conv2d(into, out, 3, stride, padding=1, bias=False) is the first layer.",
         "(self.body(images) + self.shortcut(images)).relu()",
     ),
-    right=(
-        """
-        class ResidualBlock(nn.Module):
-            def __init__(self, into, out, stride):
-                super().__init__()
-                self.down = None
-                if stride > 1 or into != out:
-                    self.down = nn.Conv2d(into, out, 1, stride, bias=False)
-                    self.norm3 = nn.BatchNorm2d(out)
-                self.conv1 = nn.Conv2d(into, out, 3, stride, 1, bias=False)
-                self.norm1 = nn.BatchNorm2d(out)
-                self.conv2 = nn.Conv2d(out, out, 3, 1, 1, bias=False)
-                self.norm2 = nn.BatchNorm2d(out)
+)
 
-            def forward(self, images):
-                kept = images if self.down is None else self.norm3(self.down(images))
-                found = F.relu(self.norm1(self.conv1(images)))
-                return F.relu(self.norm2(self.conv2(found)) + kept)
-        """,
-        _block("F.relu(torch.add(self.shortcut(images), self.body(images)))"),
-    ),
-    slips=(
-        Slip(
-            _block("self.body(images).relu() + self.shortcut(images)"),
-            "the ReLU comes after the sum",
-        ),
-        Slip(
-            _block("self.body(images) + self.shortcut(images)"),
-            "the ReLU after the sum is missing",
-        ),
-        Slip(
-            _block("self.body(images).relu()"),
-            "the shortcut is not added, so this is no residual block",
-        ),
-        Slip(
-            _block(_SUM, "True"),
-            "where nothing changes, the shortcut is the input itself: nn.Identity()",
-        ),
-        Slip(
-            _block(_SUM).replace("bias=False", "bias=True"),
-            "the convolutions need no bias: batch norm subtracts it again",
-        ),
-        Slip(
-            _block(_SUM)
-            .replace("into, out, 3, stride, padding", "into, out, 3, padding")
-            .replace("out, out, 3, padding", "out, out, 3, stride, padding"),
-            "the stride belongs to the first convolution of the body, not to the second",
-        ),
-        Slip(
-            _block(_SUM).replace("                nn.ReLU(),\n", ""),
-            "the ReLU between the two convolutions is missing",
-        ),
-        Slip(
-            _block(_SUM).replace("padding=1, ", ""),
-            "without padding=1 the 3×3 convolutions make the images smaller",
-        ),
-    ),
-    wrong=(
-        Wrong(_block(_SUM, "into != out").replace("1, stride, bias", "1, bias"), "Error"),
-        Wrong(_block("self.shortcut(images).relu()"), "2×4×4×4"),
+
+@exercise.answer(
+    why="The body only has to learn what to add; the shortcut carries the rest unchanged."
+)
+class ResidualBlock(nn.Module):
+    def __init__(self, into, out, stride):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(into, out, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(out),
+            nn.ReLU(),
+            nn.Conv2d(out, out, 3, padding=1, bias=False),
+            nn.BatchNorm2d(out),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or into != out:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(into, out, 1, stride, bias=False), nn.BatchNorm2d(out)
+            )
+
+    def forward(self, images):
+        return (self.body(images) + self.shortcut(images)).relu()
+
+
+@exercise.right
+class _(nn.Module):
+    def __init__(self, into, out, stride):
+        super().__init__()
+        self.down = None
+        if stride > 1 or into != out:
+            self.down = nn.Conv2d(into, out, 1, stride, bias=False)
+            self.norm3 = nn.BatchNorm2d(out)
+        self.conv1 = nn.Conv2d(into, out, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(out)
+        self.conv2 = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(out)
+
+    def forward(self, images):
+        kept = images if self.down is None else self.norm3(self.down(images))
+        found = F.relu(self.norm1(self.conv1(images)))
+        return F.relu(self.norm2(self.conv2(found)) + kept)
+
+
+exercise.right(
+    edit(
+        "(self.body(images) + self.shortcut(images)).relu()",
+        "F.relu(torch.add(self.shortcut(images), self.body(images)))",
+    )
+)
+
+exercise.mistake(
+    "the ReLU comes after the sum",
+    edit(
+        "(self.body(images) + self.shortcut(images)).relu()",
+        "self.body(images).relu() + self.shortcut(images)",
     ),
 )
+exercise.mistake(
+    "the ReLU after the sum is missing",
+    edit(
+        "(self.body(images) + self.shortcut(images)).relu()",
+        "self.body(images) + self.shortcut(images)",
+    ),
+)
+exercise.mistake(
+    "the shortcut is not added, so this is no residual block",
+    edit(" + self.shortcut(images)", ""),
+)
+exercise.mistake(
+    "where nothing changes, the shortcut is the input itself: nn.Identity()",
+    edit("stride != 1 or into != out", "True"),
+)
+exercise.mistake(
+    "the convolutions need no bias: batch norm subtracts it again",
+    edit("bias=False", "bias=True", count=3),
+)
+exercise.mistake(
+    "the stride belongs to the first convolution of the body, not to the second",
+    edit("into, out, 3, stride, padding", "into, out, 3, padding").edit(
+        "out, out, 3, padding", "out, out, 3, stride, padding"
+    ),
+)
+exercise.mistake("the ReLU between the two convolutions is missing", edit("nn.ReLU(),", ""))
+exercise.mistake(
+    "without padding=1 the 3×3 convolutions make the images smaller",
+    edit("padding=1, ", "", count=2),
+)
+
+exercise.rejected(
+    "Error",
+    edit("stride != 1 or into != out", "into != out").edit("out, 1, stride", "out, 1"),
+)
+exercise.rejected("2×4×4×4", edit("self.body(images) + ", ""))

@@ -1,15 +1,17 @@
-"""Exercise Scale: a module with parameters and a buffer."""
-
 from typing import Any
 
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
+import torch
+from torch import nn
+
 from exercises._samples import floats
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
 
 def _look_at_scale(result: Any, features: int) -> Any:
     """What a Scale computes with other parameters than it starts with."""
-    module, values = as_module(result), floats(4, features)
+    module: Any = as_module(result)
+    values = floats(4, features)
     if module(values) is ...:
         return ...
     names = sorted(name for name, _ in module.named_parameters())
@@ -25,9 +27,8 @@ def _look_at_scale(result: Any, features: int) -> Any:
     return output
 
 
-SCALE = ModuleExercise(
-    chapter="03",
-    signature="Scale(features)",
+exercise = ModuleExercise(
+    "Scale(features)",
     title="a module with parameters and a buffer",
     prompt="""
         Write the module `Scale(features)`. It multiplies each column of its input by a
@@ -46,124 +47,78 @@ SCALE = ModuleExercise(
             def forward(self, values):
                 return ...
     ''',
-    cases=lambda: [(3,), (2,)],
+    cases=[lambda: (3,), lambda: (2,)],
     look=_look_at_scale,
     then="with other numbers in weight and bias, it was given four rows of values",
-    model_answer="""
-        class Scale(nn.Module):
-            def __init__(self, features):
-                super().__init__()
-                self.weight = nn.Parameter(torch.ones(features))
-                self.bias = nn.Parameter(torch.zeros(features))
-                self.register_buffer("calls", torch.tensor(0))
-
-            def forward(self, values):
-                self.calls += 1
-                return values * self.weight + self.bias
-    """,
-    why="nn.Parameter makes a tensor one that is learned; a buffer is saved but not learned.",
     hints=(
         "What is learned becomes an attribute of type nn.Parameter, in __init__.",
         'self.register_buffer("calls", torch.tensor(0)) makes the counter.',
         "In forward: self.calls += 1, then values * self.weight + self.bias",
     ),
-    right=(
-        """
-        class Scale(nn.Module):
-            def __init__(self, features):
-                super().__init__()
-                self.register_parameter("weight", nn.Parameter(torch.ones(features)))
-                self.register_parameter("bias", nn.Parameter(torch.zeros(features)))
-                self.register_buffer("calls", torch.tensor(0))
+)
 
-            def forward(self, values):
-                self.calls = self.calls + 1
-                return torch.addcmul(self.bias, values, self.weight)
-        """,
-        """
-        class Scale(nn.Module):
-            def __init__(self, features):
-                super().__init__()
-                self.bias = nn.Parameter(torch.full((features,), 0.0))
-                self.weight = nn.Parameter(torch.full((features,), 1.0))
-                self.calls = nn.Buffer(torch.tensor(0))
 
-            def forward(self, values):
-                self.calls.add_(1)
-                return self.bias + self.weight * values
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            class Scale(nn.Module):
-                def __init__(self, features):
-                    super().__init__()
-                    self.weight = torch.ones(features)
-                    self.bias = torch.zeros(features)
-                    self.register_buffer("calls", torch.tensor(0))
+@exercise.answer(
+    why="nn.Parameter makes a tensor one that is learned; a buffer is saved but not learned."
+)
+class Scale(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+        self.register_buffer("calls", torch.tensor(0))
 
-                def forward(self, values):
-                    self.calls += 1
-                    return values * self.weight + self.bias
-            """,
-            "a plain tensor is not registered; wrap it: nn.Parameter(torch.ones(features))",
-        ),
-        Slip(
-            """
-            class Scale(nn.Module):
-                def __init__(self, features):
-                    super().__init__()
-                    self.weight = nn.Parameter(torch.ones(features))
-                    self.bias = nn.Parameter(torch.zeros(features))
-                    self.calls = 0
+    def forward(self, values):
+        self.calls += 1
+        return values * self.weight + self.bias
 
-                def forward(self, values):
-                    self.calls += 1
-                    return values * self.weight + self.bias
-            """,
-            "a plain number is not saved with the module; calls must be a buffer",
-        ),
-        Slip(
-            """
-            class Scale(nn.Module):
-                def __init__(self, features):
-                    self.weight = nn.Parameter(torch.ones(features))
-                    self.bias = nn.Parameter(torch.zeros(features))
-            """,
-            "super().__init__() must come first: it makes the places for parameters",
-        ),
-        Slip(
-            """
-            class Scale(nn.Module):
-                def __init__(self, features):
-                    super().__init__()
-                    self.weight = nn.Parameter(torch.ones(features))
-                    self.bias = nn.Parameter(torch.zeros(features))
-                    self.register_buffer("calls", torch.tensor(0))
 
-                def forward(self, values):
-                    return values * self.weight + self.bias
-            """,
-            "calls is never increased",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            class Scale(nn.Module):
-                def __init__(self, features):
-                    super().__init__()
-                    self.weight = nn.Parameter(torch.zeros(features))
-                    self.bias = nn.Parameter(torch.zeros(features))
-                    self.register_buffer("calls", torch.tensor(0))
+@exercise.right
+class _(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.register_parameter("weight", nn.Parameter(torch.ones(features)))
+        self.register_parameter("bias", nn.Parameter(torch.zeros(features)))
+        self.register_buffer("calls", torch.tensor(0))
 
-                def forward(self, values):
-                    self.calls += 1
-                    return values * self.weight + self.bias
-            """,
-            "at first weight must hold ones",
-        ),
-        Wrong("return torch.ones(features)", "an nn.Module was asked for"),
+    def forward(self, values):
+        self.calls = self.calls + 1
+        return torch.addcmul(self.bias, values, self.weight)
+
+
+@exercise.right
+class _(nn.Module):
+    def __init__(self, features):
+        super().__init__()
+        self.bias = nn.Parameter(torch.full((features,), 0.0))
+        self.weight = nn.Parameter(torch.full((features,), 1.0))
+        self.calls = nn.Buffer(torch.tensor(0))
+
+    def forward(self, values):
+        self.calls.add_(1)
+        return self.bias + self.weight * values
+
+
+exercise.mistake(
+    "a plain tensor is not registered; wrap it: nn.Parameter(torch.ones(features))",
+    edit("nn.Parameter(torch.ones(features))", "torch.ones(features)").edit(
+        "nn.Parameter(torch.zeros(features))", "torch.zeros(features)"
     ),
 )
+exercise.mistake(
+    "a plain number is not saved with the module; calls must be a buffer",
+    edit('register_buffer("calls", torch.tensor(0))', "calls = 0"),
+)
+
+
+@exercise.mistake("super().__init__() must come first: it makes the places for parameters")
+class _(nn.Module):
+    def __init__(self, features):
+        self.weight = nn.Parameter(torch.ones(features))
+        self.bias = nn.Parameter(torch.zeros(features))
+
+
+exercise.mistake("calls is never increased", edit("self.calls += 1", ""))
+
+exercise.rejected("at first weight must hold ones", edit("ones", "zeros"))
+exercise.rejected("an nn.Module was asked for", lambda features: torch.ones(features))

@@ -1,14 +1,13 @@
-"""Exercise accumulate: many small batches, one gradient."""
-
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _batches(sizes: list[int], seed: int) -> list[tuple]:
@@ -33,7 +32,7 @@ def _accumulate_case(sizes: list[int], seed: int) -> tuple:
     return model, _batches(sizes, seed)
 
 
-def _look_at_gradients(_: Any, model: nn.Module, batches: list) -> Any:
+def _look_at_gradients(_: Any, model: Any, batches: list) -> Any:
     """The gradients that were left, if no more than a batch was in memory at a time."""
     most = max(len(targets) for _, targets in batches)
     largest = max((call["samples"] for call in model.calls), default=0)
@@ -63,28 +62,8 @@ def _look_at_gradients(_: Any, model: nn.Module, batches: list) -> Any:
     return [parameter.grad.clone() for parameter in model.parameters()]
 
 
-_ACCUMULATE = """
-    {zero}
-    samples = sum(len(targets) for _, targets in batches)
-    for inputs, targets in batches:
-        {before}
-        loss = F.cross_entropy(model(inputs), targets)
-        ({loss}).backward()
-"""
-
-
-def _accumulating(
-    zero: str = "model.zero_grad()",
-    loss: str = "loss * len(targets) / samples",
-    before: str = "pass",
-) -> str:
-    """Accumulation with some of its parts replaced."""
-    return _ACCUMULATE.format(zero=zero, before=before, loss=loss)
-
-
-ACCUMULATE = ModuleExercise(
-    chapter="04",
-    signature="accumulate(model, batches)",
+exercise = ModuleExercise(
+    "accumulate(model, batches)",
     title="many small batches, one gradient",
     prompt="""
         Write `accumulate(model, batches)`. The batches are of different sizes. Leave in the
@@ -94,82 +73,108 @@ ACCUMULATE = ModuleExercise(
         stay as they are: the step comes later. What is returned does not matter.
     """,
     shapes="batches: a list of pairs, (n, 4) and (n,). Changes the gradients.",
-    cases=lambda: [_accumulate_case([8, 8, 5], 0), _accumulate_case([6, 6], 5)],
+    cases=[lambda: _accumulate_case([8, 8, 5], 0), lambda: _accumulate_case([6, 6], 5)],
     look=_look_at_gradients,
     then="the gradients were compared with those of one large batch",
-    model_answer=_accumulating(),
-    why="A mean over a batch, times its share of all samples, is its part of the whole mean.",
     hints=(
         "backward() adds to .grad: call it once for each batch, and empty .grad once before.",
         "The mean loss of a batch counts for len(targets) of all samples.",
         "(loss * len(targets) / samples).backward()",
     ),
-    right=(
-        """
-        for parameter in model.parameters():
-            parameter.grad = None
-        samples = sum(len(targets) for _, targets in batches)
-        for inputs, targets in batches:
-            total = F.cross_entropy(model(inputs), targets, reduction="sum")
-            (total / samples).backward()
-        """,
-        """
-        model.zero_grad()
-        for inputs, targets in batches:
-            F.cross_entropy(model(inputs), targets, reduction="sum").backward()
-        for parameter in model.parameters():
-            parameter.grad /= sum(len(targets) for _, targets in batches)
-        """,
-    ),
-    slips=(
-        Slip(
-            _accumulating(loss="loss"),
-            "the gradients of the batches are added; each must be weighted before",
-        ),
-        Slip(
-            _accumulating(loss="loss / len(batches)"),
-            "dividing by the number of batches is right only when all are of one size",
-        ),
-        Slip(
-            _accumulating(zero="pass"),
-            "the gradients of the step before are still in there: model.zero_grad()",
-        ),
-        Slip(
-            _accumulating(before="model.zero_grad()"),
-            "zero_grad for each batch keeps the last batch only; empty once, before the loop",
-        ),
-        Slip(
-            _accumulating(loss="loss * len(targets)"),
-            "these are sums over samples; divide by the number of all samples",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            _accumulating() + "    torch.optim.SGD(model.parameters(), lr=0.1).step()\n",
-            "the parameters have moved",
-        ),
-        Wrong("model.zero_grad()", "a parameter has no gradient"),
-        Wrong(
-            """
-            model.zero_grad()
-            inputs, targets = (torch.cat(parts) for parts in zip(*batches))
-            F.cross_entropy(model(inputs), targets).backward()
-            """,
-            "samples at once",
-        ),
-        Wrong(_accumulating(zero="model.eval()\n    model.zero_grad()"), "in training mode"),
-        Wrong(
-            "model.eval()\n" + _accumulating().replace("\n    ", "\n") + "\nmodel.train()\n",
-            "in training mode",
-        ),
-        Wrong(
-            """
-            model.zero_grad()
-            pairs = [(model(inputs), targets) for inputs, targets in batches]
-            losses = [F.cross_entropy(*pair, reduction="sum") for pair in pairs]
-            (sum(losses) / sum(len(targets) for _, targets in batches)).backward()
-            """,
-            "the graphs of both are in memory",
-        ),
+)
+
+
+@exercise.answer(
+    why="A mean over a batch, times its share of all samples, is its part of the whole mean."
+)
+def accumulate(model, batches):
+    model.zero_grad()
+    samples = sum(len(targets) for _, targets in batches)
+    for inputs, targets in batches:
+        loss = F.cross_entropy(model(inputs), targets)
+        (loss * len(targets) / samples).backward()
+
+
+@exercise.right
+def _(model, batches):
+    for parameter in model.parameters():
+        parameter.grad = None
+    samples = sum(len(targets) for _, targets in batches)
+    for inputs, targets in batches:
+        total = F.cross_entropy(model(inputs), targets, reduction="sum")
+        (total / samples).backward()
+
+
+@exercise.right
+def _(model, batches):
+    model.zero_grad()
+    for inputs, targets in batches:
+        F.cross_entropy(model(inputs), targets, reduction="sum").backward()
+    for parameter in model.parameters():
+        parameter.grad /= sum(len(targets) for _, targets in batches)
+
+
+exercise.mistake(
+    "the gradients of the batches are added; each must be weighted before",
+    edit("loss * len(targets) / samples", "loss"),
+)
+exercise.mistake(
+    "dividing by the number of batches is right only when all are of one size",
+    edit("* len(targets) / samples", "/ len(batches)"),
+)
+exercise.mistake(
+    "the gradients of the step before are still in there: model.zero_grad()",
+    edit("model.zero_grad()", ""),
+)
+exercise.mistake(
+    "zero_grad for each batch keeps the last batch only; empty once, before the loop",
+    edit(
+        "for inputs, targets in batches:", "for inputs, targets in batches:\n    model.zero_grad()"
     ),
 )
+exercise.mistake(
+    "these are sums over samples; divide by the number of all samples",
+    edit("(targets) / samples", "(targets)"),
+)
+
+
+@exercise.rejected("the parameters have moved")
+def _(model, batches):
+    model.zero_grad()
+    samples = sum(len(targets) for _, targets in batches)
+    for inputs, targets in batches:
+        loss = F.cross_entropy(model(inputs), targets)
+        (loss * len(targets) / samples).backward()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+
+
+exercise.rejected("a parameter has no gradient", lambda model, batches: model.zero_grad())
+
+
+@exercise.rejected("samples at once")
+def _(model, batches):
+    model.zero_grad()
+    inputs, targets = (torch.cat(parts) for parts in zip(*batches))
+    F.cross_entropy(model(inputs), targets).backward()
+
+
+exercise.rejected("in training mode", edit("model.zero_grad()", "model.eval()\nmodel.zero_grad()"))
+
+
+@exercise.rejected("in training mode")
+def _(model, batches):
+    model.eval()
+    model.zero_grad()
+    samples = sum(len(targets) for _, targets in batches)
+    for inputs, targets in batches:
+        loss = F.cross_entropy(model(inputs), targets)
+        (loss * len(targets) / samples).backward()
+    model.train()
+
+
+@exercise.rejected("the graphs of both are in memory")
+def _(model, batches):
+    model.zero_grad()
+    pairs = [(model(inputs), targets) for inputs, targets in batches]
+    losses = [F.cross_entropy(*pair, reduction="sum") for pair in pairs]
+    (sum(losses) / sum(len(targets) for _, targets in batches)).backward()

@@ -1,27 +1,10 @@
-"""Exercise clip_together: clip without turning."""
-
 from typing import Any
 
 import torch
 
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit
-from helpers.grading.probe import shares_memory
 from exercises._samples import floats
-
-_CLIP = """
-    norm = {norm}
-    factor = {factor}
-    return [gradient * factor for gradient in gradients]
-"""
-
-
-def _clip(
-    factor: str,
-    norm: str = "torch.cat([gradient.flatten() for gradient in gradients]).norm()",
-) -> str:
-    """Clipping by a common factor."""
-    return _CLIP.format(norm=norm, factor=factor)
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, shares_memory
 
 
 def _look_at_clipped(result: Any, gradients: list, _: float) -> Any:
@@ -35,9 +18,8 @@ def _look_at_clipped(result: Any, gradients: list, _: float) -> Any:
     return result
 
 
-CLIP_TOGETHER = ModuleExercise(
-    chapter="04",
-    signature="clip_together(gradients, limit)",
+exercise = ModuleExercise(
+    "clip_together(gradients, limit)",
     title="clip without turning",
     prompt="""
         Write `clip_together(gradients, limit)`: the norm of **all** gradients together is
@@ -47,93 +29,108 @@ CLIP_TOGETHER = ModuleExercise(
         the inputs stay as they are.)
     """,
     shapes="gradients: a list of tensors. limit: float. Returns a list of tensors.",
-    cases=lambda: [
-        ([torch.tensor([2.0, -1.0]), torch.tensor([[2.0]])], 1.5),
-        ([torch.tensor([0.3, 0.0]), torch.tensor([[0.4]])], 1.0),
-        ([floats(2, 3), floats(4, seed=1), torch.zeros(2)], 2.0),
+    cases=[
+        lambda: ([torch.tensor([2.0, -1.0]), torch.tensor([[2.0]])], 1.5),
+        lambda: ([torch.tensor([0.3, 0.0]), torch.tensor([[0.4]])], 1.0),
+        lambda: ([floats(2, 3), floats(4, seed=1), torch.zeros(2)], 2.0),
     ],
     look=_look_at_clipped,
-    model_answer="""
-        norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
-        factor = (limit / norm).clamp(max=1.0)
-        return [gradient * factor for gradient in gradients]
-    """,
-    why="One factor for all keeps the direction; clamp(max=1) leaves short ones alone.",
     hints=(
         "One norm for all tensors together, not one for each.",
         "The factor is limit / norm, but never more than 1.",
         "(limit / norm).clamp(max=1.0), and a list of gradient * factor",
     ),
-    right=(
-        _clip("min(1.0, limit / norm.item())"),
-        """
-        norms = torch.stack([gradient.norm() for gradient in gradients])
-        total = norms.norm()
-        if total <= limit:
-            return [gradient.clone() for gradient in gradients]
-        return [gradient / total * limit for gradient in gradients]
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            return [
-                gradient * (limit / gradient.norm().clamp(min=1e-12)).clamp(max=1.0)
-                for gradient in gradients
-            ]
-            """,
-            "each gradient has a factor of its own, which turns the direction of the step",
-        ),
-        Slip(
-            _clip("limit / norm"),
-            "a gradient shorter than the limit must not be made longer",
-        ),
-        Slip(
-            "return [gradient.clamp(-limit, limit) for gradient in gradients]",
-            "this clips each number by itself, as clip_grad_value_ does",
-        ),
-        Slip(
-            _clip("(limit / norm**2).clamp(max=1.0)"),
-            "the root is missing: the norm is the root of the sum of squares",
-        ),
-        Slip(
-            _clip("(limit / norm).clamp(max=1.0)", "sum(g.norm() for g in gradients)"),
-            "the norms of the gradients are added; add their squares, and take the root",
-        ),
-        Slip(
-            _clip("limit / norm if norm < limit else 1.0"),
-            "the condition is the wrong way round: what is longer than the limit is scaled",
-        ),
-        Slip(
-            _clip("(1 / norm).clamp(max=1.0)"),
-            "this scales to a norm of 1; the norm is to become limit",
-        ),
-        Slip(
-            _clip(
-                "(limit / norm).clamp(max=1.0)",
-                "torch.stack([gradient.norm() for gradient in gradients]).max()",
-            ),
-            "the largest of the norms is used; one norm of all numbers together was asked for",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
-            if norm <= limit:
-                return gradients
-            return [gradient * limit / norm for gradient in gradients]
-            """,
-            "the input's own tensors came back",
-        ),
-        Wrong(
-            """
-            norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
-            for gradient in gradients:
-                gradient *= (limit / norm).clamp(max=1.0)
-            return [gradient.clone() for gradient in gradients]
-            """,
-            "changed its input",
-        ),
+)
+
+
+@exercise.answer(
+    why="One factor for all keeps the direction; clamp(max=1) leaves short ones alone."
+)
+def clip_together(gradients, limit):
+    norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
+    factor = (limit / norm).clamp(max=1.0)
+    return [gradient * factor for gradient in gradients]
+
+
+@exercise.right
+def with_one_long_vector(gradients, limit):
+    norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    factor = min(1.0, limit / norm.item())
+    return [gradient * factor for gradient in gradients]
+
+
+@exercise.right
+def _(gradients, limit):
+    norms = torch.stack([gradient.norm() for gradient in gradients])
+    total = norms.norm()
+    if total <= limit:
+        return [gradient.clone() for gradient in gradients]
+    return [gradient / total * limit for gradient in gradients]
+
+
+@exercise.mistake("each gradient has a factor of its own, which turns the direction of the step")
+def _(gradients, limit):
+    return [
+        gradient * (limit / gradient.norm().clamp(min=1e-12)).clamp(max=1.0)
+        for gradient in gradients
+    ]
+
+
+exercise.mistake(
+    "a gradient shorter than the limit must not be made longer",
+    edit("min(1.0, limit / norm.item())", "limit / norm", of=with_one_long_vector),
+)
+exercise.mistake(
+    "this clips each number by itself, as clip_grad_value_ does",
+    lambda gradients, limit: [gradient.clamp(-limit, limit) for gradient in gradients],
+)
+exercise.mistake(
+    "the root is missing: the norm is the root of the sum of squares",
+    edit(
+        "min(1.0, limit / norm.item())", "(limit / norm**2).clamp(max=1.0)", of=with_one_long_vector
     ),
 )
+
+
+@exercise.mistake("the norms of the gradients are added; add their squares, and take the root")
+def _(gradients, limit):
+    norm = sum(g.norm() for g in gradients)
+    factor = (limit / norm).clamp(max=1.0)
+    return [gradient * factor for gradient in gradients]
+
+
+exercise.mistake(
+    "the condition is the wrong way round: what is longer than the limit is scaled",
+    edit(
+        "min(1.0, limit / norm.item())",
+        "limit / norm if norm < limit else 1.0",
+        of=with_one_long_vector,
+    ),
+)
+exercise.mistake(
+    "this scales to a norm of 1; the norm is to become limit",
+    edit("min(1.0, limit / norm.item())", "(1 / norm).clamp(max=1.0)", of=with_one_long_vector),
+)
+exercise.mistake(
+    "the largest of the norms is used; one norm of all numbers together was asked for",
+    edit(
+        "sum(gradient.square().sum() for gradient in gradients).sqrt",
+        "torch.stack([gradient.norm() for gradient in gradients]).max",
+    ),
+)
+
+
+@exercise.rejected("the input's own tensors came back")
+def _(gradients, limit):
+    norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    if norm <= limit:
+        return gradients
+    return [gradient * limit / norm for gradient in gradients]
+
+
+@exercise.rejected("changed its input")
+def _(gradients, limit):
+    norm = sum(gradient.square().sum() for gradient in gradients).sqrt()
+    for gradient in gradients:
+        gradient *= (limit / norm).clamp(max=1.0)
+    return [gradient.clone() for gradient in gradients]

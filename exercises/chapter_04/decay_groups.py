@@ -1,10 +1,8 @@
-"""Exercise decay_groups: no decay on biases and norms."""
-
 from typing import Any
 
 from torch import nn
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -27,33 +25,23 @@ def _look_at_groups(result: Any, model: nn.Module, decay: float) -> Any:
     return [float(group["weight_decay"]) for group in result], all_found
 
 
-def _groups_models() -> list[tuple]:
-    """Models with linear layers, convolutions and norms, one of them with a model inside."""
-    flat = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3), nn.Linear(3, 2, bias=False))
-    grid = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten())
-    inner = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3))
-    return [(flat, 0.1), (grid, 0.5), (nn.Sequential(inner, nn.Linear(3, 2)), 0.2)]
+def _linear_layers() -> nn.Module:
+    """Linear layers with a norm, one of them without a bias."""
+    return nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3), nn.Linear(3, 2, bias=False))
 
 
-_GROUPS = """
-    decayed, others = [], []
-    for name, parameter in model.named_parameters():
-        ({choice}).append(parameter)
-    return [
-        {{"params": decayed, "weight_decay": {one}}},
-        {{"params": others, "weight_decay": {two}}},
-    ]
-"""
+def _with_a_convolution() -> nn.Module:
+    """A convolution with a norm."""
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten())
 
 
-def _groups(choice: str, one: str = "decay", two: str = "0.0") -> str:
-    """Two groups, where `choice` names the list of each parameter."""
-    return _GROUPS.format(choice=choice, one=one, two=two)
+def _with_a_model_inside() -> nn.Module:
+    """A model inside another one."""
+    return nn.Sequential(nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3)), nn.Linear(3, 2))
 
 
-DECAY_GROUPS = ModuleExercise(
-    chapter="04",
-    signature="decay_groups(model, decay)",
+exercise = ModuleExercise(
+    "decay_groups(model, decay)",
     title="no decay on biases and norms",
     prompt="""
         Write `decay_groups(model, decay)`: a list of two dictionaries that an optimiser takes
@@ -63,119 +51,138 @@ DECAY_GROUPS = ModuleExercise(
         norms. It must work for any model, also for one with models inside.
     """,
     shapes="model: any nn.Module. Returns a list of two dicts: params, weight_decay.",
-    cases=_groups_models,
+    cases=[
+        lambda: (_linear_layers(), 0.1),
+        lambda: (_with_a_convolution(), 0.5),
+        lambda: (_with_a_model_inside(), 0.2),
+    ],
     look=_look_at_groups,
     then="the weight decay of each group and of each parameter was looked up",
-    model_answer="""
-        weights = [p for p in model.parameters() if p.dim() >= 2]
-        others = [p for p in model.parameters() if p.dim() < 2]
-        return [
-            {"params": weights, "weight_decay": decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-    """,
-    why="Biases and the numbers of norms are vectors; what mixes inputs has 2 dimensions or more.",
     hints=(
         "What shape has a bias, what shape the weight of a norm, and of a linear layer?",
         "parameter.dim() tells vectors from matrices and kernels.",
         '{"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": …}',
     ),
-    right=(
-        _groups("decayed if parameter.ndim > 1 else others"),
-        """
-        vectors = {id(p) for p in model.parameters() if len(p.shape) <= 1}
-        return [
-            {"params": [p for p in model.parameters() if id(p) not in vectors],
-             "weight_decay": decay},
-            {"params": [p for p in model.parameters() if id(p) in vectors],
-             "weight_decay": 0.0},
-        ]
-        """,
+)
+
+
+@exercise.answer(
+    why="Biases and the numbers of norms are vectors; what mixes inputs has 2 dimensions or more."
+)
+def decay_groups(model, decay):
+    weights = [p for p in model.parameters() if p.dim() >= 2]
+    others = [p for p in model.parameters() if p.dim() < 2]
+    return [
+        {"params": weights, "weight_decay": decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+@exercise.right
+def one_by_one(model, decay):
+    decayed, others = [], []
+    for name, parameter in model.named_parameters():
+        (decayed if parameter.ndim > 1 else others).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+@exercise.right
+def _(model, decay):
+    vectors = {id(p) for p in model.parameters() if len(p.shape) <= 1}
+    return [
+        {"params": [p for p in model.parameters() if id(p) not in vectors], "weight_decay": decay},
+        {"params": [p for p in model.parameters() if id(p) in vectors], "weight_decay": 0.0},
+    ]
+
+
+exercise.mistake(
+    "the weights of the norms are decayed too; they are called weight, as others",
+    edit(
+        "decayed if parameter.ndim > 1 else others",
+        'others if "bias" in name else decayed',
+        of=one_by_one,
     ),
-    slips=(
-        Slip(
-            _groups("others if 'bias' in name else decayed"),
-            "the weights of the norms are decayed too; they are called weight, as others",
-        ),
-        Slip(
-            _groups("decayed if parameter.dim() == 2 else others"),
-            "the kernels of a convolution have 4 dimensions; they are to be decayed",
-        ),
-        Slip(
-            _groups("decayed if parameter.dim() >= 2 else others", "0.0", "decay"),
-            "the two groups are the wrong way round",
-        ),
-        Slip(
-            """
-            vectors = [p for p in model.parameters() if p.dim() < 2]
-            weights = [p for p in model.parameters() if p.dim() >= 2]
-            return [
-                {"params": vectors, "weight_decay": 0.0},
-                {"params": weights, "weight_decay": decay},
-            ]
-            """,
-            "the groups are right but exchanged: the one that decays comes first",
-        ),
-        Slip(
-            _groups("others if parameter.dim() >= 2 else decayed"),
-            "the biases and norms are in the group that decays, and the weights are not",
-        ),
-        Slip(
-            """
-            weights = [p for p in model.parameters() if p.dim() >= 2]
-            others = [p for p in model.parameters() if p not in weights]
-            return [
-                {"params": weights, "weight_decay": decay},
-                {"params": others, "weight_decay": 0.0},
-            ]
-            """,
-            "`in` compares tensors by their values; test the shape a second time, or use id(p)",
-        ),
-        Slip(
-            """
-            weights = [m.weight for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
-            known = {id(p) for p in weights}
-            others = [p for p in model.parameters() if id(p) not in known]
-            return [
-                {"params": weights, "weight_decay": decay},
-                {"params": others, "weight_decay": 0.0},
-            ]
-            """,
-            "children() are the outer layers only; model.parameters() goes through all",
-        ),
-        Slip(
-            """
-            decayed, others = [], []
-            for layer in model.children():
-                for p in layer.parameters(recurse=False):
-                    (decayed if p.dim() >= 2 else others).append(p)
-            return [
-                {"params": decayed, "weight_decay": decay},
-                {"params": others, "weight_decay": 0.0},
-            ]
-            """,
-            "children() are the outer layers only, and the inner ones are in no group; "
-            "model.parameters() goes through all",
-        ),
-        Slip(
-            """
-            weights = [p for p in model.parameters() if p.dim() >= 2]
-            return [{"params": weights, "weight_decay": decay}]
-            """,
-            "the biases and norms are in no group, so no optimiser would train them",
-        ),
+)
+exercise.mistake(
+    "the kernels of a convolution have 4 dimensions; they are to be decayed",
+    edit("ndim > 1", "ndim == 2", of=one_by_one),
+)
+exercise.mistake(
+    "the two groups are the wrong way round",
+    edit('"weight_decay": decay', '"weight_decay": 0.0').edit(
+        'others, "weight_decay": 0.0', 'others, "weight_decay": decay'
     ),
-    wrong=(
-        Wrong(
-            """
-            return [
-                {"params": [p for p in model.parameters()], "weight_decay": decay},
-                {"params": [p for p in model.parameters() if p.dim() < 2],
-                 "weight_decay": 0.0},
-            ]
-            """,
-            "is in the groups twice",
-        ),
-        Wrong("return [p for p in model.parameters() if p.dim() >= 2]", "a list of dictionaries"),
+)
+
+
+@exercise.mistake("the groups are right but exchanged: the one that decays comes first")
+def _(model, decay):
+    vectors = [p for p in model.parameters() if p.dim() < 2]
+    weights = [p for p in model.parameters() if p.dim() >= 2]
+    return [
+        {"params": vectors, "weight_decay": 0.0},
+        {"params": weights, "weight_decay": decay},
+    ]
+
+
+exercise.mistake(
+    "the biases and norms are in the group that decays, and the weights are not",
+    edit(
+        "decayed if parameter.ndim > 1 else others",
+        "others if parameter.ndim > 1 else decayed",
+        of=one_by_one,
     ),
+)
+exercise.mistake(
+    "`in` compares tensors by their values; test the shape a second time, or use id(p)",
+    edit("p.dim() < 2", "p not in weights"),
+)
+
+
+@exercise.mistake("children() are the outer layers only; model.parameters() goes through all")
+def _(model, decay):
+    weights = [m.weight for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
+    known = {id(p) for p in weights}
+    others = [p for p in model.parameters() if id(p) not in known]
+    return [
+        {"params": weights, "weight_decay": decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+@exercise.mistake(
+    "children() are the outer layers only, and the inner ones are in no group; "
+    "model.parameters() goes through all"
+)
+def _(model, decay):
+    decayed, others = [], []
+    for layer in model.children():
+        for p in layer.parameters(recurse=False):
+            (decayed if p.dim() >= 2 else others).append(p)
+    return [
+        {"params": decayed, "weight_decay": decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+
+
+@exercise.mistake("the biases and norms are in no group, so no optimiser would train them")
+def _(model, decay):
+    weights = [p for p in model.parameters() if p.dim() >= 2]
+    return [{"params": weights, "weight_decay": decay}]
+
+
+@exercise.rejected("is in the groups twice")
+def _(model, decay):
+    return [
+        {"params": [p for p in model.parameters()], "weight_decay": decay},
+        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
+    ]
+
+
+exercise.rejected(
+    "a list of dictionaries",
+    lambda model, decay: [p for p in model.parameters() if p.dim() >= 2],
 )

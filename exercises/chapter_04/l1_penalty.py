@@ -1,11 +1,10 @@
-"""Exercise l1_penalty: a price for every weight."""
-
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
@@ -32,17 +31,19 @@ def _pull(parameter: torch.Tensor, gradient: torch.Tensor | None) -> str:
     return "yes" if torch.equal(gradient.sign(), parameter.sign()) else "not all"
 
 
-def _penalty_cases() -> list[tuple]:
-    """Two models with known weights and a norm, one of them with a model inside."""
-    small = nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 1))
+def _linear_layers() -> nn.Module:
+    """Layers with known weights, and a norm between them."""
+    return filled(nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2), nn.Linear(2, 1)))
+
+
+def _with_a_model_inside() -> nn.Module:
+    """A convolution with known weights and a norm, in a model inside the model."""
     grid = nn.Conv2d(1, 2, 2), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3)
-    nested = nn.Sequential(nn.Sequential(*grid), nn.Linear(3, 1))
-    return [(filled(small), 0.5), (filled(nested), 0.01)]
+    return filled(nn.Sequential(nn.Sequential(*grid), nn.Linear(3, 1)))
 
 
-L1_PENALTY = ModuleExercise(
-    chapter="04",
-    signature="l1_penalty(model, strength)",
+exercise = ModuleExercise(
+    "l1_penalty(model, strength)",
     title="a price for every weight",
     prompt="""
         Write `l1_penalty(model, strength)`: the sum of the absolute values of all weights,
@@ -50,93 +51,99 @@ L1_PENALTY = ModuleExercise(
         and the weights of norms (parameters of one dimension) cost nothing.
     """,
     shapes="model: any nn.Module. strength: float. Returns a 0-d tensor.",
-    cases=_penalty_cases,
+    cases=[lambda: (_linear_layers(), 0.5), lambda: (_with_a_model_inside(), 0.01)],
     look=_look_at_penalty,
     then="the penalty was differentiated with respect to each parameter",
-    model_answer="""
-        weights = [p for p in model.parameters() if p.dim() > 1]
-        return strength * sum(p.abs().sum() for p in weights)
-    """,
-    why="The slope of |w| is its sign: each step takes the same amount off, down to zero.",
     hints=(
         "model.parameters() gives weights and biases; .dim() tells them apart.",
         "weight.abs().sum() is the price of one layer.",
         "strength * sum(p.abs().sum() for p in model.parameters() if …)",
     ),
-    right=(
-        """
-        total = torch.zeros(())
-        for parameter in model.parameters():
-            if parameter.ndim >= 2:
-                total = total + parameter.norm(p=1)
-        return strength * total
-        """,
-        """
-        flat = torch.cat([p.flatten() for p in model.parameters() if p.dim() > 1])
-        return F.l1_loss(flat, torch.zeros_like(flat), reduction="sum") * strength
-        """,
-        "strength * sum((p.dim() > 1) * p.abs().sum() for p in model.parameters())",
-    ),
-    slips=(
-        Slip(
-            "strength * sum(p.abs().sum() for p in model.parameters())",
-            "the biases are in it; only parameters with more than one dimension count",
-        ),
-        Slip(
-            """
-            named = model.named_parameters()
-            return strength * sum(p.abs().sum() for name, p in named if "weight" in name)
-            """,
-            "the weights of the norms are in it; they have one dimension, as the biases have",
-        ),
-        Slip(
-            "strength * sum(p.square().sum() for p in model.parameters() if p.dim() > 1)",
-            "this is the sum of squares, L2; the absolute value is .abs()",
-        ),
-        Slip(
-            "strength * sum(p.abs().mean() for p in model.parameters() if p.dim() > 1)",
-            "a sum was asked for: with mean() a large layer pays no more than a small one",
-        ),
-        Slip(
-            "strength * sum(p.sum() for p in model.parameters() if p.dim() > 1)",
-            "without .abs() negative weights would be a gain",
-        ),
-        Slip(
-            "strength * sum(p.sum().abs() for p in model.parameters() if p.dim() > 1)",
-            "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
-        ),
-        Slip(
-            "strength * sum(torch.linalg.norm(p, 1) for p in model.parameters() if p.dim() > 1)",
-            "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
-        ),
-        Slip(
-            "strength * sum(p.abs().sum() for p in model.parameters() if p.dim() == 2)",
-            "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
-        ),
-        Slip(
-            "sum(p.abs().sum() for p in model.parameters() if p.dim() > 1)",
-            "this is the sum alone; it is not yet multiplied by strength",
-        ),
-        Slip(
-            "strength * sum(p.norm() for p in model.parameters() if p.dim() > 1)",
-            "norm() is the root of the sum of squares; the absolute value is .abs()",
-        ),
-        Slip(
-            """
-            layers = [m for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
-            return strength * sum(layer.weight.abs().sum() for layer in layers)
-            """,
-            "children() are the outer layers only; model.parameters() goes through all",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "strength * sum(p.abs().sum().item() for p in model.parameters() if p.dim() > 1)",
-            "float came back; a tensor with a gradient was asked for",
-        ),
-        Wrong(
-            "strength * sum(p.detach().abs().sum() for p in model.parameters() if p.dim() > 1)",
-            "the penalty carries no gradient",
-        ),
-    ),
 )
+
+
+@exercise.answer(
+    why="The slope of |w| is its sign: each step takes the same amount off, down to zero."
+)
+def l1_penalty(model, strength):
+    weights = [p for p in model.parameters() if p.dim() > 1]
+    return strength * sum(p.abs().sum() for p in weights)
+
+
+@exercise.right
+def _(model, strength):
+    total = torch.zeros(())
+    for parameter in model.parameters():
+        if parameter.ndim >= 2:
+            total = total + parameter.norm(p=1)
+    return strength * total
+
+
+@exercise.right
+def _(model, strength):
+    flat = torch.cat([p.flatten() for p in model.parameters() if p.dim() > 1])
+    return F.l1_loss(flat, torch.zeros_like(flat), reduction="sum") * strength
+
+
+@exercise.right
+def _(model, strength):
+    return strength * sum((p.dim() > 1) * p.abs().sum() for p in model.parameters())
+
+
+exercise.mistake(
+    "the biases are in it; only parameters with more than one dimension count",
+    edit(" if p.dim() > 1", ""),
+)
+
+
+@exercise.mistake("the weights of the norms are in it; they have one dimension, as the biases have")
+def _(model, strength):
+    named = model.named_parameters()
+    return strength * sum(p.abs().sum() for name, p in named if "weight" in name)
+
+
+exercise.mistake(
+    "this is the sum of squares, L2; the absolute value is .abs()",
+    edit("p.abs()", "p.square()"),
+)
+exercise.mistake(
+    "a sum was asked for: with mean() a large layer pays no more than a small one",
+    edit("abs().sum()", "abs().mean()"),
+)
+exercise.mistake(
+    "without .abs() negative weights would be a gain",
+    edit("p.abs().sum()", "p.sum()"),
+)
+exercise.mistake(
+    "first the absolute values, then the sum: p.abs().sum(). Else signs cancel",
+    edit("p.abs().sum()", "p.sum().abs()"),
+)
+exercise.mistake(
+    "linalg.norm(p, 1) of a matrix is its largest column sum; p.abs().sum() adds all",
+    edit("p.abs().sum()", "torch.linalg.norm(p, 1)"),
+)
+exercise.mistake(
+    "the kernels of a convolution have 4 dimensions; they cost, too: p.dim() > 1",
+    edit("p.dim() > 1", "p.dim() == 2"),
+)
+exercise.mistake(
+    "this is the sum alone; it is not yet multiplied by strength",
+    edit("strength * ", ""),
+)
+exercise.mistake(
+    "norm() is the root of the sum of squares; the absolute value is .abs()",
+    edit("p.abs().sum()", "p.norm()"),
+)
+
+
+@exercise.mistake("children() are the outer layers only; model.parameters() goes through all")
+def _(model, strength):
+    layers = [m for m in model.children() if isinstance(m, nn.Linear | nn.Conv2d)]
+    return strength * sum(layer.weight.abs().sum() for layer in layers)
+
+
+exercise.rejected(
+    "float came back; a tensor with a gradient was asked for",
+    edit("p.abs().sum()", "p.abs().sum().item()"),
+)
+exercise.rejected("the penalty carries no gradient", edit("p.abs()", "p.detach().abs()"))

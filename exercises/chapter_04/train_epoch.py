@@ -1,14 +1,13 @@
-"""Exercise train_epoch: one epoch, and its mean loss."""
-
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _normed_model() -> nn.Module:
@@ -26,7 +25,7 @@ def _epoch_case(rate: float, sizes: list[int]) -> tuple:
 
 
 def _look_at_epoch(
-    result: Any, model: nn.Module, _: Any, inputs: torch.Tensor, __: Any, order: list
+    result: Any, model: Any, _: Any, inputs: torch.Tensor, __: Any, order: list
 ) -> Any:
     """The mean loss, and what the model has learned."""
     if isinstance(result, torch.Tensor):
@@ -47,39 +46,8 @@ def _look_at_epoch(
     return {"mean loss": result, "model afterwards": after}
 
 
-_EPOCH = """
-    {first}
-    total = 0.0
-    for batch in order:
-        {zero}
-        loss = F.cross_entropy({scores}, targets[batch])
-        {learn}
-        {add}
-    return {result}
-"""
-
-_LEARN = """
-        loss.backward()
-        optimizer.step()
-"""
-
-
-def _epoch(
-    first: str = "model.train()",
-    zero: str = "optimizer.zero_grad()",
-    scores: str = "model(inputs[batch])",
-    learn: str = _LEARN,
-    add: str = "total += loss.item() * len(batch)",
-    result: str = "total / len(targets)",
-) -> str:
-    """The loop over one epoch, with some of its lines replaced."""
-    lines = {"first": first, "zero": zero, "scores": scores, "learn": learn.strip()}
-    return _EPOCH.format(**lines, add=add, result=result)
-
-
-TRAIN_EPOCH = ModuleExercise(
-    chapter="04",
-    signature="train_epoch(model, optimizer, inputs, targets, order)",
+exercise = ModuleExercise(
+    "train_epoch(model, optimizer, inputs, targets, order)",
     title="one epoch, and its mean loss",
     prompt="""
         Write `train_epoch(model, optimizer, inputs, targets, order)`. `order` is a list of
@@ -90,122 +58,122 @@ TRAIN_EPOCH = ModuleExercise(
         for less.
     """,
     shapes="inputs: (n, 4). targets: (n,), int64. Returns a float.",
-    cases=lambda: [_epoch_case(0.5, [4, 4, 2]), _epoch_case(0.1, [6, 4])],
+    cases=[lambda: _epoch_case(0.5, [4, 4, 2]), lambda: _epoch_case(0.1, [6, 4])],
     look=_look_at_epoch,
     then="the returned loss, the model's parameters and its running means were compared",
-    model_answer=_epoch(),
-    why="Each batch's mean is turned back into a sum; the sum is divided by all samples.",
     hints=(
         "Five lines for each batch: zero_grad, scores, loss, backward, step.",
         "inputs[batch] and targets[batch] are the samples of a batch.",
         "total += loss.item() * len(batch), and at the end total / len(targets)",
     ),
-    right=(
-        """
-        model.train()
-        sums = []
-        for batch in order:
-            scores = model(inputs[batch])
-            losses = F.cross_entropy(scores, targets[batch], reduction="none")
-            model.zero_grad()
-            losses.mean().backward()
-            optimizer.step()
-            sums.append(losses.detach().sum())
-        return (sum(sums) / sum(len(batch) for batch in order)).item()
-        """,
-        """
-        model.train()
-        losses, sizes = [], []
-        for batch in order:
-            loss = nn.CrossEntropyLoss()(model(inputs[batch]), targets[batch])
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
-            losses.append(loss.detach())
-            sizes.append(len(batch))
-        sizes = torch.tensor(sizes)
-        return ((torch.stack(losses) * sizes).sum() / sizes.sum()).item()
-        """,
+)
+
+
+@exercise.answer(
+    why="Each batch's mean is turned back into a sum; the sum is divided by all samples."
+)
+def train_epoch(model, optimizer, inputs, targets, order):
+    model.train()
+    total = 0.0
+    for batch in order:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs[batch]), targets[batch])
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(batch)
+    return total / len(targets)
+
+
+@exercise.right
+def _(model, optimizer, inputs, targets, order):
+    model.train()
+    sums = []
+    for batch in order:
+        scores = model(inputs[batch])
+        losses = F.cross_entropy(scores, targets[batch], reduction="none")
+        model.zero_grad()
+        losses.mean().backward()
+        optimizer.step()
+        sums.append(losses.detach().sum())
+    return (sum(sums) / sum(len(batch) for batch in order)).item()
+
+
+@exercise.right
+def _(model, optimizer, inputs, targets, order):
+    model.train()
+    losses, sizes = [], []
+    for batch in order:
+        loss = nn.CrossEntropyLoss()(model(inputs[batch]), targets[batch])
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.detach())
+        sizes.append(len(batch))
+    sizes = torch.tensor(sizes)
+    return ((torch.stack(losses) * sizes).sum() / sizes.sum()).item()
+
+
+exercise.mistake(
+    "without zero_grad the gradients of all batches so far add up",
+    edit("optimizer.zero_grad()", ""),
+)
+exercise.mistake(
+    "the mean of the batches' means counts the small batch as much as a large one",
+    edit("item() * len(batch)", "item()").edit("(targets)", "(order)"),
+)
+exercise.mistake(
+    "the model came in evaluation mode and was left in it: model.train()",
+    edit("model.train()", ""),
+)
+exercise.mistake(
+    "the losses are added, not averaged",
+    edit("item() * len(batch)", "item()").edit("total / len(targets)", "total"),
+)
+exercise.mistake(
+    "this is the sum over all samples; divide it by their number",
+    edit("total / len(targets)", "total"),
+)
+exercise.mistake(
+    "this is the loss of the last batch, not the mean of all",
+    edit("+= loss.item() * len(batch)", "= loss.item()").edit("total / len(targets)", "total"),
+)
+exercise.mistake(
+    "each loss is measured anew after its step; the loss from before the step counts",
+    edit(
+        "optimizer.step()",
+        "optimizer.step()\nloss = F.cross_entropy(model(inputs[batch]), targets[batch])",
     ),
-    slips=(
-        Slip(
-            _epoch(zero="pass"),
-            "without zero_grad the gradients of all batches so far add up",
-        ),
-        Slip(
-            _epoch(add="total += loss.item()", result="total / len(order)"),
-            "the mean of the batches' means counts the small batch as much as a large one",
-        ),
-        Slip(
-            _epoch(first="pass"),
-            "the model came in evaluation mode and was left in it: model.train()",
-        ),
-        Slip(
-            _epoch(add="total += loss.item()", result="total"),
-            "the losses are added, not averaged",
-        ),
-        Slip(
-            _epoch(result="total"),
-            "this is the sum over all samples; divide it by their number",
-        ),
-        Slip(
-            _epoch(add="total = loss.item()", result="total"),
-            "this is the loss of the last batch, not the mean of all",
-        ),
-        Slip(
-            _epoch(
-                add="loss = F.cross_entropy(model(inputs[batch]), targets[batch])\n"
-                "        total += loss.item() * len(batch)"
-            ),
-            "each loss is measured anew after its step; the loss from before the step counts",
-        ),
-        Slip(
-            _epoch(add="pass", result="F.cross_entropy(model(inputs), targets).item()"),
-            "the loss is measured after the epoch; add up the losses that the steps follow",
-        ),
-        Slip(
-            _epoch(
-                learn="F.cross_entropy(model(inputs[batch]), targets[batch], "
-                "reduction='sum').backward()\n        optimizer.step()",
-            ),
-            "the steps follow the sum of the losses; each step follows the mean of its batch",
-        ),
-        Slip(
-            """
-            model.train()
-            total = 0.0
-            for batch in order:
-                optimizer.zero_grad()
-                scores = model(inputs[batch])
-                loss = F.cross_entropy(scores, targets[batch], reduction="sum")
-                loss.backward()
-                optimizer.step()
-                total += loss.item()
-            return total / len(targets)
-            """,
-            "the steps follow the sum of the losses of a batch, and are too long: use the mean",
-        ),
-        Slip(
-            _epoch(scores="model(inputs[batch]).softmax(dim=1)"),
-            "cross_entropy takes scores as they are; it does the softmax itself",
-        ),
+)
+exercise.mistake(
+    "the loss is measured after the epoch; add up the losses that the steps follow",
+    edit("total / len(targets)", "F.cross_entropy(model(inputs), targets).item()"),
+)
+exercise.mistake(
+    "the steps follow the sum of the losses; each step follows the mean of its batch",
+    edit(
+        "loss.backward",
+        'F.cross_entropy(model(inputs[batch]), targets[batch], reduction="sum").backward',
     ),
-    wrong=(
-        Wrong(
-            _epoch(add="total += loss * len(batch)"),
-            "a tensor came back; a Python number was asked for",
-        ),
-        Wrong(_epoch(learn="loss.backward()"), "no parameter has moved"),
-        Wrong(
-            _epoch().replace("in order:", "in torch.randperm(len(targets)).split(4):"),
-            "other batches than those of `order`",
-        ),
-        Wrong(_epoch(zero="continue"), "no parameter has moved"),
-        Wrong(
-            _epoch(
-                learn="loss.backward()\n        optimizer.zero_grad()\n        optimizer.step()"
-            ),
-            "no parameter has moved",
-        ),
+)
+exercise.mistake(
+    "the steps follow the sum of the losses of a batch, and are too long: use the mean",
+    edit("targets[batch])", 'targets[batch], reduction="sum")').edit(
+        "loss.item() * len(batch)", "loss.item()"
     ),
+)
+exercise.mistake(
+    "cross_entropy takes scores as they are; it does the softmax itself",
+    edit("(inputs[batch])", "(inputs[batch]).softmax(dim=1)"),
+)
+
+exercise.rejected("a tensor came back; a Python number was asked for", edit("loss.item()", "loss"))
+exercise.rejected("no parameter has moved", edit("optimizer.step()", ""))
+exercise.rejected(
+    "other batches than those of `order`",
+    edit("order", "torch.randperm(len(targets)).split(4)"),
+)
+exercise.rejected("no parameter has moved", edit("optimizer.zero_grad()", "continue"))
+exercise.rejected(
+    "no parameter has moved",
+    edit("loss.backward()", "loss.backward()\noptimizer.zero_grad()"),
 )

@@ -1,14 +1,13 @@
-"""Exercise validate: measure without a trace."""
-
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from exercises.chapter_04._shared import watched
-from helpers.grading.exercise import Slip, Wrong
-from helpers.grading.modules import ModuleExercise, Unfit, filled
 from exercises._samples import floats, integers
+from exercises.chapter_04._shared import watched
+from helpers.grading.exercise import edit
+from helpers.grading.modules import ModuleExercise, Unfit, filled
 
 
 def _validate_case(size: int, training: bool) -> tuple:
@@ -21,7 +20,7 @@ def _validate_case(size: int, training: bool) -> tuple:
 
 
 def _look_at_validation(
-    result: Any, model: nn.Module, _: torch.Tensor, targets: torch.Tensor, size: int
+    result: Any, model: Any, _: torch.Tensor, targets: torch.Tensor, size: int
 ) -> Any:
     """The numbers, and what is left of the model's modes and gradients."""
     if isinstance(result, dict) and any(isinstance(v, torch.Tensor) for v in result.values()):
@@ -45,42 +44,8 @@ def _look_at_validation(
     return {"numbers": result, "in training mode": learning}
 
 
-_VALIDATE = """
-    {first}
-    total, hits = 0.0, 0
-    with torch.no_grad():
-        for part in torch.arange(len(targets)).split(size):
-            scores = model(inputs[part])
-            total += {loss}
-            hits += (scores.argmax(dim=1) == targets[part]).sum().item()
-    {last}
-    return {{"loss": total / {samples}, "accuracy": hits / len(targets)}}
-"""
-
-_KEEP = """
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-"""
-
-_PUT_BACK = """
-    for module, training in before:
-        module.training = training
-"""
-
-_WEIGHTED = "F.cross_entropy(scores, targets[part]).item() * len(part)"
-
-
-def _validating(
-    first: str = _KEEP, last: str = _PUT_BACK, loss: str = _WEIGHTED, samples: str = "len(targets)"
-) -> str:
-    """Validation with some of its parts replaced."""
-    first, last = first.strip(), last.strip()
-    return _VALIDATE.format(first=first, last=last, loss=loss, samples=samples)
-
-
-VALIDATE = ModuleExercise(
-    chapter="04",
-    signature="validate(model, inputs, targets, size)",
+exercise = ModuleExercise(
+    "validate(model, inputs, targets, size)",
     title="measure without a trace",
     prompt="""
         Write `validate(model, inputs, targets, size)`: `{"loss": …, "accuracy": …}`, two
@@ -91,110 +56,130 @@ VALIDATE = ModuleExercise(
         `training` was for each of `model.modules()`.
     """,
     shapes="inputs: (n, 4). targets: (n,). size: int. Returns a dict of floats.",
-    cases=lambda: [_validate_case(4, True), _validate_case(3, False), _validate_case(10, True)],
+    cases=[
+        lambda: _validate_case(4, True),
+        lambda: _validate_case(3, False),
+        lambda: _validate_case(10, True),
+    ],
     look=_look_at_validation,
     then="the mode of each module was compared with the one before",
-    model_answer=_validating(),
-    why="Modes are kept for each module; sums are divided by all samples at the end.",
     hints=(
         "Note the modes first: [(module, module.training) for module in model.modules()].",
         "Add up sums, not means: the loss times len(part), and the number of hits.",
         "At the end: for module, training in before: module.training = training",
     ),
-    right=(
-        """
-        before = {name: module.training for name, module in model.named_modules()}
-        model.eval()
-        with torch.inference_mode():
-            parts = zip(inputs.split(size), targets.split(size))
-            found = [(model(some), true) for some, true in parts]
-            losses = [F.cross_entropy(s, t, reduction="sum").item() for s, t in found]
-            hits = [(s.argmax(1) == t).sum().item() for s, t in found]
-        for name, module in model.named_modules():
-            module.training = before[name]
-        return {"loss": sum(losses) / len(inputs), "accuracy": sum(hits) / len(inputs)}
-        """,
-        """
-        before = [module.training for module in model.modules()]
-        model.train(False)
-        with torch.no_grad():
-            scores = torch.cat([model(part) for part in inputs.split(size)])
-            loss = F.cross_entropy(scores, targets).item()
-            accuracy = (scores.argmax(dim=1) == targets).float().mean().item()
-        for module, training in zip(model.modules(), before):
-            module.training = training
-        return {"loss": loss, "accuracy": accuracy}
-        """,
-        """
-        import copy
-        measured = copy.deepcopy(model).eval()
-        with torch.no_grad():
-            scores = torch.cat([measured(part) for part in inputs.split(size)])
-        hits = (scores.argmax(dim=1) == targets).sum().item()
-        loss = F.cross_entropy(scores, targets, reduction="sum").item()
-        return {"accuracy": hits / len(targets), "loss": loss / len(targets)}
-        """,
+)
+
+
+@exercise.answer(why="Modes are kept for each module; sums are divided by all samples at the end.")
+def validate(model, inputs, targets, size):
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    total, hits = 0.0, 0
+    with torch.no_grad():
+        for part in torch.arange(len(targets)).split(size):
+            scores = model(inputs[part])
+            total += F.cross_entropy(scores, targets[part]).item() * len(part)
+            hits += (scores.argmax(dim=1) == targets[part]).sum().item()
+    for module, training in before:
+        module.training = training
+    return {"loss": total / len(targets), "accuracy": hits / len(targets)}
+
+
+@exercise.right
+def _(model, inputs, targets, size):
+    before = {name: module.training for name, module in model.named_modules()}
+    model.eval()
+    with torch.inference_mode():
+        parts = zip(inputs.split(size), targets.split(size))
+        found = [(model(some), true) for some, true in parts]
+        losses = [F.cross_entropy(s, t, reduction="sum").item() for s, t in found]
+        hits = [(s.argmax(1) == t).sum().item() for s, t in found]
+    for name, module in model.named_modules():
+        module.training = before[name]
+    return {"loss": sum(losses) / len(inputs), "accuracy": sum(hits) / len(inputs)}
+
+
+@exercise.right
+def _(model, inputs, targets, size):
+    before = [module.training for module in model.modules()]
+    model.train(False)
+    with torch.no_grad():
+        scores = torch.cat([model(part) for part in inputs.split(size)])
+        loss = F.cross_entropy(scores, targets).item()
+        accuracy = (scores.argmax(dim=1) == targets).float().mean().item()
+    for module, training in zip(model.modules(), before):
+        module.training = training
+    return {"loss": loss, "accuracy": accuracy}
+
+
+@exercise.right
+def _(model, inputs, targets, size):
+    import copy
+
+    measured = copy.deepcopy(model).eval()
+    with torch.no_grad():
+        scores = torch.cat([measured(part) for part in inputs.split(size)])
+    hits = (scores.argmax(dim=1) == targets).sum().item()
+    loss = F.cross_entropy(scores, targets, reduction="sum").item()
+    return {"accuracy": hits / len(targets), "loss": loss / len(targets)}
+
+
+exercise.mistake(
+    "model.train(…) sets all modules alike; a part that was frozen is thawed now",
+    edit(
+        "before = [(module, module.training) for module in model.modules()]", "was = model.training"
+    ).edit("for module, training in before:\n    module.training = training", "model.train(was)"),
+)
+exercise.mistake(
+    "the model is left in evaluation mode",
+    edit("for module, training in before:\n    module.training = training", ""),
+)
+exercise.mistake(
+    "the mean of the batches' means: the small last batch counts too much",
+    edit("item() * len(part)", "item()").edit("len(targets),", "-(-len(targets) // size),"),
+)
+exercise.mistake(
+    "hits is a count; the accuracy is its share of all samples",
+    edit("hits / len(targets)", "hits"),
+)
+exercise.mistake(
+    "this is in percent; the accuracy is a share, from 0 to 1",
+    edit("hits /", "100 * hits /"),
+)
+exercise.mistake(
+    "the mean of the batches' accuracies: the small last batch counts too much",
+    edit("sum()", "float().mean()").edit("hits / len(targets)", "hits / -(-len(targets) // size)"),
+)
+exercise.mistake(
+    "the small last batch is left out; it counts, too",
+    edit(
+        "scores = model(inputs[part])",
+        "if len(part) < size:\n    continue\nscores = model(inputs[part])",
     ),
-    slips=(
-        Slip(
-            _validating(first="was = model.training\n    model.eval()", last="model.train(was)"),
-            "model.train(…) sets all modules alike; a part that was frozen is thawed now",
-        ),
-        Slip(_validating(last="pass"), "the model is left in evaluation mode"),
-        Slip(
-            _validating(
-                loss="F.cross_entropy(scores, targets[part]).item()",
-                samples="-(-len(targets) // size)",
-            ),
-            "the mean of the batches' means: the small last batch counts too much",
-        ),
-        Slip(
-            _validating().replace("hits / len(targets)", "hits"),
-            "hits is a count; the accuracy is its share of all samples",
-        ),
-        Slip(
-            _validating().replace("hits / len(targets)", "100 * hits / len(targets)"),
-            "this is in percent; the accuracy is a share, from 0 to 1",
-        ),
-        Slip(
-            _validating()
-            .replace(".sum().item()", ".float().mean().item()")
-            .replace("hits / len(targets)", "hits / -(-len(targets) // size)"),
-            "the mean of the batches' accuracies: the small last batch counts too much",
-        ),
-        Slip(
-            _validating().replace(
-                ".split(size):", ".split(size):\n            if len(part) < size: continue"
-            ),
-            "the small last batch is left out; it counts, too",
-        ),
-        Slip(
-            _validating(samples="(len(targets) // size * size)")
-            .replace("hits / len(targets)", "hits / (len(targets) // size * size)")
-            .replace(".split(size):", ".split(size):\n            if len(part) < size: continue"),
-            "these are means over the full batches; the small last one counts, too",
-        ),
+)
+exercise.mistake(
+    "these are means over the full batches; the small last one counts, too",
+    edit(
+        "scores = model(inputs[part])",
+        "if len(part) < size:\n    continue\nscores = model(inputs[part])",
+    ).edit("/ len(targets)", "/ (len(targets) // size * size)", count=2),
+)
+
+exercise.rejected(
+    "measured in training mode",
+    edit(
+        "before = [(module, module.training) for module in model.modules()]\nmodel.eval()",
+        "before = []",
     ),
-    wrong=(
-        Wrong(_validating(first="before = []"), "measured in training mode"),
-        Wrong(_validating().replace('"accuracy"', '"acc"'), "'loss' and 'accuracy'"),
-        Wrong(
-            _validating(loss="F.cross_entropy(scores, targets[part]) * len(part)"),
-            "the dictionary holds tensors",
-        ),
-        Wrong(
-            _validating().replace("with torch.no_grad():", "if True:"),
-            "the model recorded a graph",
-        ),
-        Wrong(_validating().replace("split(size)", "split(100)"), "samples; batches of 4"),
-        Wrong(
-            _validating()
-            .replace("with torch.no_grad():", "if True:")
-            .replace(
-                "hits +=",
-                "F.cross_entropy(scores, targets[part]).backward()\n            hits +=",
-            ),
-            "validating must not train",
-        ),
+)
+exercise.rejected("'loss' and 'accuracy'", edit('"accuracy"', '"acc"'))
+exercise.rejected("the dictionary holds tensors", edit("targets[part]).item()", "targets[part])"))
+exercise.rejected("the model recorded a graph", edit("with torch.no_grad()", "if True"))
+exercise.rejected("samples; batches of 4", edit("split(size)", "split(100)"))
+exercise.rejected(
+    "validating must not train",
+    edit("with torch.no_grad():", "if True:").edit(
+        "hits += (", "F.cross_entropy(scores, targets[part]).backward()\nhits += ("
     ),
 )

@@ -1,11 +1,9 @@
-"""Exercise batches_by_hand: a loader by hand."""
-
 from typing import Any
 
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import floats, integers
+from helpers.grading.exercise import Exercise, edit
 
 
 def _samples(count: int, seed: int = 0) -> list[tuple[torch.Tensor, int]]:
@@ -14,35 +12,13 @@ def _samples(count: int, seed: int = 0) -> list[tuple[torch.Tensor, int]]:
     return [(row, label) for row, label in zip(values, labels.tolist())]
 
 
-_BATCHES = """
-    batches = []
-    for start in {starts}:
-        samples = [dataset[index] for index in {indices}]
-        inputs = {inputs}
-        targets = {targets}
-        batches.append((inputs, targets))
-    return batches
-"""
-
-
-def _batches(
-    starts: str = "range(0, len(order), batch_size)",
-    indices: str = "order[start : start + batch_size]",
-    inputs: str = "torch.stack([sample[0] for sample in samples])",
-    targets: str = "torch.tensor([sample[1] for sample in samples])",
-) -> str:
-    """The loader by hand with one part in another way."""
-    return _BATCHES.format(starts=starts, indices=indices, inputs=inputs, targets=targets)
-
-
 def _tuples(result: Any, *_: Any) -> Any:
     """Each batch as a tuple, in a list; what is no list stays as it is."""
     return [tuple(batch) for batch in result] if type(result) is list else result
 
 
-BATCHES_BY_HAND = Exercise(
-    chapter="05",
-    signature="batches_by_hand(dataset, order, batch_size)",
+exercise = Exercise(
+    "batches_by_hand(dataset, order, batch_size)",
     title="a loader by hand",
     prompt="""
         Write `batches_by_hand(dataset, order, batch_size)`, what a `DataLoader` does:
@@ -54,65 +30,82 @@ BATCHES_BY_HAND = Exercise(
         line; write out what it does.
     """,
     shapes="order: list of int. Returns a list of (inputs, targets).",
-    cases=lambda: [
-        (_samples(5), [3, 0, 4, 1, 2], 2),
-        (_samples(6, seed=1), [5, 4, 3, 2, 1, 0], 3),
-        (_samples(7, seed=2), [6, 2, 0, 1], 3),
-        (_samples(4, seed=3), [2, 0, 2, 1], 2),
+    cases=[
+        lambda: (_samples(5), [3, 0, 4, 1, 2], 2),
+        lambda: (_samples(6, seed=1), [5, 4, 3, 2, 1, 0], 3),
+        lambda: (_samples(7, seed=2), [6, 2, 0, 1], 3),
+        lambda: (_samples(4, seed=3), [2, 0, 2, 1], 2),
     ],
-    model_answer=_batches(),
-    why="Indices are cut into pieces, samples fetched for each piece, and then collated.",
     hints=(
         "range(0, len(order), batch_size) gives where each batch starts.",
         "order[start : start + batch_size] are its indices; the last slice may be shorter.",
         "torch.stack the tensors, torch.tensor the numbers.",
     ),
-    right=(
-        """
-        pieces = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-        return [torch.utils.data.default_collate([dataset[i] for i in p]) for p in pieces]
-        """,
-        """
-        batches, waiting = [], []
-        for place, index in enumerate(order, start=1):
-            waiting.append(dataset[index])
-            if len(waiting) == batch_size or place == len(order):
-                inputs, targets = zip(*waiting)
-                batches.append((torch.stack(inputs), torch.tensor(targets)))
-                waiting = []
-        return batches
-        """,
-    ),
-    slips=(
-        Slip(
-            _batches(starts="range(0, len(order) - batch_size + 1, batch_size)"),
-            "the last, smaller batch is missing",
-        ),
-        Slip(
-            _batches(indices="range(start, min(start + batch_size, len(order)))"),
-            "order was not used: these are the samples 0, 1, 2 …",
-        ),
-        Slip(
-            _batches(targets="[sample[1] for sample in samples]"),
-            "the targets are still a list; torch.tensor makes one tensor of them",
-        ),
-        Slip(
-            _batches(inputs="torch.cat([sample[0] for sample in samples])"),
-            "cat joins along a dimension that is there; stack makes the batch dimension",
-        ),
-        Slip(
-            "    order = list(dict.fromkeys(order))" + _batches(),
-            "an index that stands in order twice gives its sample twice",
-        ),
-        Slip(
-            _batches(starts="range(0, len(dataset), batch_size)"),
-            "count along order, which need not name every sample",
-        ),
-    ),
-    wrong=(
-        Wrong(_batches(inputs="[sample[0] for sample in samples]"), "tensor"),
-        Wrong("return None", "return"),
-        Wrong("batch = (torch.zeros(1), 0)\nyield batch", "list was asked for"),
-    ),
     canonical=_tuples,
 )
+
+
+@exercise.answer(
+    why="Indices are cut into pieces, samples fetched for each piece, and then collated."
+)
+def batches_by_hand(dataset, order, batch_size):
+    batches = []
+    for start in range(0, len(order), batch_size):
+        samples = [dataset[index] for index in order[start : start + batch_size]]
+        inputs = torch.stack([sample[0] for sample in samples])
+        targets = torch.tensor([sample[1] for sample in samples])
+        batches.append((inputs, targets))
+    return batches
+
+
+@exercise.right
+def _(dataset, order, batch_size):
+    pieces = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    return [torch.utils.data.default_collate([dataset[i] for i in p]) for p in pieces]
+
+
+@exercise.right
+def _(dataset, order, batch_size):
+    batches, waiting = [], []
+    for place, index in enumerate(order, start=1):
+        waiting.append(dataset[index])
+        if len(waiting) == batch_size or place == len(order):
+            inputs, targets = zip(*waiting)
+            batches.append((torch.stack(inputs), torch.tensor(targets)))
+            waiting = []
+    return batches
+
+
+exercise.mistake("the last, smaller batch is missing", edit("(order)", "(order) - batch_size + 1"))
+exercise.mistake(
+    "order was not used: these are the samples 0, 1, 2 …",
+    edit("order[start : start + batch_size]", "range(start, min(start + batch_size, len(order)))"),
+)
+exercise.mistake(
+    "the targets are still a list; torch.tensor makes one tensor of them",
+    edit("torch.tensor([sample[1] for sample in samples])", "[sample[1] for sample in samples]"),
+)
+exercise.mistake(
+    "cat joins along a dimension that is there; stack makes the batch dimension",
+    edit("stack", "cat"),
+)
+exercise.mistake(
+    "an index that stands in order twice gives its sample twice",
+    edit("batches = []", "order = list(dict.fromkeys(order))\nbatches = []"),
+)
+exercise.mistake(
+    "count along order, which need not name every sample",
+    edit("(order)", "(dataset)"),
+)
+
+exercise.rejected(
+    "tensor",
+    edit("torch.stack([sample[0] for sample in samples])", "[sample[0] for sample in samples]"),
+)
+exercise.rejected("return", lambda dataset, order, batch_size: None)
+
+
+@exercise.rejected("list was asked for")
+def _(dataset, order, batch_size):
+    batch = (torch.zeros(1), 0)
+    yield batch

@@ -1,8 +1,9 @@
-"""Exercise deal_out: files for each worker."""
-
+import math
 from typing import Any
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+import numpy as np
+
+from helpers.grading.exercise import Exercise, edit
 
 
 def _dealt(result: Any, files: list[str], workers: int) -> Any:
@@ -31,9 +32,8 @@ _EVERY_FILE = (
     "it by accident: that is one list with several names)"
 )
 
-DEAL_OUT = Exercise(
-    chapter="05",
-    signature="deal_out(files, workers)",
+exercise = Exercise(
+    "deal_out(files, workers)",
     title="files for each worker",
     prompt="""
         A stream is kept in several files. Write `deal_out(files, workers)`: return a list
@@ -42,80 +42,79 @@ DEAL_OUT = Exercise(
         to you. There may be fewer files than workers.
     """,
     shapes="files: list of str. workers: int. Returns a list of lists.",
-    cases=lambda: [(_names(10), 4), (_names(6), 3), (_names(2), 3)],
-    model_answer="return [files[worker::workers] for worker in range(workers)]",
-    why="Dealing like cards: worker 0 takes files 0, n, 2n …, so no two lists differ by more "
-    "than one, and none is forgotten.",
+    cases=[lambda: (_names(10), 4), lambda: (_names(6), 3), lambda: (_names(2), 3)],
     hints=(
         "Think of dealing cards: one to each, then round again.",
         "files[start::step] takes every step-th file, from start on.",
         "files[worker::workers] for each worker",
     ),
-    right=(
-        """
-        lists = [[] for _ in range(workers)]
-        for place, file in enumerate(files):
-            lists[place % workers].append(file)
-        return lists
-        """,
-        """
-        ends = [len(files) * worker // workers for worker in range(workers + 1)]
-        return [files[a:b] for a, b in zip(ends[:-1], ends[1:])]
-        """,
-        "return [list(part) for part in np.array_split(np.array(files), workers)]",
-    ),
-    slips=(
-        Slip(
-            """
-            size = len(files) // workers
-            return [files[w * size : (w + 1) * size] for w in range(workers)]
-            """,
-            "len(files) // workers forgets the files that remain",
-        ),
-        Slip(
-            """
-            size = math.ceil(len(files) / workers)
-            return [files[w * size : (w + 1) * size] for w in range(workers)]
-            """,
-            "rounding up leaves too few for the last worker; deal the files out in turn",
-        ),
-        Slip(
-            "return [list(files) for _ in range(workers)]",
-            _EVERY_FILE,
-        ),
-        Slip(
-            """
-            lists = [[]] * workers
-            for place, file in enumerate(files):
-                lists[place % workers].append(file)
-            return lists
-            """,
-            _EVERY_FILE,
-        ),
-        Slip(
-            "return [files[i : i + workers] for i in range(0, len(files), workers)]",
-            "each of these lists has `workers` files; there should be `workers` lists",
-        ),
-        Slip(
-            "return [files[w::workers] for w in range(workers) if files[w::workers]]",
-            "a worker without files needs a list too, an empty one: `workers` lists",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "return [files[w::workers] for w in range(1, workers + 1)]",
-            "'files that nobody reads': ['part-0.txt'] instead of []",
-        ),
-        Wrong("return [[] for _ in range(workers)]", "files that nobody reads"),
-        Wrong("return [files[:2]] * 2 + [files[2:], []]", "read twice or more"),
-        Wrong(
-            "return [files[:1], files[1:4], files[4:7], files[7:]][:workers]",
-            "'lengths, sorted': [1, 3, 3, 3] instead of [2, 2, 3, 3]",
-        ),
-        Wrong(
-            "files.pop()\nreturn [files[worker::workers] for worker in range(workers)]",
-            "`list(old)` is a copy",
-        ),
-    ),
     canonical=_dealt,
 )
+
+
+@exercise.answer(
+    why="Dealing like cards: worker 0 takes files 0, n, 2n …, so no two lists differ by more "
+    "than one, and none is forgotten."
+)
+def deal_out(files, workers):
+    return [files[worker::workers] for worker in range(workers)]
+
+
+@exercise.right
+def in_turn(files, workers):
+    lists = [[] for _ in range(workers)]
+    for place, file in enumerate(files):
+        lists[place % workers].append(file)
+    return lists
+
+
+@exercise.right
+def _(files, workers):
+    ends = [len(files) * worker // workers for worker in range(workers + 1)]
+    return [files[a:b] for a, b in zip(ends[:-1], ends[1:])]
+
+
+exercise.right(
+    lambda files, workers: [list(part) for part in np.array_split(np.array(files), workers)]
+)
+
+
+@exercise.mistake("len(files) // workers forgets the files that remain")
+def _(files, workers):
+    size = len(files) // workers
+    return [files[w * size : (w + 1) * size] for w in range(workers)]
+
+
+@exercise.mistake("rounding up leaves too few for the last worker; deal the files out in turn")
+def _(files, workers):
+    size = math.ceil(len(files) / workers)
+    return [files[w * size : (w + 1) * size] for w in range(workers)]
+
+
+exercise.mistake(_EVERY_FILE, lambda files, workers: [list(files) for _ in range(workers)])
+exercise.mistake(_EVERY_FILE, edit("[[] for _ in range(workers)]", "[[]] * workers", of=in_turn))
+exercise.mistake(
+    "each of these lists has `workers` files; there should be `workers` lists",
+    lambda files, workers: [files[i : i + workers] for i in range(0, len(files), workers)],
+)
+exercise.mistake(
+    "a worker without files needs a list too, an empty one: `workers` lists",
+    lambda files, workers: [files[w::workers] for w in range(workers) if files[w::workers]],
+)
+
+exercise.rejected(
+    "'files that nobody reads': ['part-0.txt'] instead of []",
+    lambda files, workers: [files[w::workers] for w in range(1, workers + 1)],
+)
+exercise.rejected("files that nobody reads", lambda files, workers: [[] for _ in range(workers)])
+exercise.rejected("read twice or more", lambda files, workers: [files[:2]] * 2 + [files[2:], []])
+exercise.rejected(
+    "'lengths, sorted': [1, 3, 3, 3] instead of [2, 2, 3, 3]",
+    lambda files, workers: [files[:1], files[1:4], files[4:7], files[7:]][:workers],
+)
+
+
+@exercise.rejected("`list(old)` is a copy")
+def _(files, workers):
+    files.pop()
+    return [files[worker::workers] for worker in range(workers)]

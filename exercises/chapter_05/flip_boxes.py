@@ -1,12 +1,9 @@
-"""Exercise flip_boxes: flip the boxes by hand."""
-
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
-FLIP_BOXES = Exercise(
-    chapter="05",
-    signature="flip_boxes(boxes, width)",
+exercise = Exercise(
+    "flip_boxes(boxes, width)",
     title="flip the boxes by hand",
     prompt="""
         Write `flip_boxes(boxes, width)`: an image of `width` columns is flipped left to
@@ -15,73 +12,73 @@ FLIP_BOXES = Exercise(
         image reaches from 0 to `width`.
     """,
     shapes="boxes: int64 (boxes, 4). width: int. Returns the same shape.",
-    cases=lambda: [
-        (torch.tensor([[63, 29, 373, 393]]), 640),
-        (torch.tensor([[0, 0, 10, 5], [3, 1, 4, 9]]), 20),
+    cases=[
+        lambda: (torch.tensor([[63, 29, 373, 393]]), 640),
+        lambda: (torch.tensor([[0, 0, 10, 5], [3, 1, 4, 9]]), 20),
     ],
-    model_answer="""
-        left, top, right, bottom = boxes.unbind(dim=1)
-        return torch.stack([width - right, top, width - left, bottom], dim=1)
-    """,
-    why="What was the right side becomes the left one, measured from the other end.",
     hints=(
         "A side at column x comes to column width - x.",
         "The right side becomes the left one, so the two change places.",
         "Stack width - right, top, width - left, bottom along dimension 1.",
     ),
-    right=(
-        """
-        flipped = boxes.clone()
-        flipped[:, 0] = width - boxes[:, 2]
-        flipped[:, 2] = width - boxes[:, 0]
-        return flipped
-        """,
-        "return boxes[:, [2, 1, 0, 3]] * torch.tensor([-1, 1, -1, 1]) "
-        "+ torch.tensor([width, 0, width, 0])",
-    ),
-    slips=(
-        Slip(
-            "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - l, t, width - r, b], 1)",
-            "left is now greater than right: the two must change places",
-        ),
-        Slip(
-            "l, t, r, b = boxes.unbind(1)\n"
-            "return torch.stack([width - 1 - r, t, width - 1 - l, b], 1)",
-            "width - 1 is for the number of a pixel; the sides of a box lie between pixels",
-        ),
-        Slip(
-            """
-            flipped = boxes.clone()
-            flipped[:, 0] = width - flipped[:, 2]
-            flipped[:, 2] = width - flipped[:, 0]
-            return flipped
-            """,
-            "left was overwritten before the new right side was computed from it: read both sides "
-            "from `boxes`, or keep the old left",
-        ),
-        Slip(
-            "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([l, width - b, r, width - t], 1)",
-            "this flips top and bottom",
-        ),
-        Slip(
-            "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, r - l, b], 1)",
-            "the third number is the right side, not the width of the box",
-        ),
-        Slip(
-            "l, t, r, b = boxes.unbind(1)\nreturn torch.stack([width - r, t, width - l, b])",
-            "each box is a column now; stack along dimension 1, so that it stays a row",
-        ),
-        Slip(
-            "l, t, r, b = boxes.float().unbind(1)\n"
-            "return torch.stack([width - r, t, width - l, b], 1)",
-            "the sides came as whole numbers, int64; leave them so",
-        ),
-    ),
-    wrong=(
-        Wrong("return boxes.flip(1)", "instead of"),
-        Wrong(
-            "boxes[:, 0], boxes[:, 2] = width - boxes[:, 2], width - boxes[:, 0]\nreturn boxes",
-            "your function changed its input",
-        ),
-    ),
 )
+
+
+@exercise.answer(why="What was the right side becomes the left one, measured from the other end.")
+def flip_boxes(boxes, width):
+    left, top, right, bottom = boxes.unbind(dim=1)
+    return torch.stack([width - right, top, width - left, bottom], dim=1)
+
+
+@exercise.right
+def in_a_copy(boxes, width):
+    flipped = boxes.clone()
+    flipped[:, 0] = width - boxes[:, 2]
+    flipped[:, 2] = width - boxes[:, 0]
+    return flipped
+
+
+@exercise.right
+def _(boxes, width):
+    return boxes[:, [2, 1, 0, 3]] * torch.tensor([-1, 1, -1, 1]) + torch.tensor(
+        [width, 0, width, 0]
+    )
+
+
+exercise.mistake(
+    "left is now greater than right: the two must change places",
+    edit("width - right, top, width - left", "width - left, top, width - right"),
+)
+exercise.mistake(
+    "width - 1 is for the number of a pixel; the sides of a box lie between pixels",
+    edit("width -", "width - 1 -", count=2),
+)
+exercise.mistake(
+    "left was overwritten before the new right side was computed from it: read both sides from "
+    "`boxes`, or keep the old left",
+    edit("boxes[:, 2]", "flipped[:, 2]", of=in_a_copy).edit("boxes[:, 0]", "flipped[:, 0]"),
+)
+exercise.mistake(
+    "this flips top and bottom",
+    edit("width - right, top, width - left, bottom", "left, width - bottom, right, width - top"),
+)
+exercise.mistake(
+    "the third number is the right side, not the width of the box",
+    edit("width - left", "right - left"),
+)
+exercise.mistake(
+    "each box is a column now; stack along dimension 1, so that it stays a row",
+    edit(", bottom], dim=1", ", bottom]"),
+)
+exercise.mistake(
+    "the sides came as whole numbers, int64; leave them so",
+    edit("boxes.unbind", "boxes.float().unbind"),
+)
+
+exercise.rejected("instead of", lambda boxes, width: boxes.flip(1))
+
+
+@exercise.rejected("your function changed its input")
+def _(boxes, width):
+    boxes[:, 0], boxes[:, 2] = width - boxes[:, 2], width - boxes[:, 0]
+    return boxes

@@ -1,11 +1,9 @@
-"""Exercise OnlyDigit: a dataset of one digit."""
-
 from typing import Any
 
 import torch
 
 from exercises.chapter_05._shared import some_digits
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -44,39 +42,8 @@ def _from_the_fifth(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     return images[4:], labels[4:]
 
 
-_ONLY_DIGIT = """
-    class OnlyDigit(torch.utils.data.Dataset):
-        def __init__(self, images, labels, digit):
-            self.images = {images}
-            self.places = {places}
-
-        def __len__(self):
-            return {length}
-
-        def __getitem__(self, index):
-            place = {place}
-            image = {image}
-            return image, {second}
-"""
-
-
-def _only_digit(
-    images: str = "images",
-    places: str = "(labels == digit).nonzero()[:, 0].tolist()",
-    length: str = "len(self.places)",
-    place: str = "self.places[index]",
-    image: str = "self.images[place][None].float() / 16",
-    second: str = "place",
-) -> str:
-    """The dataset with one part in another way."""
-    return _ONLY_DIGIT.format(
-        images=images, places=places, length=length, place=place, image=image, second=second
-    )
-
-
-ONLY_DIGIT = ModuleExercise(
-    chapter="05",
-    signature="OnlyDigit(images, labels, digit)",
+exercise = ModuleExercise(
+    "OnlyDigit(images, labels, digit)",
     title="a dataset of one digit",
     prompt="""
         Write the dataset `OnlyDigit(images, labels, digit)`: it holds only the samples
@@ -97,11 +64,9 @@ ONLY_DIGIT = ModuleExercise(
             def __getitem__(self, index):
                 return ...
     ''',
-    cases=lambda: [(*_from_the_fifth(60), 3), (*some_digits(100), 0)],
+    cases=[lambda: (*_from_the_fifth(60), 3), lambda: (*some_digits(100), 0)],
     look=_look_at_only_digit,
     then="len(), and the samples 0, 1 and the last were asked for",
-    model_answer=_only_digit(),
-    why="A list of places is all that must be kept: an index into it gives the place.",
     hints=(
         "Keep a list of places: sample i of this dataset is sample places[i] of the full set.",
         "A place is in the list where its label equals digit: go through the labels, or ask "
@@ -110,67 +75,78 @@ ONLY_DIGIT = ModuleExercise(
         ".tolist() ints.",
         "self.images[place][None].float() / 16 is the image with a channel.",
     ),
-    right=(
-        _only_digit(
-            places="[i for i, label in enumerate(labels.tolist()) if label == digit]",
-            image="(self.images[place] / 16).unsqueeze(0)",
-        ),
-        _only_digit(
-            places="torch.where(labels == digit)[0]",
-            place="int(self.places[index])",
-            image="self.images[place : place + 1].to(torch.float32).div(16)",
-        ),
-    ),
-    slips=(
-        Slip(
-            _only_digit(length="len(self.images)"),
-            "the length counts all images; it should count those of this digit",
-        ),
-        Slip(
-            _only_digit(second="self.digit").replace(
-                "self.images = images", "self.images, self.digit = images, digit"
-            ),
-            "the second part of a sample is its place in the full set, not its label",
-        ),
-        Slip(
-            _only_digit(second="index"),
-            "index counts within this digit; the place in the full set was asked for",
-        ),
-        Slip(
-            _only_digit(image="self.images[place].float() / 16"),
-            "the channel is missing: (8, 8) becomes (1, 8, 8) with [None]",
-        ),
-        Slip(
-            _only_digit(image="self.images[place][None].float() / 255"),
-            "these pixels go to 16, not to 255",
-        ),
-        Slip(
-            _only_digit(image="self.images[index][None].float() / 16"),
-            "this is image number index of the full set; take image number place",
-        ),
-        Slip(
-            _only_digit(image="self.images[place][None].float()"),
-            "the pixels still go to 16; divide, so that they go to 1",
-        ),
-    ),
-    wrong=(
-        Wrong(_only_digit(second="torch.tensor(place)"), "`.item()` makes it a number"),
-        Wrong(
-            _only_digit(images="images.float() / 16", image="self.images[place][None]"),
-            "it came from a copy",
-        ),
-        Wrong(
-            _only_digit().replace(
-                "place = self", "self.images = self.images.clone()\n            place = self"
-            ),
-            "it came from a copy",
-        ),
-        Wrong(
-            _only_digit(images="images[labels == digit]").replace(
-                "self.images[place]", "self.images[index]"
-            ),
-            "it came from a copy",
-        ),
-        Wrong("return images[labels == digit]", "Tensor"),
+)
+
+
+@exercise.answer(why="A list of places is all that must be kept: an index into it gives the place.")
+class OnlyDigit(torch.utils.data.Dataset):
+    def __init__(self, images, labels, digit):
+        self.images = images
+        self.places = (labels == digit).nonzero()[:, 0].tolist()
+
+    def __len__(self):
+        return len(self.places)
+
+    def __getitem__(self, index):
+        place = self.places[index]
+        image = self.images[place][None].float() / 16
+        return image, place
+
+
+exercise.right(
+    edit(
+        "(labels == digit).nonzero()[:, 0].tolist()",
+        "[i for i, label in enumerate(labels.tolist()) if label == digit]",
+    ).edit("self.images[place][None].float() / 16", "(self.images[place] / 16).unsqueeze(0)")
+)
+exercise.right(
+    edit("(labels == digit).nonzero()[:, 0].tolist()", "torch.where(labels == digit)[0]")
+    .edit("self.places[index]", "int(self.places[index])")
+    .edit("[place][None].float() / 16", "[place : place + 1].to(torch.float32).div(16)")
+)
+
+exercise.mistake(
+    "the length counts all images; it should count those of this digit",
+    edit("(self.places)", "(self.images)"),
+)
+exercise.mistake(
+    "the second part of a sample is its place in the full set, not its label",
+    edit("images = images", "images, self.digit = images, digit").edit(
+        "image, place", "image, self.digit"
     ),
 )
+exercise.mistake(
+    "index counts within this digit; the place in the full set was asked for",
+    edit("image, place", "image, index"),
+)
+exercise.mistake(
+    "the channel is missing: (8, 8) becomes (1, 8, 8) with [None]",
+    edit("[place][None]", "[place]"),
+)
+exercise.mistake("these pixels go to 16, not to 255", edit("/ 16", "/ 255"))
+exercise.mistake(
+    "this is image number index of the full set; take image number place",
+    edit("[place]", "[index]"),
+)
+exercise.mistake(
+    "the pixels still go to 16; divide, so that they go to 1",
+    edit("float() / 16", "float()"),
+)
+
+exercise.rejected("`.item()` makes it a number", edit("image, place", "image, torch.tensor(place)"))
+exercise.rejected(
+    "it came from a copy",
+    edit("= images", "= images.float() / 16").edit("[None].float() / 16", "[None]"),
+)
+exercise.rejected(
+    "it came from a copy",
+    edit(
+        "place = self.places[index]",
+        "self.images = self.images.clone()\nplace = self.places[index]",
+    ),
+)
+exercise.rejected(
+    "it came from a copy",
+    edit("= images", "= images[labels == digit]").edit("[place]", "[index]"),
+)
+exercise.rejected("Tensor", lambda images, labels, digit: images[labels == digit])

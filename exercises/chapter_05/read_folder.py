@@ -1,26 +1,35 @@
-"""Exercise read_folder: a folder with broken files."""
-
 import tempfile
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-import numpy
+import numpy as np
 import torch
 
+from exercises._canonical import as_tuple
 from helpers import data
-from exercises.chapter_05._shared import as_tuple
-from helpers.grading.exercise import Exercise, Slip, Wrong
-from helpers.grading.report import Report
+from helpers.grading.exercise import Exercise, edit
 
 NO_IMAGE = b"no image"
-_root: list[str] = []  # where the folders of the running check are
+_FOLDER: ContextVar[Path] = ContextVar("the folder of the images of one check")
+
+
+@contextmanager
+def _folder_of_a_check() -> Iterator[None]:
+    """A folder for the images, which is removed at the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="course-05-") as folder:
+        token = _FOLDER.set(Path(folder))
+        try:
+            yield
+        finally:
+            _FOLDER.reset(token)
 
 
 def _image_folder(*classes: str) -> str:
     """A folder of PNG images, two of each class, and files that are no images."""
-    folder = Path(_root[-1]) / "-".join(classes)
+    folder = _FOLDER.get() / "-".join(classes)
     if not folder.exists():
         _write_images(folder, classes)
         whole = (folder / classes[1] / f"{classes[1]}-0.png").read_bytes()
@@ -55,25 +64,6 @@ def _write_images(folder: Path, classes: tuple[str, ...]) -> None:
             Image.fromarray(pixels.numpy().copy()).save(path)
 
 
-def _temporary() -> AbstractContextManager[str]:
-    """A folder that is removed at the end of the block."""
-    return tempfile.TemporaryDirectory(prefix="course-05-")
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class _FolderExercise(Exercise):
-    """An exercise about files, which are there only while an answer is checked."""
-
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        with _temporary() as folder:
-            _root.append(folder)
-            try:
-                return Exercise.grade(self, answer)
-            finally:
-                _root.remove(folder)
-
-
 def _one_grey(result: Any, folder: str) -> Any:
     """The images as PIL makes them grey, where they are at most one step of 255 from it.
 
@@ -101,85 +91,12 @@ def _grey(path: Path) -> torch.Tensor:
     """A PNG in grey, float32 (1, rows, columns) in 0..1."""
     from PIL import Image
 
-    pixels = numpy.array(Image.open(path).convert("L"))
+    pixels = np.array(Image.open(path).convert("L"))
     return torch.from_numpy(pixels)[None].float() / 255
 
 
-_READ = """
-    from pathlib import Path
-    from torchvision.datasets import ImageFolder
-    from torchvision.transforms import v2
-
-    recipe = [
-        {recipe},
-    ]
-    found = ImageFolder(folder, transform=v2.Compose(recipe))
-    images, labels, failed = [], [], []
-    for index, (path, label) in enumerate(found.imgs):
-        try:
-            image = found[index][0]
-        except {errors}:
-            {failed}
-            continue
-        images.append({image})
-        labels.append({label})
-    return torch.stack(images), {labels}, {told}
-"""
-
-
-def _read(
-    recipe: str = "v2.Grayscale(), v2.ToImage(),\n        v2.ToDtype(torch.float32, scale=True)",
-    image: str = "image",
-    failed: str = "failed.append(Path(path).name)",
-    label: str = "label",
-    told: str = "sorted(failed)",
-    errors: str = "(OSError, SyntaxError, ValueError)",
-    labels: str = "torch.tensor(labels)",
-) -> str:
-    """The reading of a folder with one part in another way."""
-    return _READ.format(
-        recipe=recipe,
-        image=image,
-        failed=failed,
-        label=label,
-        told=told,
-        errors=errors,
-        labels=labels,
-    )
-
-
-_BY_HAND = """
-    from pathlib import Path
-    from PIL import Image
-
-    classes = {classes}
-    images, labels, failed = [], [], []
-    for number, name in enumerate(classes):
-        for path in sorted((Path(folder) / name).iterdir()):
-            try:
-                picture = {opened}
-            except (OSError, SyntaxError, ValueError):
-                failed.append(path.name)
-            else:
-                pixels = np.array({pixels})
-                images.append(torch.from_numpy(pixels)[None].float() / 255)
-                labels.append(number)
-    return torch.stack(images), torch.tensor(labels), sorted(failed)
-"""
-
-
-def _by_hand(
-    classes: str = "sorted(place.name for place in Path(folder).iterdir())",
-    opened: str = "Image.open(path).convert('L')",
-    pixels: str = "picture",
-) -> str:
-    """The reading without ImageFolder, with one part in another way."""
-    return _BY_HAND.format(classes=classes, opened=opened, pixels=pixels)
-
-
-READ_FOLDER = _FolderExercise(
-    chapter="05",
-    signature="read_folder(folder)",
+exercise = Exercise(
+    "read_folder(folder)",
     title="a folder with broken files",
     prompt="""
         Write `read_folder(folder)` for a folder of PNG images with one folder for each
@@ -190,131 +107,255 @@ READ_FOLDER = _FolderExercise(
         `["a.png", "b.png"]`. A name that failed in two folders stands there twice.
     """,
     shapes="folder: str. Returns (images, labels, failed).",
-    cases=lambda: [
-        (_image_folder("3", "5", "7"),),
-        (_image_folder("2", "10"),),
-        (_with_a_broken_class("a", "b", "c"),),
+    cases=[
+        lambda: (_image_folder("3", "5", "7"),),
+        lambda: (_image_folder("2", "10"),),
+        lambda: (_with_a_broken_class("a", "b", "c"),),
     ],
-    model_answer=_read(),
-    why="Only the errors of broken files are caught, and each is reported by its name. "
-    "`except Exception` would pass this check too, and hide your own mistakes later.",
     hints=(
         "ImageFolder(folder).imgs is the list of (path, class number); go through it.",
         "Read each image in try; except (OSError, SyntaxError, ValueError) notes the file's name.",
         "The recipe: v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32, scale=True).",
         "torch.stack(images), torch.tensor(labels), sorted(failed)",
     ),
-    right=(
-        _by_hand(),
-        _read(recipe="v2.ToImage(), v2.Grayscale(), v2.ToDtype(torch.float32, scale=True)"),
-        _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Grayscale()"),
-        """
-        from pathlib import Path
-        from torchvision.datasets import ImageFolder
-        from torchvision.transforms.functional import to_tensor
-
-        found = ImageFolder(folder)
-        good, failed = [], []
-        for path, label in found.imgs:
-            try:
-                good.append((to_tensor(found.loader(path).convert("L")), label))
-            except (OSError, SyntaxError, ValueError):
-                failed.append(Path(path).name)
-        images, labels = zip(*good)
-        return torch.stack(images), torch.tensor(labels), sorted(failed)
-        """,
-    ),
-    slips=(
-        Slip(_read(failed="pass"), "the broken files are skipped, but not reported"),
-        Slip(
-            _read(label="int(Path(path).parent.name)"),
-            "this is the folder's name; the class number counts the sorted names from 0",
-        ),
-        Slip(
-            _read(
-                label="torch.tensor(label)",
-                labels="torch.stack(labels).unique(return_inverse=True)[1]",
-            ),
-            "the classes are numbered anew among the images that are left; a class whose files "
-            "are all broken keeps its number",
-        ),
-        Slip(
-            _by_hand(
-                classes="sorted((p.name for p in Path(folder).iterdir()), "
-                "key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else n))"
-            ),
-            "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2",
-        ),
-        Slip(
-            _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)"),
-            "the images are still in colour: v2.Grayscale() makes them grey",
-        ),
-        Slip(
-            _read(recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)", image="image[:1]"),
-            "this is the red channel alone; grey is a weighted sum of all three: v2.Grayscale()",
-        ),
-        Slip(
-            _read(
-                recipe="v2.ToImage(), v2.ToDtype(torch.float32, scale=True)",
-                image="image.mean(dim=0, keepdim=True)",
-            ),
-            "a plain mean of the channels is not how bright a colour looks: v2.Grayscale() gives "
-            "green the greatest weight",
-        ),
-        Slip(
-            _read(recipe="v2.Grayscale(), v2.ToImage(), v2.ToDtype(torch.float32)"),
-            "the pixels still go to 255: ToDtype needs scale=True",
-        ),
-        Slip(
-            _read(failed="failed.append(path)"),
-            "these are whole paths; only the file's name was asked for",
-        ),
-        Slip(
-            _read(
-                errors="(OSError, SyntaxError, ValueError) as error",
-                failed="failed.append(f'{Path(path).name}: {type(error).__name__}')",
-            ),
-            "these are whole reports; only the file's name was asked for",
-        ),
-        Slip(
-            _read(told="len(failed)"),
-            "this is how many failed; the list of their names was asked for",
-        ),
-        Slip(
-            _read(told="failed"),
-            "the names are in the order of the folders; sort them",
-        ),
-        Slip(
-            _read(told="sorted(set(failed))"),
-            "two files of one name failed, in two folders; a set keeps only one of them",
-        ),
-        Slip(
-            _read(labels="torch.tensor(found.targets)"),
-            "these are the labels of all files; a file that failed has no image, and so no label",
-        ),
-        Slip(
-            _read(errors="(OSError, SyntaxError)"),
-            "a wrong length in the head of a PNG gives a ValueError; catch that too",
-        ),
-        Slip(
-            "    from PIL import UnidentifiedImageError\n"
-            + _read(errors="(UnidentifiedImageError, SyntaxError, ValueError)").lstrip("\n"),
-            "a file that begins well and is cut short gives a plain OSError, and only when its "
-            "pixels are read, not when it is opened: catch it around the reading too",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            "from torchvision.datasets import ImageFolder\n"
-            "found = ImageFolder(folder)\n"
-            "return [found[i] for i in range(len(found))]",
-            "Error",
-        ),
-        Wrong(_read(image="image.flip(-1)"), "instead of"),
-        Wrong(
-            _by_hand(opened="Image.open(path)", pixels="picture.convert('L')"),
-            "when its pixels are read",
-        ),
-    ),
     canonical=_one_grey,
+    context=_folder_of_a_check,
+)
+
+
+@exercise.answer(
+    why="Only the errors of broken files are caught, and each is reported by its name. `except "
+    "Exception` would pass this check too, and hide your own mistakes later."
+)
+def read_folder(folder):
+    from pathlib import Path
+
+    from torchvision.datasets import ImageFolder
+    from torchvision.transforms import v2
+
+    recipe = [
+        v2.Grayscale(),
+        v2.ToImage(),
+        v2.ToDtype(torch.float32, scale=True),
+    ]
+    found = ImageFolder(folder, transform=v2.Compose(recipe))
+    images, labels, failed = [], [], []
+    for index, (path, label) in enumerate(found.imgs):
+        try:
+            image = found[index][0]
+        except (OSError, SyntaxError, ValueError):
+            failed.append(Path(path).name)
+            continue
+        images.append(image)
+        labels.append(label)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+@exercise.right
+def by_hand(folder):
+    from pathlib import Path
+
+    from PIL import Image
+
+    classes = sorted(place.name for place in Path(folder).iterdir())
+    images, labels, failed = [], [], []
+    for number, name in enumerate(classes):
+        for path in sorted((Path(folder) / name).iterdir()):
+            try:
+                picture = Image.open(path).convert("L")
+            except (OSError, SyntaxError, ValueError):
+                failed.append(path.name)
+            else:
+                pixels = np.array(picture)
+                images.append(torch.from_numpy(pixels)[None].float() / 255)
+                labels.append(number)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+@exercise.right
+def _(folder):
+    from pathlib import Path
+
+    from torchvision.datasets import ImageFolder
+    from torchvision.transforms import v2
+
+    recipe = [
+        v2.ToImage(),
+        v2.Grayscale(),
+        v2.ToDtype(torch.float32, scale=True),
+    ]
+    found = ImageFolder(folder, transform=v2.Compose(recipe))
+    images, labels, failed = [], [], []
+    for index, (path, label) in enumerate(found.imgs):
+        try:
+            image = found[index][0]
+        except (OSError, SyntaxError, ValueError):
+            failed.append(Path(path).name)
+            continue
+        images.append(image)
+        labels.append(label)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+exercise.right(
+    edit("v2.Grayscale(),", "").edit(
+        "v2.ToDtype(torch.float32, scale=True),",
+        "v2.ToDtype(torch.float32, scale=True),\nv2.Grayscale(),",
+    )
+)
+
+
+@exercise.right
+def _(folder):
+    from pathlib import Path
+
+    from torchvision.datasets import ImageFolder
+    from torchvision.transforms.functional import to_tensor
+
+    found = ImageFolder(folder)
+    good, failed = [], []
+    for path, label in found.imgs:
+        try:
+            good.append((to_tensor(found.loader(path).convert("L")), label))
+        except (OSError, SyntaxError, ValueError):
+            failed.append(Path(path).name)
+    images, labels = zip(*good)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+exercise.mistake(
+    "the broken files are skipped, but not reported",
+    edit("failed.append(Path(path).name)", ""),
+)
+exercise.mistake(
+    "this is the folder's name; the class number counts the sorted names from 0",
+    edit("append(label)", "append(int(Path(path).parent.name))"),
+)
+exercise.mistake(
+    "the classes are numbered anew among the images that are left; a class whose files are all "
+    "broken keeps its number",
+    edit("append(label)", "append(torch.tensor(label))").edit(
+        "torch.tensor(labels)", "torch.stack(labels).unique(return_inverse=True)[1]"
+    ),
+)
+
+
+@exercise.mistake(
+    "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2"
+)
+def _(folder):
+    from pathlib import Path
+
+    from PIL import Image
+
+    classes = sorted(
+        (p.name for p in Path(folder).iterdir()),
+        key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else n),
+    )
+    images, labels, failed = [], [], []
+    for number, name in enumerate(classes):
+        for path in sorted((Path(folder) / name).iterdir()):
+            try:
+                picture = Image.open(path).convert("L")
+            except (OSError, SyntaxError, ValueError):
+                failed.append(path.name)
+            else:
+                pixels = np.array(picture)
+                images.append(torch.from_numpy(pixels)[None].float() / 255)
+                labels.append(number)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+exercise.mistake(
+    "the images are still in colour: v2.Grayscale() makes them grey",
+    edit("v2.Grayscale(),", ""),
+)
+exercise.mistake(
+    "this is the red channel alone; grey is a weighted sum of all three: v2.Grayscale()",
+    edit("v2.Grayscale(),", "").edit("images.append(image)", "images.append(image[:1])"),
+)
+exercise.mistake(
+    "a plain mean of the channels is not how bright a colour looks: v2.Grayscale() gives green "
+    "the greatest weight",
+    edit("v2.Grayscale(),", "").edit(
+        "images.append(image)", "images.append(image.mean(dim=0, keepdim=True))"
+    ),
+)
+exercise.mistake(
+    "the pixels still go to 255: ToDtype needs scale=True",
+    edit(", scale=True", ""),
+)
+exercise.mistake(
+    "these are whole paths; only the file's name was asked for",
+    edit("Path(path).name", "path"),
+)
+exercise.mistake(
+    "these are whole reports; only the file's name was asked for",
+    edit("ValueError)", "ValueError) as error").edit(
+        "Path(path).name", 'f"{Path(path).name}: {type(error).__name__}"'
+    ),
+)
+exercise.mistake(
+    "this is how many failed; the list of their names was asked for",
+    edit("sorted(failed)", "len(failed)"),
+)
+exercise.mistake(
+    "the names are in the order of the folders; sort them",
+    edit("sorted(failed)", "failed"),
+)
+exercise.mistake(
+    "two files of one name failed, in two folders; a set keeps only one of them",
+    edit("sorted(failed)", "sorted(set(failed))"),
+)
+exercise.mistake(
+    "these are the labels of all files; a file that failed has no image, and so no label",
+    edit("torch.tensor(labels)", "torch.tensor(found.targets)"),
+)
+exercise.mistake(
+    "a wrong length in the head of a PNG gives a ValueError; catch that too",
+    edit(", ValueError", ""),
+)
+
+
+@exercise.mistake(
+    "a file that begins well and is cut short gives a plain OSError, and only when its pixels "
+    "are read, not when it is opened: catch it around the reading too"
+)
+def _(folder):
+    from pathlib import Path
+
+    from PIL import UnidentifiedImageError
+    from torchvision.datasets import ImageFolder
+    from torchvision.transforms import v2
+
+    recipe = [
+        v2.Grayscale(),
+        v2.ToImage(),
+        v2.ToDtype(torch.float32, scale=True),
+    ]
+    found = ImageFolder(folder, transform=v2.Compose(recipe))
+    images, labels, failed = [], [], []
+    for index, (path, label) in enumerate(found.imgs):
+        try:
+            image = found[index][0]
+        except (UnidentifiedImageError, SyntaxError, ValueError):
+            failed.append(Path(path).name)
+            continue
+        images.append(image)
+        labels.append(label)
+    return torch.stack(images), torch.tensor(labels), sorted(failed)
+
+
+@exercise.rejected("Error")
+def _(folder):
+    from torchvision.datasets import ImageFolder
+
+    found = ImageFolder(folder)
+    return [found[i] for i in range(len(found))]
+
+
+exercise.rejected("instead of", edit("append(image)", "append(image.flip(-1))"))
+exercise.rejected(
+    "when its pixels are read",
+    edit('(path).convert("L")', "(path)", of=by_hand).edit("(picture)", '(picture.convert("L"))'),
 )

@@ -1,9 +1,8 @@
-"""Exercise recall: how much of each class is found."""
-
 import torch
+from torch.nn import functional as F
 
 from exercises.chapter_05._shared import some_digits
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from helpers.grading.exercise import Exercise, edit
 
 
 def _read_by_means(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -19,9 +18,8 @@ _NOT_IN_ORDER = (
     "test set above; here labels == k says which samples are of class k"
 )
 
-RECALL = Exercise(
-    chapter="05",
-    signature="recall(predicted, labels, classes)",
+exercise = Exercise(
+    "recall(predicted, labels, classes)",
     title="how much of each class is found",
     prompt="""
         Write `recall(predicted, labels, classes)`: for each class from 0 to `classes` - 1
@@ -30,91 +28,87 @@ RECALL = Exercise(
         predictions.
     """,
     shapes="predicted, labels: int64 (samples,). Returns float32 (classes,).",
-    cases=lambda: [
-        (torch.tensor([0, 0, 1, 0, 2, 0, 0]), torch.tensor([0, 0, 1, 1, 2, 2, 1]), 3),
-        (torch.tensor([1, 1, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1]), 2),
-        (torch.tensor([0, 0, 0, 0]), torch.tensor([0, 0, 0, 1]), 2),
-        (*_read_by_means(300), 10),
+    cases=[
+        lambda: (torch.tensor([0, 0, 1, 0, 2, 0, 0]), torch.tensor([0, 0, 1, 1, 2, 2, 1]), 3),
+        lambda: (torch.tensor([1, 1, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1]), 2),
+        lambda: (torch.tensor([0, 0, 0, 0]), torch.tensor([0, 0, 0, 1]), 2),
+        lambda: (*_read_by_means(300), 10),
     ],
-    model_answer="""
-        right = labels[predicted == labels]
-        found = torch.bincount(right, minlength=classes)
-        return found / torch.bincount(labels, minlength=classes)
-    """,
-    why="What is right is counted among the samples of a class, not among its predictions.",
     hints=(
         "Look at one class: among the samples with this label, how many are right?",
         "labels[predicted == labels] are the labels of what is right; count them by class.",
         "torch.bincount(…, minlength=classes) counts, also classes without any.",
     ),
-    right=(
-        """
-        right = (predicted == labels).float()
-        return torch.stack([right[labels == k].mean() for k in range(classes)])
-        """,
-        """
-        table = F.one_hot(labels, classes).float()
-        return (table * (predicted == labels)[:, None]).sum(dim=0) / table.sum(dim=0)
-        """,
-    ),
-    slips=(
-        Slip(
-            """
-            found = torch.bincount(labels[predicted == labels], minlength=classes)
-            return found / torch.bincount(predicted, minlength=classes)
-            """,
-            "this divides by how often the class was predicted; divide by how often it occurs",
-        ),
-        Slip(
-            "return (predicted == labels).float().mean()",
-            "this is the accuracy over all; each class has its own share",
-        ),
-        Slip(
-            """
-            found = torch.bincount(labels[predicted == labels], minlength=classes)
-            return found / len(labels)
-            """,
-            "this divides by all samples; divide by the samples of the class",
-        ),
-        Slip(
-            "return torch.bincount(labels[predicted == labels], minlength=classes).float()",
-            "these are counts; divide by the samples of each class",
-        ),
-        Slip(
-            """
-            found = torch.bincount(labels[predicted == labels], minlength=classes)
-            return 100 * found / torch.bincount(labels, minlength=classes)
-            """,
-            "this is in percent; a share lies between 0 and 1",
-        ),
-        Slip(
-            "return (predicted == labels).view(classes, -1).float().mean(dim=1)",
-            _NOT_IN_ORDER,
-        ),
-        Slip(
-            "return (predicted == labels).view(classes, 50).float().mean(dim=1)",
-            _NOT_IN_ORDER,
-        ),
-        Slip(
-            """
-            shares = [(predicted[labels == k] == k).mean() for k in range(classes)]
-            return torch.stack(shares)
-            """,
-            "a comparison gives True and False; .float() makes numbers of them, for the mean",
-        ),
-        Slip(
-            "return (predicted == labels).float().mean().repeat(classes)",
-            "this is the accuracy over all, repeated; look at one class at a time",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            found = torch.bincount(predicted, minlength=classes)
-            return found / torch.bincount(labels, minlength=classes)
-            """,
-            "instead of",
-        ),
-        Wrong("return torch.ones(classes)", "instead of"),
-    ),
 )
+
+
+@exercise.answer(
+    why="What is right is counted among the samples of a class, not among its predictions."
+)
+def recall(predicted, labels, classes):
+    right = labels[predicted == labels]
+    found = torch.bincount(right, minlength=classes)
+    return found / torch.bincount(labels, minlength=classes)
+
+
+@exercise.right
+def _(predicted, labels, classes):
+    right = (predicted == labels).float()
+    return torch.stack([right[labels == k].mean() for k in range(classes)])
+
+
+@exercise.right
+def _(predicted, labels, classes):
+    table = F.one_hot(labels, classes).float()
+    return (table * (predicted == labels)[:, None]).sum(dim=0) / table.sum(dim=0)
+
+
+exercise.mistake(
+    "this divides by how often the class was predicted; divide by how often it occurs",
+    edit("torch.bincount(labels,", "torch.bincount(predicted,"),
+)
+exercise.mistake(
+    "this is the accuracy over all; each class has its own share",
+    lambda predicted, labels, classes: (predicted == labels).float().mean(),
+)
+exercise.mistake(
+    "this divides by all samples; divide by the samples of the class",
+    edit("torch.bincount(labels, minlength=classes)", "len(labels)"),
+)
+exercise.mistake(
+    "these are counts; divide by the samples of each class",
+    edit("found / torch.bincount(labels, minlength=classes)", "found.float()"),
+)
+exercise.mistake(
+    "this is in percent; a share lies between 0 and 1",
+    edit("return found", "return 100 * found"),
+)
+exercise.mistake(
+    _NOT_IN_ORDER,
+    lambda predicted, labels, classes: (predicted == labels).view(classes, -1).float().mean(dim=1),
+)
+exercise.mistake(
+    _NOT_IN_ORDER,
+    lambda predicted, labels, classes: (predicted == labels).view(classes, 50).float().mean(dim=1),
+)
+
+
+@exercise.mistake("a comparison gives True and False; .float() makes numbers of them, for the mean")
+def _(predicted, labels, classes):
+    shares = [(predicted[labels == k] == k).mean() for k in range(classes)]
+    return torch.stack(shares)
+
+
+exercise.mistake(
+    "this is the accuracy over all, repeated; look at one class at a time",
+    lambda predicted, labels, classes: (predicted == labels).float().mean().repeat(classes),
+)
+
+
+@exercise.rejected("instead of")
+def _(predicted, labels, classes):
+    found = torch.bincount(predicted, minlength=classes)
+    return found / torch.bincount(labels, minlength=classes)
+
+
+exercise.rejected("instead of", lambda predicted, labels, classes: torch.ones(classes))

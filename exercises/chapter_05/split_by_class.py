@@ -1,33 +1,12 @@
-"""Exercise split_by_class: a split in which each class is tested."""
-
 import torch
+from torch.nn import functional as F
 
-from exercises.chapter_05._shared import as_tuple, some_digits
-from helpers.grading.exercise import Exercise, Slip, Wrong
+from exercises._canonical import as_tuple
+from exercises.chapter_05._shared import some_digits
+from helpers.grading.exercise import Exercise, edit
 
-_SPLIT = """
-    train, test = [], []
-    for label in {classes}:
-        places = (labels == label).nonzero()[:, 0]
-        train.append({train})
-        test.append({test})
-    return {result}
-"""
-
-
-def _split(
-    train: str = "places[each:]",
-    test: str = "places[:each]",
-    classes: str = "labels.unique()",
-    result: str = "torch.cat(train).sort().values, torch.cat(test).sort().values",
-) -> str:
-    """The split with one part in another way."""
-    return _SPLIT.format(classes=classes, train=train, test=test, result=result)
-
-
-SPLIT_BY_CLASS = Exercise(
-    chapter="05",
-    signature="split_by_class(labels, each)",
+exercise = Exercise(
+    "split_by_class(labels, each)",
     title="a split in which each class is tested",
     prompt="""
         Write `split_by_class(labels, each)`: return two index tensors `(train, test)`,
@@ -36,72 +15,86 @@ SPLIT_BY_CLASS = Exercise(
         only.
     """,
     shapes="labels: int64 (samples,). each: int. Returns (train, test).",
-    cases=lambda: [
-        (torch.tensor([0, 1, 0, 0, 1, 1, 0]), 1),
-        (torch.tensor([3, 3, 1, 3, 1, 1, 3, 1]), 2),
-        (some_digits(60)[1], 2),
+    cases=[
+        lambda: (torch.tensor([0, 1, 0, 0, 1, 1, 0]), 1),
+        lambda: (torch.tensor([3, 3, 1, 3, 1, 1, 3, 1]), 2),
+        lambda: (some_digits(60)[1], 2),
     ],
-    model_answer=_split(),
-    why="The places of each class are cut by themselves; sorting joins the classes again.",
     hints=(
         "labels.unique() gives the classes; treat them one by one.",
         "(labels == label).nonzero()[:, 0] are the places of one class, ascending.",
         "places[:each] and places[each:], then torch.cat and .sort().values",
     ),
-    right=(
-        """
-        seen, train, test = {}, [], []
-        for place, label in enumerate(labels.tolist()):
-            seen[label] = seen.get(label, 0) + 1
-            (test if seen[label] <= each else train).append(place)
-        return torch.tensor(train), torch.tensor(test)
-        """,
-        """
-        number = F.one_hot(labels).cumsum(dim=0).gather(1, labels[:, None])[:, 0]
-        return (number > each).nonzero()[:, 0], (number <= each).nonzero()[:, 0]
-        """,
-    ),
-    slips=(
-        Slip(
-            _split(result="torch.cat(train), torch.cat(test)"),
-            "the indices are in the order of the classes; sort them",
-        ),
-        Slip(
-            _split(result="torch.cat(train).sort().values, torch.cat(test)"),
-            "the test indices are in the order of the classes; sort them too",
-        ),
-        Slip(
-            _split(result="torch.cat(test).sort().values, torch.cat(train).sort().values"),
-            "train and test are exchanged",
-        ),
-        Slip(
-            "return torch.arange(len(labels))[each:], torch.arange(len(labels))[:each]",
-            "these are the first of all samples; take the first of every class",
-        ),
-        Slip(
-            _split(train="places[:-each]", test="places[-each:]"),
-            "these are the last of each class; the first were asked for",
-        ),
-        Slip(
-            _split(train="places"),
-            "the test samples are in train as well",
-        ),
-        Slip(
-            _split(classes="range(len(labels.unique()))"),
-            "the labels need not be 0, 1, 2 …; labels.unique() gives those that occur",
-        ),
-        Slip(
-            _split(train="places[each + 1 :]"),
-            "one sample of each class is in neither part: train begins at places[each]",
-        ),
-        Slip(
-            _split(train="places[each + 1 :]", test="places[: each + 1]"),
-            "one sample of each class too many is tested: places[:each] are `each` of them",
-        ),
-    ),
-    wrong=(
-        Wrong(_split(result="labels[torch.cat(train)], labels[torch.cat(test)]"), "instead of"),
-        Wrong(_split(result="torch.cat(train).sort(), torch.cat(test).sort()"), "values"),
-    ),
     canonical=as_tuple,
 )
+
+
+@exercise.answer(
+    why="The places of each class are cut by themselves; sorting joins the classes again."
+)
+def split_by_class(labels, each):
+    train, test = [], []
+    for label in labels.unique():
+        places = (labels == label).nonzero()[:, 0]
+        train.append(places[each:])
+        test.append(places[:each])
+    return torch.cat(train).sort().values, torch.cat(test).sort().values
+
+
+@exercise.right
+def _(labels, each):
+    seen, train, test = {}, [], []
+    for place, label in enumerate(labels.tolist()):
+        seen[label] = seen.get(label, 0) + 1
+        (test if seen[label] <= each else train).append(place)
+    return torch.tensor(train), torch.tensor(test)
+
+
+@exercise.right
+def _(labels, each):
+    number = F.one_hot(labels).cumsum(dim=0).gather(1, labels[:, None])[:, 0]
+    return (number > each).nonzero()[:, 0], (number <= each).nonzero()[:, 0]
+
+
+exercise.mistake(
+    "the indices are in the order of the classes; sort them",
+    edit(".sort().values", "", count=2),
+)
+exercise.mistake(
+    "the test indices are in the order of the classes; sort them too",
+    edit("(test).sort().values", "(test)"),
+)
+exercise.mistake(
+    "train and test are exchanged",
+    edit("(train).sort().values, torch.cat(test)", "(test).sort().values, torch.cat(train)"),
+)
+exercise.mistake(
+    "these are the first of all samples; take the first of every class",
+    lambda labels, each: (torch.arange(len(labels))[each:], torch.arange(len(labels))[:each]),
+)
+exercise.mistake(
+    "these are the last of each class; the first were asked for",
+    edit("each:", ":-each").edit(":each", "-each:"),
+)
+exercise.mistake("the test samples are in train as well", edit("places[each:]", "places"))
+exercise.mistake(
+    "the labels need not be 0, 1, 2 …; labels.unique() gives those that occur",
+    edit("labels.unique()", "range(len(labels.unique()))"),
+)
+exercise.mistake(
+    "one sample of each class is in neither part: train begins at places[each]",
+    edit("each:", "each + 1 :"),
+)
+exercise.mistake(
+    "one sample of each class too many is tested: places[:each] are `each` of them",
+    edit("each:", "each + 1 :").edit(":each", ": each + 1"),
+)
+
+exercise.rejected(
+    "instead of",
+    edit(
+        "torch.cat(train).sort().values, torch.cat(test).sort().values",
+        "labels[torch.cat(train)], labels[torch.cat(test)]",
+    ),
+)
+exercise.rejected("values", edit(".sort().values", ".sort()", count=2))

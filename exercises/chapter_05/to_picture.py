@@ -1,11 +1,8 @@
-"""Exercise to_picture: the way back, by hand."""
-
+import numpy as np
 import torch
 
-from helpers.grading.exercise import Exercise, Slip, Wrong
 from exercises._samples import integers
-
-_PICTURE = "(image * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()"
+from helpers.grading.exercise import Exercise, edit
 
 
 def _image(height: int, width: int, seed: int = 0) -> torch.Tensor:
@@ -13,9 +10,8 @@ def _image(height: int, width: int, seed: int = 0) -> torch.Tensor:
     return integers(3, height, width, low=-2, high=16, seed=seed) / 13
 
 
-TO_PICTURE = Exercise(
-    chapter="05",
-    signature="to_picture(image)",
+exercise = Exercise(
+    "to_picture(image)",
     title="the way back, by hand",
     prompt="""
         Write `to_picture(image)`: make of a tensor (3, rows, columns) with floats a NumPy
@@ -24,59 +20,69 @@ TO_PICTURE = Exercise(
         lie below 0 or above 1: they become 0 and 255.
     """,
     shapes="image: float32 (3, rows, columns). Returns a NumPy array, uint8.",
-    cases=lambda: [(_image(2, 3),), (_image(3, 2, seed=1),), (_image(4, 4, seed=2),)],
-    model_answer=f"return {_PICTURE}",
-    why="A byte holds 0 to 255: what lies outside must be clamped before the change of "
-    "dtype, or it wraps round.",
+    cases=[
+        lambda: (_image(2, 3),),
+        lambda: (_image(3, 2, seed=1),),
+        lambda: (_image(4, 4, seed=2),),
+    ],
     hints=(
         "The order: times 255, round, clamp, to uint8, channels last, to NumPy.",
         ".to(torch.uint8) cuts decimals off and wraps round; .round() and .clamp(0, 255) first.",
         ".permute(1, 2, 0) puts the channels last.",
     ),
-    right=(
-        """
-        scaled = image.clamp(0, 1).mul(255).add(0.5).floor()
-        return scaled.byte().movedim(0, -1).numpy()
-        """,
-        """
-        values = np.clip(np.rint(image.numpy() * 255), 0, 255)
-        return values.transpose(1, 2, 0).astype(np.uint8)
-        """,
-    ),
-    slips=(
-        Slip(
-            f"return {_PICTURE.replace('.clamp(0, 255)', '')}",
-            "what lies outside wraps round to some other colour; clamp it first",
-        ),
-        Slip(
-            f"return {_PICTURE.replace('.round()', '')}",
-            "the decimals are cut off; round first",
-        ),
-        Slip(
-            "from torchvision.transforms.v2.functional import to_dtype\n"
-            "scaled = to_dtype(image.clamp(0, 1), torch.uint8, scale=True)\n"
-            "return scaled.permute(1, 2, 0).numpy()",
-            "0 to 1 was cut into 256 equal steps, as to_dtype does; multiply by 255 and round",
-        ),
-        Slip(
-            f"return {_PICTURE.replace('.permute(1, 2, 0)', '')}",
-            "the channels are still first; permute(1, 2, 0) puts them last",
-        ),
-        Slip(
-            f"return {_PICTURE.replace('permute(1, 2, 0)', 'reshape(*image.shape[1:], 3)')}",
-            "reshape keeps the order of the numbers and mixes the channels; permute moves them",
-        ),
-        Slip(
-            f"return {_PICTURE.replace('permute(1, 2, 0)', 'permute(2, 1, 0)')}",
-            "rows and columns are exchanged: permute(1, 2, 0)",
-        ),
-        Slip(
-            f"return {_PICTURE.removesuffix('.numpy()')}",
-            "this is still a tensor; .numpy() makes an array",
-        ),
-    ),
-    wrong=(
-        Wrong(f"return {_PICTURE.replace('.to(torch.uint8)', '')}", "dtype"),
-        Wrong(f"return {_PICTURE.replace('255).r', '256).r')}", "instead of"),
-    ),
 )
+
+
+@exercise.answer(
+    why="A byte holds 0 to 255: what lies outside must be clamped before the change of dtype, "
+    "or it wraps round."
+)
+def to_picture(image):
+    return (image * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()
+
+
+@exercise.right
+def _(image):
+    scaled = image.clamp(0, 1).mul(255).add(0.5).floor()
+    return scaled.byte().movedim(0, -1).numpy()
+
+
+@exercise.right
+def _(image):
+    values = np.clip(np.rint(image.numpy() * 255), 0, 255)
+    return values.transpose(1, 2, 0).astype(np.uint8)
+
+
+exercise.mistake(
+    "what lies outside wraps round to some other colour; clamp it first",
+    edit(".clamp(0, 255)", ""),
+)
+exercise.mistake("the decimals are cut off; round first", edit(".round()", ""))
+
+
+@exercise.mistake(
+    "0 to 1 was cut into 256 equal steps, as to_dtype does; multiply by 255 and round"
+)
+def _(image):
+    from torchvision.transforms.v2.functional import to_dtype
+
+    scaled = to_dtype(image.clamp(0, 1), torch.uint8, scale=True)
+    return scaled.permute(1, 2, 0).numpy()
+
+
+exercise.mistake(
+    "the channels are still first; permute(1, 2, 0) puts them last",
+    edit(".permute(1, 2, 0)", ""),
+)
+exercise.mistake(
+    "reshape keeps the order of the numbers and mixes the channels; permute moves them",
+    edit("permute(1, 2, 0)", "reshape(*image.shape[1:], 3)"),
+)
+exercise.mistake(
+    "rows and columns are exchanged: permute(1, 2, 0)",
+    edit("permute(1, 2, 0)", "permute(2, 1, 0)"),
+)
+exercise.mistake("this is still a tensor; .numpy() makes an array", edit(".numpy()", ""))
+
+exercise.rejected("dtype", edit(".to(torch.uint8)", ""))
+exercise.rejected("instead of", edit("* 255", "* 256"))

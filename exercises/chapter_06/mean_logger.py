@@ -1,5 +1,3 @@
-"""Exercise MeanLogger: a logger that passes on means."""
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +5,7 @@ import torch
 from torch import nn
 
 from helpers import data, train
-from helpers.grading.exercise import Slip, Wrong
+from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit
 
 
@@ -109,7 +107,7 @@ def _look_at_another(kind: type, size: int) -> None:
         )
 
 
-def _run(logger: object) -> None:
+def _run(logger: Any) -> None:
     """Train a little on real digits."""
     images, labels = data.digits()
     pixels = images[:200].flatten(1).float() / 16
@@ -121,9 +119,9 @@ def _run(logger: object) -> None:
     train.fit(model, loader, loss, optimizer, epochs=1, loggers=[logger], progress=False)
 
 
-def _in_order(calls: list[object]) -> list[object]:
+def _in_order(calls: list[Any]) -> list[Any]:
     """The calls, sorted between two flushes: in which order tags are passed on is free."""
-    ordered: list[object] = []
+    ordered: list[Any] = []
     waiting: list[tuple] = []
     for call in calls:
         if call == "flush":
@@ -134,71 +132,8 @@ def _in_order(calls: list[object]) -> list[object]:
     return ordered + sorted(waiting, key=lambda one: (one[0], one[2]))
 
 
-_MEAN_LOGGER = """
-    class MeanLogger:
-        {shared}
-
-        def __init__(self, logger, size):
-            self.logger, self.size = logger, size
-            {memory}
-
-        def add_scalar(self, tag, value, step):
-            {before}
-            self.waiting.setdefault(tag, []).append(value)
-            self.steps[tag] = {step}
-            if {full}:
-                self.pass_on(tag)
-
-        def pass_on(self, tag):
-            values = {taken}
-            self.logger.add_scalar(tag, {mean}, self.steps[tag])
-
-        def flush(self):
-            {rest}
-            {flush}
-"""
-
-
-def _mean_logger(
-    shared: str = "",
-    memory: str = "self.waiting, self.steps = {}, {}",
-    before: str = "",
-    step: str = "step",
-    full: str = "len(self.waiting[tag]) == self.size",
-    taken: str = "self.waiting.pop(tag)",
-    mean: str = "sum(values) / len(values)",
-    rest: str = "for tag in list(self.waiting): self.pass_on(tag)",
-    flush: str = "self.logger.flush()",
-) -> str:
-    """The logger with some parts in another way."""
-    return _MEAN_LOGGER.format(**locals())
-
-
-_ONE_FOR_ALL = """
-    class MeanLogger:
-        def __init__(self, logger, size):
-            self.logger, self.size, self.values = logger, size, []
-
-        def add_scalar(self, tag, value, step):
-            self.values.append(value)
-            self.last = tag, step
-            if len(self.values) == self.size:
-                self.pass_on()
-
-        def pass_on(self):
-            tag, step = self.last
-            self.logger.add_scalar(tag, sum(self.values) / len(self.values), step)
-            self.values = []
-
-        def flush(self):
-            if self.values:
-                self.pass_on()
-            self.logger.flush()
-"""
-
-MEAN_LOGGER = ModuleExercise(
-    chapter="06",
-    signature="MeanLogger(logger, size)",
+exercise = ModuleExercise(
+    "MeanLogger(logger, size)",
     title="a logger that passes on means",
     prompt="""
         Write the class `MeanLogger(logger, size)`, a logger for `train.fit` that passes less
@@ -224,181 +159,275 @@ MEAN_LOGGER = ModuleExercise(
             def flush(self):
                 ...
     ''',
-    cases=lambda: [(Recorder(), 2), (Recorder(), 4), (Recorder(), 1)],
+    cases=[lambda: (Recorder(), 2), lambda: (Recorder(), 4), lambda: (Recorder(), 1)],
     look=_look_at_logger,
     then="it was right by hand, with two tags in turns; then it was used in a run of "
     "train.fit, and what reached the other logger is compared",
-    model_answer="""
-        class MeanLogger:
-            def __init__(self, logger, size):
-                self.logger, self.size = logger, size
-                self.waiting = {}  # tag: the values, and the step of the last
-
-            def add_scalar(self, tag, value, step):
-                values, _ = self.waiting.get(tag, ([], step))
-                self.waiting[tag] = ([*values, value], step)
-                if len(values) + 1 == self.size:
-                    self.pass_on(tag)
-
-            def pass_on(self, tag):
-                values, step = self.waiting.pop(tag)
-                self.logger.add_scalar(tag, sum(values) / len(values), step)
-
-            def flush(self):
-                for tag in list(self.waiting):
-                    self.pass_on(tag)
-                self.logger.flush()
-    """,
-    why="Each tag waits by itself, and what has been passed on is forgotten. A mean of 50 losses "
-    "trembles less, but at the step of the last of them it is late by half a group; so is a "
-    "smoothed curve.",
     hints=(
         "Keep a dictionary, made in __init__: for each tag the values that wait, and the step "
         "of the last.",
         "When `size` values of a tag wait, pass on their mean and forget them.",
         "flush goes over all tags; the last group may be smaller, so divide by its length.",
     ),
-    right=(
-        _mean_logger(),
-        """
-        class MeanLogger:
-            def __init__(self, logger, size):
-                self.logger, self.size = logger, size
-                self.sums, self.counts, self.steps = {}, {}, {}
+)
 
-            def add_scalar(self, tag, value, step):
-                self.sums[tag] = self.sums.get(tag, 0.0) + float(value)
-                self.counts[tag] = self.counts.get(tag, 0) + 1
-                self.steps[tag] = step
-                if self.counts[tag] >= self.size:
-                    self._send(tag)
 
-            def _send(self, tag):
-                mean = self.sums.pop(tag) / self.counts.pop(tag)
-                self.logger.add_scalar(tag, mean, self.steps.pop(tag))
+@exercise.answer(
+    why="Each tag waits by itself, and what has been passed on is forgotten. A mean of 50 "
+    "losses trembles less, but at the step of the last of them it is late by half a group; "
+    "so is a smoothed curve."
+)
+class MeanLogger:
+    def __init__(self, logger, size):
+        self.logger, self.size = logger, size
+        self.waiting = {}  # tag: the values, and the step of the last
 
-            def flush(self):
-                for tag in sorted(self.sums):
-                    self._send(tag)
-                self.logger.flush()
-        """,
-        """
-        class MeanLogger:
-            def __init__(self, logger, size):
-                self.logger, self.size, self.groups = logger, size, {}
+    def add_scalar(self, tag, value, step):
+        values, _ = self.waiting.get(tag, ([], step))
+        self.waiting[tag] = ([*values, value], step)
+        if len(values) + 1 == self.size:
+            self.pass_on(tag)
 
-            def add_scalar(self, tag, value, step):
-                group = self.groups.setdefault(tag, [])
-                group.append((value, step))
-                if len(group) == self.size:
-                    self.empty(tag, group)
+    def pass_on(self, tag):
+        values, step = self.waiting.pop(tag)
+        self.logger.add_scalar(tag, sum(values) / len(values), step)
 
-            def empty(self, tag, group):
-                mean = torch.tensor([value for value, _ in group]).mean()
-                self.logger.add_scalar(tag, mean.item(), group[-1][1])
-                group.clear()
+    def flush(self):
+        for tag in list(self.waiting):
+            self.pass_on(tag)
+        self.logger.flush()
 
-            def flush(self):
-                for tag, group in reversed(self.groups.items()):
-                    if group:
-                        self.empty(tag, group)
-                self.logger.flush()
-        """,
-    ),
-    slips=(
-        Slip(
-            _mean_logger(rest="pass"),
-            "what was left at flush is lost: pass it on first",
-        ),
-        Slip(
-            _mean_logger(mean="sum(values) / self.size"),
-            "the last group may be smaller: divide by how many there are",
-        ),
-        Slip(
-            _mean_logger(mean="values[-1]"),
-            "this is the last value of the group, not the mean",
-        ),
-        Slip(
-            _mean_logger(mean="sum(values)"),
-            "this is the sum; the mean is divided by the number of values",
-        ),
-        Slip(
-            _mean_logger(flush="pass"),
-            "the other logger was not flushed",
-        ),
-        Slip(
-            _ONE_FOR_ALL,
-            "values of different tags were put together: each tag waits by itself",
-        ),
-        Slip(
-            _mean_logger(step="self.steps.get(tag, step)"),
-            "asked was the step of the last value of the group, not of an earlier one",
-        ),
-        Slip(
-            _mean_logger(
-                memory="self.waiting, self.steps, self.first = {}, {}, {}",
-                step="self.first.setdefault(tag, step)",
-                taken="self.waiting.pop(tag); self.first.pop(tag)",
-            ),
-            "asked was the step of the last value of the group, not of an earlier one",
-        ),
-        Slip(
-            _mean_logger(full="step % self.size == 0"),
-            "this came too early: count the values that wait; the step says nothing of them",
-        ),
-        *(
-            Slip(
-                _mean_logger(
-                    full=f"len(self.waiting[tag]) {full}", taken="self.waiting[tag]", rest=rest
-                ),
-                "values that were passed on still wait: forget them",
-            )
-            for full in ("== self.size", "% self.size == 0")
-            for rest in ("for tag in list(self.waiting): self.pass_on(tag)", "pass")
-        ),
-        Slip(
-            _mean_logger(
-                rest="self.logger.flush()",
-                flush="for tag in list(self.waiting): self.pass_on(tag)",
-            ),
-            "the other logger was flushed before it had everything: flush it last",
-        ),
-        Slip(
-            _mean_logger(taken="self.waiting[tag]; self.waiting[tag] = []"),
-            "a tag of which nothing waits has no mean: pass it over in flush",
-        ),
-        Slip(
-            _mean_logger(rest="for tag in self.waiting: self.pass_on(tag)"),
-            "a loop over a dictionary does not bear that something is taken out of it: loop over "
-            "list(self.waiting)",
-        ),
-        Slip(
-            _mean_logger(
-                before="if len(self.waiting.get(tag, [])) == self.size: self.pass_on(tag)",
-                full="False",
-            ),
-            "the mean has to come with the value that completes the group, not later",
-        ),
-    ),
-    wrong=(
-        Wrong(
-            """
-            class MeanLogger:
-                def __init__(self, logger, size):
-                    self.logger = logger
 
-                def add_scalar(self, tag, value, step):
-                    self.logger.add_scalar(tag, value, step)
+@exercise.right
+class InTwoDictionaries:
+    def __init__(self, logger, size):
+        self.logger, self.size = logger, size
+        self.waiting, self.steps = {}, {}
 
-                def flush(self):
-                    self.logger.flush()
-            """,
-            "the other logger was given add_scalar('a', 1.0, 10); expected: nothing",
-        ),
-        Wrong(
-            _mean_logger(shared="waiting, steps = {}, {}", memory="pass"),
-            "belongs to self, and is made in __init__",
-        ),
-        Wrong("return logger.calls", "add_scalar and flush"),
+    def add_scalar(self, tag, value, step):
+        self.waiting.setdefault(tag, []).append(value)
+        self.steps[tag] = step
+        if len(self.waiting[tag]) == self.size:
+            self.pass_on(tag)
+
+    def pass_on(self, tag):
+        values = self.waiting.pop(tag)
+        self.logger.add_scalar(tag, sum(values) / len(values), self.steps[tag])
+
+    def flush(self):
+        for tag in list(self.waiting):
+            self.pass_on(tag)
+        self.logger.flush()
+
+
+@exercise.right
+class _:
+    def __init__(self, logger, size):
+        self.logger, self.size = logger, size
+        self.sums, self.counts, self.steps = {}, {}, {}
+
+    def add_scalar(self, tag, value, step):
+        self.sums[tag] = self.sums.get(tag, 0.0) + float(value)
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        self.steps[tag] = step
+        if self.counts[tag] >= self.size:
+            self._send(tag)
+
+    def _send(self, tag):
+        mean = self.sums.pop(tag) / self.counts.pop(tag)
+        self.logger.add_scalar(tag, mean, self.steps.pop(tag))
+
+    def flush(self):
+        for tag in sorted(self.sums):
+            self._send(tag)
+        self.logger.flush()
+
+
+@exercise.right
+class _:
+    def __init__(self, logger, size):
+        self.logger, self.size, self.groups = logger, size, {}
+
+    def add_scalar(self, tag, value, step):
+        group = self.groups.setdefault(tag, [])
+        group.append((value, step))
+        if len(group) == self.size:
+            self.empty(tag, group)
+
+    def empty(self, tag, group):
+        mean = torch.tensor([value for value, _ in group]).mean()
+        self.logger.add_scalar(tag, mean.item(), group[-1][1])
+        group.clear()
+
+    def flush(self):
+        for tag, group in reversed(self.groups.items()):
+            if group:
+                self.empty(tag, group)
+        self.logger.flush()
+
+
+exercise.mistake(
+    "what was left at flush is lost: pass it on first",
+    edit("for tag in list(self.waiting):\n    self.pass_on(tag)", "", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "the last group may be smaller: divide by how many there are",
+    edit("len(values)", "self.size", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "this is the last value of the group, not the mean",
+    edit("sum(values) / len(values)", "values[-1]", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "this is the sum; the mean is divided by the number of values",
+    edit(" / len(values)", "", of=InTwoDictionaries),
+)
+
+
+@exercise.mistake("the other logger was not flushed")
+class _:
+    def __init__(self, logger, size):
+        self.logger, self.size = logger, size
+        self.waiting, self.steps = {}, {}
+
+    def add_scalar(self, tag, value, step):
+        self.waiting.setdefault(tag, []).append(value)
+        self.steps[tag] = step
+        if len(self.waiting[tag]) == self.size:
+            self.pass_on(tag)
+
+    def pass_on(self, tag):
+        values = self.waiting.pop(tag)
+        self.logger.add_scalar(tag, sum(values) / len(values), self.steps[tag])
+
+    def flush(self):
+        for tag in list(self.waiting):
+            self.pass_on(tag)
+
+
+@exercise.mistake("values of different tags were put together: each tag waits by itself")
+class _:
+    def __init__(self, logger, size):
+        self.logger, self.size, self.values = logger, size, []
+
+    def add_scalar(self, tag, value, step):
+        self.values.append(value)
+        self.last = tag, step
+        if len(self.values) == self.size:
+            self.pass_on()
+
+    def pass_on(self):
+        tag, step = self.last
+        self.logger.add_scalar(tag, sum(self.values) / len(self.values), step)
+        self.values = []
+
+    def flush(self):
+        if self.values:
+            self.pass_on()
+        self.logger.flush()
+
+
+exercise.mistake(
+    "asked was the step of the last value of the group, not of an earlier one",
+    edit("= step", "= self.steps.get(tag, step)", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "asked was the step of the last value of the group, not of an earlier one",
+    edit(
+        "self.waiting, self.steps = {}, {}",
+        "self.waiting, self.steps, self.first = {}, {}, {}",
+        of=InTwoDictionaries,
+    )
+    .edit("self.steps[tag] = step", "self.steps[tag] = self.first.setdefault(tag, step)")
+    .edit("values = self.waiting.pop(tag)", "values = self.waiting.pop(tag)\nself.first.pop(tag)"),
+)
+exercise.mistake(
+    "this came too early: count the values that wait; the step says nothing of them",
+    edit("len(self.waiting[tag]) == self.size", "step % self.size == 0", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "values that were passed on still wait: forget them",
+    edit(".pop(tag)", "[tag]", of=InTwoDictionaries),
+)
+exercise.mistake(
+    "values that were passed on still wait: forget them",
+    edit("values = self.waiting.pop(tag)", "values = self.waiting[tag]", of=InTwoDictionaries).edit(
+        "for tag in list(self.waiting):\n    self.pass_on(tag)", ""
     ),
 )
+exercise.mistake(
+    "values that were passed on still wait: forget them",
+    edit("== self.size", "% self.size == 0", of=InTwoDictionaries).edit(".pop(tag)", "[tag]"),
+)
+exercise.mistake(
+    "values that were passed on still wait: forget them",
+    edit("== self.size", "% self.size == 0", of=InTwoDictionaries)
+    .edit(".pop(tag)", "[tag]")
+    .edit("for tag in list(self.waiting):\n    self.pass_on(tag)", ""),
+)
+exercise.mistake(
+    "the other logger was flushed before it had everything: flush it last",
+    edit("self.logger.flush()", "", of=InTwoDictionaries).edit(
+        "def flush(self):", "def flush(self):\n    self.logger.flush()"
+    ),
+)
+exercise.mistake(
+    "a tag of which nothing waits has no mean: pass it over in flush",
+    edit(
+        "values = self.waiting.pop(tag)",
+        "values = self.waiting[tag]\nself.waiting[tag] = []",
+        of=InTwoDictionaries,
+    ),
+)
+exercise.mistake(
+    "a loop over a dictionary does not bear that something is taken out of it: loop over "
+    "list(self.waiting)",
+    edit("list(self.waiting)", "self.waiting", of=InTwoDictionaries),
+)
+
+
+@exercise.mistake("the mean has to come with the value that completes the group, not later")
+class _:
+    def __init__(self, logger, size):
+        self.logger, self.size = logger, size
+        self.waiting, self.steps = {}, {}
+
+    def add_scalar(self, tag, value, step):
+        if len(self.waiting.get(tag, [])) == self.size:
+            self.pass_on(tag)
+        self.waiting.setdefault(tag, []).append(value)
+        self.steps[tag] = step
+        if False:
+            self.pass_on(tag)
+
+    def pass_on(self, tag):
+        values = self.waiting.pop(tag)
+        self.logger.add_scalar(tag, sum(values) / len(values), self.steps[tag])
+
+    def flush(self):
+        for tag in list(self.waiting):
+            self.pass_on(tag)
+        self.logger.flush()
+
+
+@exercise.rejected("the other logger was given add_scalar('a', 1.0, 10); expected: nothing")
+class _:
+    def __init__(self, logger, size):
+        self.logger = logger
+
+    def add_scalar(self, tag, value, step):
+        self.logger.add_scalar(tag, value, step)
+
+    def flush(self):
+        self.logger.flush()
+
+
+exercise.rejected(
+    "belongs to self, and is made in __init__",
+    edit(
+        "def __init__(self, logger, size):",
+        "waiting, steps = {}, {}\n\ndef __init__(self, logger, size):",
+        of=InTwoDictionaries,
+    ).edit("self.waiting, self.steps = {}, {}", ""),
+)
+exercise.rejected("add_scalar and flush", lambda logger, size: logger.calls)

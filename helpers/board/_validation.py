@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
 
-from helpers._validation import whole_number
+from helpers import _validation as shared
 
 if TYPE_CHECKING:
     import torch
@@ -60,16 +60,9 @@ def flag(value: object, name: str) -> bool:
 
 def integer(value: Any, name: str, least: int, most: int) -> int:
     """Return `value` as an int. Raises TypeError for other kinds, ValueError out of range."""
-    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise ValueError(f"{name} lies between {least:,} and {most:,}; this is far outside")
-    try:
-        number = whole_number(value, name, least)
-    except (TypeError, ValueError):
-        raise
-    except Exception as error:  # of a tensor without data
-        raise TypeError(f"{name} is an integer, not {short(value)}") from error
+    number = shared.integer(value, name, least)
     if number > most:
-        raise ValueError(f"{name}={number:,} is too large; it is at most {most:,}.")
+        raise ValueError(f"{name}={short(number)} is too large; it must be at most {most:,}.")
     return number
 
 

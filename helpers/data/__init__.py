@@ -1,13 +1,13 @@
 """Data for the course: its own files as tensors, loaders, and what can be downloaded.
 
-`files` reads the data that lies beside the course, `tensor_loader` cuts tensors in memory
-into batches, `tensor_rows` and `workers` lead to PyTorch's `DataLoader`, and `download`
-fetches the MNIST family for those who are online.
+`digits`, `wine`, `photograph` and `sunspots` read the data that lies beside the course,
+`TensorLoader` cuts tensors in memory into batches, `TensorRows` and `loader` lead to PyTorch's
+`DataLoader`, and `download` fetches the MNIST family for those who are online.
 """
 
 from helpers.data import download
-from helpers.data.download import DownloadError
-from helpers.data.files import (
+from helpers.data._dataloader import TensorRows, in_a_new_python, loader
+from helpers.data._files import (
     DATA_FOLDER,
     DataFileError,
     Digits,
@@ -19,9 +19,8 @@ from helpers.data.files import (
     wine,
     write_image_folder,
 )
-from helpers.data.tensor_loader import TensorLoader
-from helpers.data.tensor_rows import TensorRows
-from helpers.data.workers import in_a_new_python, loader
+from helpers.data._tensor_loader import TensorLoader
+from helpers.data.download import DownloadError
 
 __all__ = [
     "DATA_FOLDER",

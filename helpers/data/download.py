@@ -4,26 +4,44 @@ Addresses and checksums are torchvision's own lists. They are MD5, which finds d
 malice. The course itself needs none of it.
 """
 
+from __future__ import annotations
+
+import contextlib
 import gzip
 import hashlib
 import os
 import shutil
+import threading
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Literal, get_args
-from urllib.error import HTTPError, URLError
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from helpers.data.checks import make_folder
-from helpers._folders import cache_folder
+from helpers import _folders, _validation
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 Name = Literal["MNIST", "FashionMNIST", "KMNIST"]
 
 SILENCE = 20.0
 """Seconds without a byte after which a connection counts as broken."""
+
+ANSWER = 60.0
+"""Seconds in which a server must have sent all of its answer but the content."""
+
+GRACE, SLOWEST = 60.0, 2_000
+"""A server that has sent fewer bytes a second than this, once the seconds of grace are over, is
+given up."""
+
+LARGEST = 100 * 2**20
+"""Bytes that no file of these data sets has: the largest has about 26 million."""
 
 CHUNK = 2**16
 NOT_SATISFIABLE = 416  # HTTP: nothing lies beyond the bytes that are there
@@ -37,31 +55,59 @@ class _Broken(Exception):
     """A connection that cannot be made, or ends too early; the message says which."""
 
 
+class _GivenUp(_Broken):
+    """A connection that is left, and not tried again, though something came."""
+
+
 def mnist(name: Name = "FashionMNIST", folder: str | Path | None = None) -> Path:
     """Download a data set of the MNIST family if it is not there, and return its folder.
 
-    `name`: "MNIST", "FashionMNIST" or "KMNIST"; each has 70,000 grey images, 28 by 28, of
-    10 kinds, and takes about 90 MB. `folder`: by default one in the user's cache. Read it with
+    A download that broke off goes on where it was, also in a later call. A file appears under
+    its name only when its checksum is right; one damaged since is fetched again. Read it with
     torchvision, `FashionMNIST(folder, train=True)`: nothing is downloaded then.
 
-    A download that broke off goes on where it was, also in a later call. A file appears under
-    its name only when its checksum is right; one damaged since is fetched again.
-    Raises ValueError for another name, FileExistsError when `folder` is a file or lies under one,
-    and DownloadError when no address gives the right bytes.
+    Args:
+        name: "MNIST", "FashionMNIST" or "KMNIST"; each has 70,000 grey images, 28 by 28, of
+            10 kinds, and takes about 90 MB.
+        folder: where to put it, by default in the user's cache.
+
+    Raises:
+        ValueError: another name.
+        FileExistsError: `folder` is a file or lies under one.
+        DownloadError: no address gives the right bytes, in the right size and in time.
+        OSError: the files cannot be written, as on a full disk; what came is kept.
     """
     import torchvision
-    from filelock import FileLock
 
-    if name not in get_args(Name):
-        raise ValueError(f"name={name!r} is not known; it is {_either(get_args(Name))}.")
+    if not isinstance(name, str) or name not in get_args(Name):
+        raise ValueError(
+            f"name={_validation.shown(name)} is not known; it is {_either(get_args(Name))}."
+        )
     dataset = getattr(torchvision.datasets, name)
-    folder = cache_folder() if folder is None else Path(folder)
+    folder = _folders.cache_folder() if folder is None else _validation.path(folder, "folder")
     raw = folder / name / "raw"  # where torchvision looks
-    make_folder(raw)
-    with FileLock(raw / ".lock"):  # two notebooks may ask at once
+    _folders.make_folder(raw)
+    with _folders.explaining(raw, ", and what was downloaded is kept"), _locked(raw):
         for file_name, checksum in dataset.resources:
             _bring(name, raw / file_name, checksum, dataset.mirrors)
     return folder
+
+
+@contextlib.contextmanager
+def _locked(raw: Path) -> Iterator[None]:
+    """Let one call at a time write to a folder: two notebooks may ask at once."""
+    from filelock import FileLock
+
+    lock = FileLock(raw / ".lock")
+    try:
+        lock.acquire()
+    except NotImplementedError:  # a disk without locks: the checksums find what two calls mix up
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _bring(name: str, archive: Path, checksum: str, mirrors: Sequence[str]) -> None:
@@ -71,9 +117,12 @@ def _bring(name: str, archive: Path, checksum: str, mirrors: Sequence[str]) -> N
     target = archive.with_suffix("")
     if not _is_content(target, archive):
         unpacked = target.with_name(target.name + ".part")
-        with gzip.open(archive) as source, unpacked.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-        unpacked.replace(target)
+        try:
+            with gzip.open(archive) as source, unpacked.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+            unpacked.replace(target)
+        finally:
+            unpacked.unlink(missing_ok=True)
 
 
 def _fetch(name: str, archive: Path, checksum: str, mirrors: Sequence[str]) -> None:
@@ -113,24 +162,42 @@ def _from_mirror(address: str, part: Path, checksum: str) -> str:
 
 def _complete(address: str, part: Path) -> str:
     """Ask for the rest of `part` as long as more comes; return what went wrong, or ""."""
+    pace = _Pace()
     while True:
         before = _size(part)
         try:
-            _append(address, part)
+            _append(address, part, pace)
             return ""
         except HTTPError as error:
             error.close()
             # Nothing beyond what is kept: the checksum tells whether that is the whole.
             return "" if error.code == NOT_SATISFIABLE and before else f"answered {error.code}"
+        except _GivenUp as given_up:
+            return str(given_up)
         except _Broken as broken:
             if _size(part) <= before:
                 return str(broken)
 
 
-def _append(address: str, part: Path) -> None:
+class _Pace:
+    """How many bytes an address has sent in how many seconds, over all its connections."""
+
+    def __init__(self) -> None:
+        self.begun, self.received = time.monotonic(), 0
+
+    def add(self, received: int) -> None:
+        """Count bytes; raises _GivenUp once they come too slowly."""
+        self.received += received
+        taken = time.monotonic() - self.begun
+        if taken > GRACE and self.received < SLOWEST * taken:
+            raise _GivenUp(f"sent only {self.received:,} bytes in {taken:.0f} s")
+
+
+def _append(address: str, part: Path, pace: _Pace) -> None:
     """Read an address from where `part` ends; from the beginning where it cannot.
 
-    Raises HTTPError for an answer without content, _Broken for a connection that fails.
+    Raises HTTPError for an answer without content, _Broken for a connection that fails, _GivenUp
+    for one that sends too much or too slowly.
     """
     kept = _size(part)
     with _opened(address, kept) as response:
@@ -138,13 +205,22 @@ def _append(address: str, part: Path) -> None:
         if start not in (0, kept):
             part.unlink()
             raise _Broken("sent another part than asked for")
-        missing = int(response.headers.get("Content-Length") or 0)
+        missing = _length(response)
+        if start + missing > LARGEST:
+            raise _GivenUp(f"offers {start + missing:,} bytes, more than any file of the data set")
+        size = start
         with part.open("ab" if start else "wb") as file, _bar(start, missing, part) as bar:
             for chunk in _chunks(response):
                 file.write(chunk)
-                missing -= len(chunk)
+                size += len(chunk)
                 bar.update(len(chunk))
-    if missing > 0:
+                pace.add(len(chunk))
+                if size > LARGEST:
+                    break
+    if size > LARGEST:
+        part.unlink()
+        raise _GivenUp(f"sent over {LARGEST:,} bytes, more than any file of the data set has")
+    if size < start + missing:
         raise _Broken("broke off")
 
 
@@ -154,14 +230,47 @@ def _opened(address: str, kept: int) -> HTTPResponse:
     if kept:
         headers["Range"] = f"bytes={kept}-"
     try:
-        return urlopen(Request(address, headers=headers), timeout=SILENCE)
+        response = _in_time(Request(address, headers=headers))
     except HTTPError:
         raise
-    except (URLError, OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # a ValueError: an address of no form
         reason = getattr(error, "reason", error)
         raise _Broken(
             f"cannot be reached ({getattr(reason, 'strerror', None) or reason})"
         ) from None
+    if not isinstance(response, HTTPResponse):
+        response.close()
+        raise _Broken("leads to an address that is not of the web")
+    return response
+
+
+def _in_time(request: Request) -> HTTPResponse:
+    """Return the answer to a request; raises _Broken when it has not come within ANSWER seconds.
+
+    The limit of a socket is for each of its bytes, and a server may send them one by one.
+    """
+    answers: SimpleQueue[HTTPResponse | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(urlopen(request, timeout=SILENCE))
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name="download", daemon=True).start()
+    try:
+        answer = answers.get(timeout=ANSWER)
+    except Empty:
+        raise _Broken(f"did not answer within {ANSWER:.0f} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _length(response: HTTPResponse) -> int:
+    """Return how many bytes an answer says that it holds, 0 when it says nothing of use."""
+    said = (response.headers.get("Content-Length") or "").strip()
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else 0
 
 
 def _start(response: HTTPResponse) -> int:
@@ -169,7 +278,7 @@ def _start(response: HTTPResponse) -> int:
     if response.status != 206:
         return 0
     first = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
-    return int(first) if first.isdigit() else -1
+    return int(first) if first.isascii() and first.isdigit() and len(first) < 20 else -1
 
 
 def _chunks(response: HTTPResponse) -> Iterator[bytes]:
@@ -184,7 +293,7 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
         yield chunk
 
 
-def _bar(start: int, missing: int, part: Path):
+def _bar(start: int, missing: int, part: Path) -> tqdm:
     """Return a progress bar in bytes, which leaves nothing behind."""
     from tqdm.auto import tqdm
 

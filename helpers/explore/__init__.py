@@ -4,11 +4,11 @@ Each function returns an object that Jupyter displays: controls and a figure whe
 widgets run, the figure with its text alternative where they do not.
 """
 
-from helpers.explore.backward import backward
-from helpers.explore.convolution import convolution
-from helpers.explore.optimisers import optimisers
-from helpers.explore.shapes import broadcasting
-from helpers.explore.transforms import transforms
-from helpers.explore.views import strides
+from helpers.explore._backward import backward
+from helpers.explore._broadcasting import broadcasting
+from helpers.explore._convolution import convolution
+from helpers.explore._optimisers import optimisers
+from helpers.explore._strides import strides
+from helpers.explore._transforms import transforms
 
 __all__ = ["backward", "broadcasting", "convolution", "optimisers", "strides", "transforms"]

@@ -2,102 +2,104 @@
 
 import linecache
 import math
+import re
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 import torch
 
-from helpers.grading.grade import grade
-from helpers.grading.progress import Progress
-from helpers.grading.report import Report, State, show
+from helpers.grading.answers import (
+    Answer,
+    Answers,
+    KnownMistake,
+    RejectedAnswer,
+    declaring_chapter,
+    edit,
+)
 
+__all__ = ["Exercise", "KnownMistake", "RejectedAnswer", "edit"]
+
+_SIGNATURE = re.compile(r"[A-Za-z_]\w*(\([\w, ]*\))?")
 _ASKS = {"view", "copy", "in place"}
-_hints_given: dict[tuple[str, str], int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """A typical mistake that gives a typical result.
-
-    Attributes:
-        code: Code that makes it, written like a solution. A learner's result equal to
-            the result of this code is taken for this mistake.
-        says: The sentence that names it.
-    """
-
-    code: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A wrong answer that the general comparison must refuse by itself.
-
-    Attributes:
-        code: The answer, written like a solution.
-        says: Words that must stand in what the learner is told.
-    """
-
-    code: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Exercise:
-    """One task with its check, hints, solution, and the proofs of its check.
+    """One task with its answers, right and wrong, which prove its check.
 
-    All code in it is written as one expression, which is then returned or assigned, or
-    as statements.
+    The answers are plain functions (or classes) below it, each under a decorator:
+
+        exercise = Exercise("doubled(values)", title=…, prompt=…, hints=…, cases=[…])
+
+        @exercise.answer(why="Every value counts twice.")
+        def doubled(values):
+            return values * 2
+
+        @exercise.right
+        def _(values): ...
+
+        @exercise.mistake("this is the square")
+        def _(values): ...
+
+    One that is short is given in a line, as a lambda or as an edit of the model answer:
+
+        exercise.mistake("this is the square", lambda values: values**2)
+        exercise.mistake("this is half of it", edit("values * 2", "values / 2"))
 
     Attributes:
-        chapter: Number of the chapter, "01".
         signature: "row_totals(table)" where a function is asked for, "grid" where a
             value is. The name in front is the exercise's name.
         title: A few words for the heading.
         prompt: The task, in Markdown.
-        model_answer: The answer that is shown.
-        why: What makes it right, in a sentence or two.
         hints: From the idea to almost the code.
-        right: Other right answers; the check is proved on them.
-        slips: Typical mistakes with a typical result.
-        wrong: Other wrong answers.
         shapes: Docstring of the starter: shapes and dtypes; "" for none.
-        cases: Makes the arguments of each call afresh; None where a value is asked for.
+        cases: Each makes the arguments of one call; () where a value is asked for.
         large: Makes arguments larger than the first case, where loops are refused.
         asks: What counts beside the values: "view", "copy" or "in place".
         tolerance: For floating-point values, as in `compare.same`.
         canonical: Where several results are right: maps a result (whatever it may be)
             and the arguments to what is compared.
+        context: Makes the context in which cases are made and answers run, such as a
+            folder that exists for so long.
+        chapter: Number of the chapter, "01"; that of the module which declares it.
 
     Raises:
-        ValueError: When `asks` holds a word that is not known.
+        TypeError: When a case is not a function.
+        ValueError: When the signature is none, `asks` holds a word that is not known, the
+            cases do not go with the signature, or no chapter is found.
     """
 
-    chapter: str
-    signature: str
+    signature: str = field(kw_only=False)
     title: str
     prompt: str
-    model_answer: str
-    why: str
     hints: tuple[str, ...]
-    right: tuple[str, ...]
-    slips: tuple[Slip, ...] = ()
-    wrong: tuple[Wrong, ...] = ()
     shapes: str = ""
-    cases: Callable[[], list[tuple]] | None = None
+    cases: Sequence[Callable[[], tuple]] = ()
     large: Callable[[], tuple] | None = None
     asks: frozenset[str] = frozenset()
     tolerance: float = 1e-4
     canonical: Callable[..., Any] | None = None
+    context: Callable[[], AbstractContextManager] = nullcontext
+    chapter: str = ""
+    _answers: Answers = field(init=False)
 
     def __post_init__(self) -> None:
-        unknown = self.asks - _ASKS
+        _check_signature(self.signature)
+        unknown = set(self.asks) - _ASKS
         if unknown:
             known = ", ".join(sorted(_ASKS))
             raise ValueError(f"asks holds {sorted(unknown)}; it may hold: {known}")
+        if not all(map(callable, self.cases)):
+            raise TypeError(f"{self.name}: each of the cases is a function, lambda: (argument, …)")
+        if self.asks_for_value == bool(self.cases):
+            wanted = "asks for a value and takes no" if self.cases else "asks for a function; give"
+            raise ValueError(f"{self.signature} {wanted} cases")
+        object.__setattr__(self, "chapter", self.chapter or declaring_chapter(self.name))
+        object.__setattr__(self, "_answers", Answers(self.name, self.signature, self.parameters))
 
     def __repr__(self) -> str:
         name = f"ex.{self.name}"
@@ -114,47 +116,103 @@ class Exercise:
         inside = self.signature.partition("(")[2].removesuffix(")")
         return tuple(name.strip() for name in inside.split(",")) if inside else ()
 
-    def check(self, answer: Any) -> None:
-        """Grade an answer, show the report, and remember the result.
+    @property
+    def asks_for_value(self) -> bool:
+        """Whether a value is asked for, and no function."""
+        return "(" not in self.signature
+
+    @property
+    def case_count(self) -> int:
+        """How many calls an answer is checked with."""
+        return len(self.cases)
+
+    def case(self, index: int) -> tuple:
+        """Make the arguments of one call afresh.
+
+        Raises:
+            IndexError: When there is no such case.
+            TypeError: When the case does not make a tuple of as many arguments as are asked for.
+        """
+        arguments = self.cases[index]()
+        if not isinstance(arguments, tuple) or len(arguments) != len(self.parameters):
+            wanted = ", ".join(self.parameters)
+            made = type(arguments).__name__
+            made += f" of {len(arguments)}" if isinstance(arguments, tuple) else ""
+            raise TypeError(f"{self.name}: case {index} makes a {made}, not a tuple ({wanted},)")
+        return arguments
+
+    def answer(self, answer: Answer | None = None, *, why: str) -> Any:
+        """Declare the model answer, with what makes it right.
 
         Args:
-            answer: The learner's function or value; `...` is "not tried yet".
+            answer: The text of a body; left out above a function or class.
+            why: A sentence or two.
+
+        Raises:
+            TypeError: When what is given is not an answer; so in the methods below.
+            ValueError: When there is one already, or its arguments are others than those of
+                the signature.
         """
-        report = self.grade(answer)
-        if report.state is not State.NOT_TRIED:
-            Progress().record(self.chapter, self.name, report.state.value.lower())
-        show(report)
+        return self._answers.declare("answer", answer, why)
 
-    def grade(self, answer: Any) -> Report:
-        """Say how an answer stands, without showing or remembering anything."""
-        return grade(self, answer)
+    def right(self, answer: Answer) -> Any:
+        """Declare another right answer; the check is proved on it.
 
-    def hint(self) -> None:
-        """Show the next hint; after the last one, say so."""
-        given = _hints_given.get((self.chapter, self.name), 0)
-        if given == len(self.hints):
-            text = f"there are no more. ex.{self.name}.solution() shows an answer."
-            show(Report(State.HINT, text))
-            return
-        _hints_given[self.chapter, self.name] = given + 1
-        Progress().record(self.chapter, self.name, "hint")
-        numbered = f"{given + 1} of {len(self.hints)}"
-        show(Report(State.HINT, numbered, (("", self.hints[given]),)))
+        Args:
+            answer: A function or class (as a decorator), a lambda, or an edit.
+        """
+        return self._answers.declare("right", answer, "")
 
-    def solution(self) -> None:
-        """Show an answer and what makes it right."""
-        Progress().record(self.chapter, self.name, "solution")
-        code = "\n" + self.source(self.model_answer)
-        findings = (("Code", code), ("Why", self.why))
-        show(Report(State.SOLUTION, self.title, findings))
+    def mistake(self, says: str, answer: Answer | None = None) -> Any:
+        """Declare a mistake: whoever gets the same result is given its message.
+
+        Args:
+            says: The message.
+            answer: A lambda or an edit; left out above a function or class.
+        """
+        return self._answers.declare("mistake", answer, says)
+
+    def rejected(self, says: str, answer: Answer | None = None) -> Any:
+        """Declare a wrong answer that the general comparison must refuse by itself.
+
+        Args:
+            says: Words that the report must hold.
+            answer: A lambda or an edit; left out above a function or class.
+        """
+        return self._answers.declare("rejected", answer, says)
+
+    @property
+    def model_answer(self) -> str:
+        """Source of the answer that is shown: the body of a function, or a class."""
+        return self._answers.model[0]
+
+    @property
+    def why(self) -> str:
+        """What makes the model answer right, in a sentence or two."""
+        return self._answers.model[1]
+
+    @property
+    def right_answers(self) -> tuple[str, ...]:
+        """Sources of other right answers."""
+        return tuple(code for code, _ in self._answers.of("right"))
+
+    @property
+    def mistakes(self) -> tuple[KnownMistake, ...]:
+        """Typical mistakes with a typical result."""
+        return tuple(KnownMistake(code, says) for code, says in self._answers.of("mistake"))
+
+    @property
+    def rejected_answers(self) -> tuple[RejectedAnswer, ...]:
+        """Other wrong answers."""
+        return tuple(RejectedAnswer(code, says) for code, says in self._answers.of("rejected"))
 
     def source(self, body: str) -> str:
         """Write a body as the whole function or assignment."""
         body = textwrap.dedent(body).strip()
         if _is_expression(body):
-            body = f"return {body}" if self.cases else f"{self.name} = {body}"
-        if self.cases is None:
-            return body
+            body = f"return {body}"
+        if self.asks_for_value:
+            return re.sub(r"(?m)^return ", f"{self.name} = ", body)
         documented = f'"""{self.shapes}"""\n{body}' if self.shapes else body
         return f"def {self.signature}:\n{textwrap.indent(documented, '    ')}"
 
@@ -187,8 +245,17 @@ class Exercise:
 
     def cell(self, body: str) -> str:
         """A body followed by the call of the check."""
-        gap = "\n\n\n" if self.cases else "\n"
+        gap = "\n" if self.asks_for_value else "\n\n\n"
         return f"{self.source(body)}{gap}ex.{self.name}.check({self.name})"
+
+
+def _check_signature(signature: str) -> None:
+    """Refuse what cannot be the first line of a function, or the name of a value."""
+    if not isinstance(signature, str) or not _SIGNATURE.fullmatch(signature):
+        raise ValueError(
+            "an exercise begins with its signature, such as 'row_totals(table)' where a function "
+            f"is asked for, or 'grid' where a value is; not with {signature!r}"
+        )
 
 
 def _is_expression(body: str) -> bool:

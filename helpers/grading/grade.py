@@ -4,109 +4,141 @@ What is looked at, in this order: exceptions, changed inputs, type, shape, dtype
 gradient, shared memory, loops. The first that is wrong is reported.
 """
 
-import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import torch
+from torch import nn
 
-from helpers.grading import probe
-from helpers.grading.compare import Frozen, describe, freeze, same
-from helpers.grading.diagnose import Findings, explain
-from helpers.grading.report import Report, State
+from helpers.grading._outcome import (
+    Outcome,
+    Snapshot,
+    compared_part,
+    error_message,
+    observe,
+    same,
+    snapshot,
+    type_name,
+)
+from helpers.grading._report import Findings, Report, State, describe, explain
+from helpers.grading._running import (
+    count_steps,
+    learners_warnings,
+    standard_settings,
+    without_warnings,
+)
+from helpers.grading.exercise import Exercise
+from helpers.grading.modules import ModuleExercise, Unfit
 
-if TYPE_CHECKING:
-    from helpers.grading.exercise import Exercise
-
+__all__ = ["Report", "State", "grade"]
 
 _HOLDS_NUMBERS = ("tensor", "array", "sequence", "mapping")
+_AGAIN = "Restart the kernel and run the chapter's first cell, then this one."
 
 
-def grade(exercise: "Exercise", answer: Any) -> Report:
+def grade(exercise: Exercise, answer: Any) -> Report:
     """Say how an answer stands, without showing or remembering anything.
+
+    The verdict depends on no setting of the notebook, and changes none.
 
     Args:
         exercise: The task.
         answer: The learner's function or value; `...` is "not tried yet".
+
+    Raises:
+        TypeError: When `exercise` is not an Exercise.
     """
+    if not isinstance(exercise, Exercise):
+        raise TypeError(f"exercise is an Exercise, not {type_name(exercise)}")
     if answer is ...:
         return _not_tried(exercise)
-    if exercise.cases is None:
-        return _grade_value(exercise, answer)
-    with torch.enable_grad():  # whatever the notebook has switched off
-        return _grade_function(exercise, answer)
+    notebooks_dtype = torch.get_default_dtype()
+    try:
+        with exercise.context(), standard_settings():
+            if exercise.asks_for_value:
+                return _grade_value(exercise, answer, notebooks_dtype)
+            return _grade_function(exercise, answer)
+    except Exception as error:  # nothing of the learner's: that is part of an outcome
+        return _not_checked(exercise, error)
 
 
-def _grade_function(exercise: "Exercise", answer: Any) -> Report:
-    """Grade a function with every case."""
-    if not callable(answer):
-        name = exercise.name
-        wanted = f"the function itself: ex.{name}.check({name})"
-        got = ("Got", describe(freeze(answer)))
-        return _wrong(exercise, (got, ("Expected", wanted)))
-    for number in range(len(exercise.cases())):
-        report = _grade_call(exercise, answer, number)
+@without_warnings()
+def _grade_value(exercise: Exercise, answer: Any, notebooks_dtype: torch.dtype) -> Report:
+    """Grade a value."""
+    expected = compared_part(exercise, exercise.run(exercise.model_answer))
+    got = compared_part(exercise, answer)
+    if same(got, expected, exercise.tolerance):
+        return _right(exercise)
+    findings = explain(got, expected, exercise.tolerance)
+    if got.dtype != expected.dtype and got.dtype == _name(notebooks_dtype) != "float32":
+        text = f"torch.set_default_dtype({notebooks_dtype}) is in force in this notebook"
+        findings = (*findings, ("Note", text))
+    mistakes = ((m, compared_part(exercise, exercise.run(m.code))) for m in exercise.mistakes)
+    named = (mistake.says for mistake, value in mistakes if same(got, value))
+    return _wrong(exercise, findings, next(named, ""))
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _grade_function(exercise: Exercise, answer: Any) -> Report:
+    """Grade a function with every case, the large one included."""
+    if not callable(answer) or _is_made_module(exercise, answer):
+        return _wrong(exercise, _no_function(exercise, answer))
+    cases = [partial(exercise.case, index) for index in range(exercise.case_count)]
+    for arguments in [*cases, exercise.large] if exercise.large else cases:
+        report = _grade_call(exercise, answer, arguments)
         if report is not None:
             return report
     problem = _loop_problem(exercise, answer)
     return _wrong(exercise, problem) if problem else _right(exercise)
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """What a call gave.
-
-    Attributes:
-        value: The result, or the first argument where it is to be changed in place.
-        gradients: Gradients that flow back from the value, by the argument's name.
-        error: Type and message of an exception, "" for none.
-        broken: Why no gradient can flow back through the result, "" where it can.
-    """
-
-    value: Frozen
-    gradients: dict[str, Frozen] = field(default_factory=dict)
-    error: str = ""
-    broken: str = ""
+def _is_made_module(exercise: Exercise, answer: Any) -> bool:
+    """Whether this is a module where what makes one was asked for."""
+    return isinstance(exercise, ModuleExercise) and issubclass(type(answer), nn.Module)
 
 
-def _grade_value(exercise: "Exercise", answer: Any) -> Report:
-    """Grade a value."""
-    expected = _frozen(exercise, exercise.run(exercise.model_answer))
-    got = _frozen(exercise, answer)
-    if same(got, expected, exercise.tolerance):
-        return _right(exercise)
-    made = ((slip, _frozen(exercise, exercise.run(slip.code))) for slip in exercise.slips)
-    named = (slip.says for slip, value in made if same(got, value))
-    return _wrong(exercise, explain(got, expected, exercise.tolerance), next(named, ""))
+def _no_function(exercise: Exercise, answer: Any) -> Findings:
+    """Say that the function itself, or the class, was asked for."""
+    name = exercise.name
+    if not _is_made_module(exercise, answer):
+        wanted = f"the function itself: ex.{name}.check({name})"
+        return (("Got", describe(snapshot(answer))), ("Expected", wanted))
+    wanted = f"{name} itself, without a call: ex.{name}.check({name})"
+    if isinstance(exercise, ModuleExercise) and "class " in exercise.skeleton:
+        wanted += "; give the class, not an instance"
+    return (("Got", f"a module, {type_name(answer)}"), ("Expected", wanted))
 
 
-def _grade_call(exercise: "Exercise", answer: Callable, number: int) -> Report | None:
-    """Call the learner's function with one case; None when all is well."""
-    expected = _measure(exercise, exercise.model_answer, number)
-    untouched = tuple(freeze(argument) for argument in exercise.cases()[number])
-    called = ("Called with", _call_text(exercise, untouched))
-    arguments = exercise.cases()[number]
-    outcome = probe.call(answer, arguments)
-    if outcome.result is ...:
+def _grade_call(exercise: Exercise, answer: Callable, make: Callable[[], tuple]) -> Report | None:
+    """Call the learner's function with the arguments of one case; None when all is well."""
+    with without_warnings():
+        expected = observe(exercise, exercise.run(exercise.model_answer), make())
+        arguments = make()
+    if expected.error is not None:
+        return _not_checked(exercise, expected.error)
+    before = tuple(map(snapshot, arguments))
+    with learners_warnings():
+        got = observe(exercise, answer, arguments)
+    if not got.tried:
         return _not_tried(exercise)
-    if outcome.error is not None:
-        got = _Measured(freeze(None), error=outcome.error_text)
-        problem = _error_problem(outcome)
-    else:
-        got = _measured(exercise, outcome.result, arguments)
-        changed = _changed_problem(exercise, arguments, untouched)
-        if changed:
-            return _wrong(exercise, (called, *changed))
-        problem = _value_problem(exercise, got, expected)
-        problem = problem or _gradient_problem(exercise, got, expected)
-        problem = problem or _memory_problem(exercise, outcome.result, arguments)
+    called = ("Called with", _call_text(exercise, before))
+    changed = () if got.error else _changed_problem(exercise, arguments, before)
+    if changed:
+        return _wrong(exercise, (called, *changed))
+    problem = _problem(exercise, got, expected)
     if not problem:
         return None
-    return _wrong(exercise, (called, *problem), _likely_slip(exercise, got, number))
+    then = getattr(exercise, "then", "")
+    if then and any(label == "Got" for label, _ in problem):
+        problem = (("Then", then), *problem)
+    return _wrong(exercise, (called, *problem), _likely_mistake(exercise, got, make))
 
 
-def _call_text(exercise: "Exercise", arguments: tuple[Frozen, ...]) -> str:
+def _call_text(exercise: Exercise, arguments: tuple[Snapshot, ...]) -> str:
     """The arguments in words; with their names where there are several."""
     texts = [describe(argument) for argument in arguments]
     if len(texts) > 1:
@@ -114,63 +146,35 @@ def _call_text(exercise: "Exercise", arguments: tuple[Frozen, ...]) -> str:
     return ", ".join(texts)
 
 
-def _measure(exercise: "Exercise", code: str, number: int) -> _Measured:
-    """Run code of our own with one case."""
-    arguments = exercise.cases()[number]
-    outcome = probe.call(exercise.run(code), arguments)
-    if outcome.error is not None:
-        return _Measured(freeze(None), error=outcome.error_text)
-    return _measured(exercise, outcome.result, arguments)
+def _problem(exercise: Exercise, got: Outcome, expected: Outcome) -> Findings:
+    """Name the first thing that is wrong with what a call led to; () when all is well."""
+    if got.error is not None:
+        return _error_problem(got)
+    if not same(got.value, expected.value, exercise.tolerance):
+        return explain(got.value, expected.value, exercise.tolerance)
+    return _gradient_problem(exercise, got, expected) or _memory_problem(exercise, got)
 
 
-def _measured(exercise: "Exercise", result: Any, arguments: tuple) -> _Measured:
-    """Take down what a call gave."""
-    value = arguments[0] if "in place" in exercise.asks else result
-    try:
-        gradients, broken = _gradients(exercise, value, arguments), ""
-    except RuntimeError as error:  # the graph is used up, or what it saved was changed
-        gradients, broken = {}, str(error).split(". ")[0]
-    return _Measured(_frozen(exercise, value, arguments), gradients, broken=broken)
-
-
-def _frozen(exercise: "Exercise", value: Any, arguments: tuple = ()) -> Frozen:
-    """Freeze what is compared of a value; one that cannot be converted stays as it is."""
-    if exercise.canonical is not None:
-        with contextlib.suppress(Exception):
-            value = exercise.canonical(value, *arguments)
-    return freeze(value)
-
-
-def _gradients(exercise: "Exercise", result: Any, arguments: tuple) -> dict[str, Frozen]:
-    """Gradients of a sum with weights of both signs; empty where none are carried."""
-    named = zip(exercise.parameters, arguments, strict=True)
-    wanting = (pair for pair in named if isinstance(pair[1], torch.Tensor))
-    leaves = {name: tensor for name, tensor in wanting if tensor.requires_grad}
-    if not leaves or type(result) is not torch.Tensor or not result.requires_grad:
-        return {}
-    weights = torch.linspace(0.5, 1.5, result.numel())
-    weights[1::2] *= -1
-    weights = weights.reshape(result.shape)
-    found = torch.autograd.grad((result * weights).sum(), tuple(leaves.values()), allow_unused=True)
-    return {name: freeze(gradient) for name, gradient in zip(leaves, found, strict=True)}
-
-
-def _error_problem(outcome: probe.Outcome) -> Findings:
+def _error_problem(outcome: Outcome) -> Findings:
     """Show an exception with the learner's own line."""
-    if isinstance(outcome.error, KeyboardInterrupt):
+    kind = type(outcome.error)
+    if issubclass(kind, KeyboardInterrupt):
         return (("Interrupted", "you stopped it while it ran; does a loop never end?"),)
-    place = (("Your code", outcome.place),) if outcome.place else ()
-    return (*place, ("Error", outcome.error_text))
+    if issubclass(kind, Unfit):  # said by the exercise, of what came back
+        return (("Problem", error_message(outcome.error)),)
+    line = (("Your code", outcome.line),) if outcome.line else ()
+    return (*line, ("Error", outcome.error_text))
 
 
-def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> Findings:
+def _changed_problem(exercise: Exercise, arguments: tuple, before: tuple) -> Findings:
     """Refuse a changed input where none is asked for."""
     if "in place" in exercise.asks:
         return ()
-    pairs = list(zip(map(freeze, arguments), before))
+    pairs = list(zip(map(snapshot, arguments), before))
     held = [(after, old) for after, old in pairs if old.kind in _HOLDS_NUMBERS]
-    if not all(same(after, old, 0.0) for after, old in held):
-        text = f"your function changed its input. {_how_to_copy(held)}"
+    changed = [old for after, old in held if not same(after, old, 0.0)]
+    if changed:
+        text = f"your function changed its input. {_how_to_copy(changed[0].kind)}"
     elif any(after.carries_gradient != old.carries_gradient for after, old in pairs):
         text = "your function changed whether its input carries a gradient"
     else:
@@ -178,9 +182,8 @@ def _changed_problem(exercise: "Exercise", arguments: tuple, before: tuple) -> F
     return (("Problem", text),)
 
 
-def _how_to_copy(held: list[tuple[Frozen, Frozen]]) -> str:
-    """Name the copy for the kind of the first input that changed."""
-    kind = next(old.kind for after, old in held if not same(after, old, 0.0))
+def _how_to_copy(kind: str) -> str:
+    """Name the copy for a kind of input."""
     new, copy = {
         "sequence": ("a new list", "list(old)"),
         "mapping": ("a new dictionary", "dict(old)"),
@@ -189,31 +192,23 @@ def _how_to_copy(held: list[tuple[Frozen, Frozen]]) -> str:
     return f"Compute {new}; `new = old` is only a second name, `{copy}` is a copy"
 
 
-def _value_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:
-    """Compare type, shape, dtype and values."""
-    if same(got.value, expected.value, exercise.tolerance):
-        return ()
-    return explain(got.value, expected.value, exercise.tolerance)
-
-
-def _memory_problem(exercise: "Exercise", result: Any, arguments: tuple) -> Findings:
+def _memory_problem(exercise: Exercise, got: Outcome) -> Findings:
     """Refuse a view where a copy is asked for, and the reverse."""
-    shared = any(probe.shares_memory(result, argument) for argument in arguments)
-    if "copy" in exercise.asks and shared:
+    if "copy" in exercise.asks and got.shares_memory:
         text = "right values, but a view: writing to it would change the input"
-    elif "view" in exercise.asks and not shared:
+    elif "view" in exercise.asks and not got.shares_memory:
         text = "right values, but a copy: a view of the input was asked for"
     else:
         return ()
     return (("Problem", text),)
 
 
-def _gradient_problem(exercise: "Exercise", got: _Measured, expected: _Measured) -> Findings:
+def _gradient_problem(exercise: Exercise, got: Outcome, expected: Outcome) -> Findings:
     """Compare what flows back to the inputs that require a gradient."""
     if got.value.carries_gradient and not expected.value.carries_gradient:
         return (("Problem", "right values, but the result still carries the gradient"),)
-    if expected.gradients and got.broken:
-        text = f"right values, but no gradient can flow back: {got.broken}"
+    if expected.gradients and got.no_way_back:
+        text = f"right values, but no gradient can flow back: {got.no_way_back}"
         return (("Problem", text),)
     if expected.gradients and not got.gradients:
         text = (
@@ -228,7 +223,7 @@ def _gradient_problem(exercise: "Exercise", got: _Measured, expected: _Measured)
     return ()
 
 
-def _wrong_gradient(name: str, got: Frozen, right: Frozen, tolerance: float) -> Findings:
+def _wrong_gradient(name: str, got: Snapshot, right: Snapshot, tolerance: float) -> Findings:
     """Say which argument's gradient is wrong, and how."""
     if right.kind != "tensor":
         text = f"right values, but a gradient flows to {name}, where none should"
@@ -240,12 +235,13 @@ def _wrong_gradient(name: str, got: Frozen, right: Frozen, tolerance: float) -> 
     return (("Problem", text), *explain(got, right, tolerance))
 
 
-def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
+@without_warnings()  # what there was to say has been shown
+def _loop_problem(exercise: Exercise, answer: Callable) -> Findings:
     """Refuse a loop where a vectorised answer is asked for."""
     if exercise.large is None:
         return ()
-    small = probe.steps(answer, exercise.cases()[0])
-    large = probe.steps(answer, exercise.large())
+    small = count_steps(answer, exercise.case(0))
+    large = count_steps(answer, exercise.large())
     if large.grew_since(small):
         text = (
             "right values, but in a loop: a larger input makes Python do more steps. "
@@ -258,16 +254,19 @@ def _loop_problem(exercise: "Exercise", answer: Callable) -> Findings:
     return (("Problem", text),)
 
 
-def _likely_slip(exercise: "Exercise", got: _Measured, number: int) -> str:
-    """Find the typical mistake that gives this very result or error."""
-    for slip in exercise.slips:
-        made = _measure(exercise, slip.code, number)
-        if got.error == made.error and _same_measured(got, made, exercise.tolerance):
-            return slip.says
+@without_warnings()
+def _likely_mistake(exercise: Exercise, got: Outcome, make: Callable[[], tuple]) -> str:
+    """Find the known mistake that gives this very result or error."""
+    if got.error is not None and issubclass(type(got.error), KeyboardInterrupt):
+        return ""
+    for mistake in exercise.mistakes:
+        made = observe(exercise, exercise.run(mistake.code), make())
+        if got.error_text == made.error_text and _same_outcome(got, made, exercise.tolerance):
+            return mistake.says
     return ""
 
 
-def _same_measured(left: _Measured, right: _Measured, tolerance: float) -> bool:
+def _same_outcome(left: Outcome, right: Outcome, tolerance: float) -> bool:
     """Whether values agree, and all gradients or their absence."""
     if left.gradients.keys() != right.gradients.keys():
         return False
@@ -276,19 +275,26 @@ def _same_measured(left: _Measured, right: _Measured, tolerance: float) -> bool:
     return all(same(one, other, tolerance) for one, other in pairs)
 
 
-def _not_tried(exercise: "Exercise") -> Report:
+def _not_tried(exercise: Exercise) -> Report:
     """The state of an untouched starter."""
     return Report(State.NOT_TRIED, f"{exercise.name}. Replace `...` and run the cell.")
 
 
-def _right(exercise: "Exercise") -> Report:
+def _not_checked(exercise: Exercise, error: BaseException) -> Report:
+    """The state of an answer that could not be judged, through no fault of its own."""
+    what = f"{type_name(error)}: {error_message(error)}"
+    text = f"the check itself failed, so nothing is said of your answer. {_AGAIN}"
+    return Report(State.NOT_CHECKED, exercise.name, (("Problem", text), ("Error", what)))
+
+
+def _right(exercise: Exercise) -> Report:
     """The state of a right answer, with the model answer to compare one's own with."""
     model = ("Model answer", "\n" + exercise.source(exercise.model_answer))
     return Report(State.RIGHT, exercise.name, (model, ("", exercise.why)))
 
 
-def _wrong(exercise: "Exercise", findings: Findings, slip: str = "") -> Report:
+def _wrong(exercise: Exercise, findings: Findings, mistake: str = "") -> Report:
     """The state of a wrong answer, with the likely slip where one is known."""
-    if slip:
-        findings = (*findings, ("Likely slip", slip))
+    if mistake:
+        findings = (*findings, ("Likely slip", mistake))
     return Report(State.WRONG, exercise.name, findings)

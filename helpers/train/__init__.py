@@ -4,13 +4,12 @@
 is hidden from the chapter: it builds `fit` line by line.
 """
 
-from helpers.train.errors import NonFiniteLossError
-from helpers.train.evaluation import evaluate
-from helpers.train.fitting import fit
+from helpers.train._recording import NonFiniteLossError
+from helpers.train.early_stopping import EarlyStopping
 from helpers.train.history import History
 from helpers.train.loggers import Logger
+from helpers.train.loops import evaluate, fit
 from helpers.train.metrics import accuracy, correct
-from helpers.train.stopping import EarlyStopping
 
 __all__ = [
     "EarlyStopping",

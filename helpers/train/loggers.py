@@ -1,10 +1,10 @@
-"""Where numbers go while training runs: anything with two methods, TensorBoard's writer too."""
+"""Where numbers go while training runs: loggers, TensorBoard's writer among them, and the bar."""
 
+import os
 from collections.abc import Iterable
 from typing import Protocol
 
-from helpers.train.checks import kind_of
-from helpers.train.errors import warn
+from helpers.train._validation import kind_of, warn
 
 
 class Logger(Protocol):
@@ -12,7 +12,8 @@ class Logger(Protocol):
 
     Tags: "loss/train" and "learning rate" for each step; "loss/validation", "accuracy/train" and
     "accuracy/validation" (and so on for other metrics) for each epoch. `step` counts the steps
-    of the optimiser from 1, for all tags, so that the curves lie over each other.
+    of the optimiser from 1, for all tags, so that the curves lie over each other. While either
+    method runs, the model is in evaluation mode.
     """
 
     def add_scalar(self, tag: str, value: float, step: int) -> None:
@@ -26,12 +27,15 @@ class Loggers:
     """Several loggers as one; one that raises is dropped with a warning, and training goes on."""
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
-        if hasattr(loggers, "add_scalar") or not isinstance(loggers, Iterable):
+        try:
+            self._loggers = [] if hasattr(loggers, "add_scalar") else list(loggers)
+        except TypeError:
+            self._loggers = None
+        if self._loggers is None or hasattr(loggers, "add_scalar"):
             raise TypeError(
                 f"loggers is {kind_of(loggers)}; give a list of them: loggers=[logger], or leave "
                 "it out."
             )
-        self._loggers = list(loggers)
         for logger in self._loggers:
             has_both = hasattr(logger, "add_scalar") and hasattr(logger, "flush")
             if isinstance(logger, type) or not has_both:
@@ -61,3 +65,33 @@ class Loggers:
                     f"the logger {type(logger).__name__} failed in {method} "
                     f"({type(error).__name__}: {error}) and is not used any more in this run."
                 )
+
+
+class ProgressBar:
+    """A tqdm bar over the steps of a run; none where `shown` is false or TQDM_DISABLE is set.
+
+    Args:
+        shown: Whether there is one: on stderr, or a widget in a notebook.
+        total: Steps in the run, None where the loader has no length.
+        done: Steps before it.
+    """
+
+    def __init__(self, shown: bool, total: int | None, done: int = 0) -> None:
+        self._bar = None
+        # tqdm's own switch is read once, at its import, and does not reach its widget.
+        if shown and os.environ.get("TQDM_DISABLE", "0") in ("", "0"):
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total, initial=done, unit="step", leave=False, disable=False)
+
+    def advance(self, steps: int, epoch: int, loss: float) -> None:
+        """Move on by some steps, and show the epoch and the last loss."""
+        if self._bar is not None:
+            self._bar.set_description(f"epoch {epoch}", refresh=False)
+            self._bar.set_postfix(loss=f"{loss:.3g}", refresh=False)
+            self._bar.update(steps)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gzip
 import hashlib
 import re
@@ -17,8 +19,8 @@ import torch
 from torchvision.datasets import MNIST, FashionMNIST
 
 from helpers import data
-from helpers.data import download
 from helpers._folders import cache_folder
+from helpers.data import download
 
 IMAGES = torch.randint(0, 256, (40, 28, 28), generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(40) % 10
@@ -44,7 +46,9 @@ class Server(ThreadingHTTPServer):
 
     good; wrong: other bytes; breaks: at most `SHARE` bytes, then the connection ends;
     stalls: the same, but it stays open; norange: always the whole; other: another range
-    than asked for; gone: 404.
+    than asked for; gone: 404; nonsense, negative, unsaid, short, large: what `Content-Length`
+    says; endless: bytes without end; slow: a few bytes at a time; mute: a header without end;
+    moved: to the good address; circle: to itself; elsewhere: to another kind of address.
     """
 
     daemon_threads = True
@@ -60,6 +64,14 @@ class Server(ThreadingHTTPServer):
 
 
 SHARE = 12_000
+MOVED = {
+    "moved": "/good/{name}",
+    "circle": "/circle/{name}",
+    "elsewhere": "file:///etc/hostname",
+    "nowhere": "http://127.0.0.1:no-port/",
+}
+LENGTHS = {"nonsense": "abc", "negative": "-5", "unsaid": None, "endless": None, "short": "9"}
+LENGTHS |= {"large": "9" * 15, "digits": "9" * 5_000, "raised": "²"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -71,6 +83,12 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((manner, name, wanted))
         if manner == "gone":
             return self.send_error(404)
+        if manner in MOVED:
+            self.send_response(302)
+            self.send_header("Location", MOVED[manner].format(name=name))
+            return self.end_headers()
+        if manner == "mute":
+            return self.drip(b"HTTP/1.0 200 OK\r\nX-Long: " + b"a" * 10_000)
         content = FILES[name]
         if manner == "wrong":
             content = bytes(byte ^ 1 for byte in content)
@@ -86,12 +104,21 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, manner: str, content: bytes, start: int) -> None:
         """Send the content from `start` on, or its beginning when the manner is to break."""
         self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(content) - start))
+        length = LENGTHS.get(manner, str(len(content) - start))
+        if length is not None:
+            self.send_header("Content-Length", length)
         if start:
             last = len(content) - 1
             self.send_header("Content-Range", f"bytes {start}-{last}/{len(content)}")
         self.end_headers()
         body = content[start:]
+        if manner == "slow":
+            return self.drip(body)
+        if manner == "endless":
+            with contextlib.suppress(OSError):  # until the client has had enough
+                while not self.server.over.is_set():
+                    self.wfile.write(bytes(50_000))
+            return None
         if manner in ("breaks", "stalls"):
             body = body[:SHARE]
         self.server.sent += len(body)  # before the client, which looks at it, can have read all
@@ -100,6 +127,15 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.server.over.wait(60)
         self.close_connection = True
+
+    def drip(self, content: bytes) -> None:
+        """Send content so slowly that it has no end, each byte in time."""
+        with contextlib.suppress(OSError):
+            for start in range(0, len(content), 10):
+                self.wfile.write(content[start : start + 10])
+                self.wfile.flush()
+                if self.server.over.wait(0.05):
+                    return
 
     def log_message(self, *_: object) -> None:
         """Keep standard error clean."""
@@ -284,6 +320,75 @@ def test_a_full_disk_leaves_no_half_file_under_its_name(use, tmp_path: Path, mon
         with pytest.raises(OSError, match="no space left"):
             download.mnist(folder=tmp_path)
     assert not (tmp_path / "FashionMNIST" / "raw" / LARGE.removesuffix(".gz")).exists()
+    download.mnist(folder=tmp_path)
+    assert_readable(tmp_path)
+
+
+# Servers that lie about the size, send too much, too slowly, or lead elsewhere
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("manner", ["nonsense", "negative", "unsaid", "digits", "raised", "moved"])
+def test_a_length_of_no_use_is_no_obstacle(manner: str, use, tmp_path: Path):
+    use(manner)
+    download.mnist(folder=tmp_path)
+    assert_readable(tmp_path)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("manner", "said"),
+    [
+        ("short", "sent other bytes than expected"),
+        ("large", "offers 999,999,999,999,999 bytes, more than any file of the data set"),
+        ("endless", "sent over 200,000 bytes, more than any file of the data set has"),
+        ("slow", r"sent only [\d,]+ bytes in 1 s"),
+        ("mute", "did not answer within 1 s"),
+        ("circle", "answered 302"),
+        ("elsewhere", "answered 302"),
+        ("nowhere", r"cannot be reached \(nonnumeric port: 'no-port'\)"),
+    ],
+)
+def test_a_server_that_does_harm_is_left_in_time(manner, said, use, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(download, "LARGEST", 200_000)
+    monkeypatch.setattr(download, "GRACE", 1.0)
+    monkeypatch.setattr(download, "ANSWER", 1.0)
+    use(manner)
+    with pytest.raises(data.DownloadError, match=f"127.0.0.1:[0-9]+ {said}"):
+        download.mnist(folder=tmp_path)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 200_000
+    use(manner, "good")
+    download.mnist(folder=tmp_path)
+    assert_readable(tmp_path)
+
+
+def test_a_full_disk_while_downloading_is_said_and_what_came_is_kept(use, tmp_path, monkeypatch):
+    class Full:
+        def add(self, _: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    use("breaks")
+    said = (
+        r"raw cannot be written \(No space left on device\), and what was downloaded is kept; free"
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(download, "_Pace", Full)
+        with pytest.raises(OSError, match=said) as raised:
+            download.mnist(folder=tmp_path)
+    assert raised.value.errno == errno.ENOSPC
+    server = use("good")
+    download.mnist(folder=tmp_path)
+    assert_readable(tmp_path)
+    assert re.fullmatch(r"bytes=[1-9]\d*-", server.asked[0][2])
+    assert server.sent < sum(map(len, FILES.values()))
+
+
+def test_a_disk_without_locks_is_downloaded_to(use, tmp_path: Path, monkeypatch):
+    def no_locks(_: object) -> None:
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", no_locks)
+    use("good")
     download.mnist(folder=tmp_path)
     assert_readable(tmp_path)
 

@@ -31,7 +31,7 @@ def copied_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a copy of data/ that a test may damage, and let the loaders read it."""
     folder = tmp_path / "data"
     shutil.copytree(DATA, folder)
-    monkeypatch.setattr(data.files, "DATA_FOLDER", folder)
+    monkeypatch.setattr(data._files, "DATA_FOLDER", folder)
     return folder
 
 
@@ -267,7 +267,7 @@ def test_image_folder_refuses_a_folder_that_is_not_its_own(tmp_path: Path):
 # It waits where it is to be killed: the machine may be too slow to catch it on the way.
 HALF = """
 import sys
-from helpers.data import files
+from helpers.data import _files as files
 
 def write(path, pixels, left=iter(range(20)), whole=files._write_png):
     if next(left, None) is None:

@@ -67,6 +67,7 @@ class Lab:
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
         self.refused: list[str] = []
+        self.where = (browser, address, token)
         self.page = browser.new_page(viewport={"width": 1200, "height": 1000})
         self.page.set_default_timeout(PATIENCE)
         self.page.route(ELSEWHERE, self._cut_off)
@@ -75,6 +76,10 @@ class Lab:
         self.page.on("console", self._note_message)
         self.page.on("response", self._note_answer)
         self.page.goto(f"{address}/?token={token}")
+
+    def another(self) -> "Lab":
+        """A second window on the same server, with lists of its own."""
+        return Lab(*self.where)
 
     def _cut_off(self, route) -> None:
         self.elsewhere.append(route.request.url)

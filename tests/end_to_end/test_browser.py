@@ -8,6 +8,7 @@ $COURSE_ARTEFACTS.
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,12 +18,51 @@ from playwright.sync_api import Locator, expect
 import exercises
 from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Choice, Prediction
-from tests.end_to_end.lab import Lab, Notebook
+from tests.end_to_end.lab import PATIENCE, Lab, Notebook
 from tests.end_to_end.required import IN_CI, NO_CUT, go_without
 from tools import notebooks
 
 pytestmark = pytest.mark.xdist_group("browser")
 CHAPTERS = {notebooks.chapter_of(path): path.name for path in notebooks.paths()}
+LEAST_CONTRAST = 4.5  # of text to its background: level AA of WCAG 2.2
+# Contrast as WCAG defines it, for each piece of text; behind it is the nearest opaque colour.
+CONTRASTS = """output => {
+    const numbers = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+    const linear = part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    const luminance = ([red, green, blue]) =>
+        [red, green, blue].map(part => linear(part / 255))
+            .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+    const behind = element => {
+        const colour = numbers(getComputedStyle(element).backgroundColor);
+        const opaque = colour.length === 3 || colour[3] === 1;
+        return opaque || !element.parentElement ? colour : behind(element.parentElement);
+    };
+    const walker = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        if (!text || !element.checkVisibility() || element.closest('style, script')) continue;
+        const area = luminance(behind(element));
+        const ink = luminance(numbers(getComputedStyle(element).color));
+        const [dark, light] = [area, ink].sort((one, other) => one - other);
+        found.push([text.slice(0, 40), (light + 0.05) / (dark + 0.05), area]);
+    }
+    return found;
+}"""
+# The share of light among a picture's edge pixels, times how opaque they are: 1 is white paper.
+PAPER = """async picture => {
+    await picture.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+    const context = canvas.getContext('2d');
+    context.drawImage(picture, 0, 0);
+    const {data} = context.getImageData(0, 0, canvas.width, 1);
+    let sum = 0;
+    for (let i = 0; i < data.length; i += 4)
+        sum += (data[i] + data[i + 1] + data[i + 2]) / 765 * data[i + 3] / 255;
+    return sum / canvas.width;
+}"""
 every_chapter = pytest.mark.parametrize("number", CHAPTERS)
 
 
@@ -45,19 +85,32 @@ class Visit:
     seen: list[bool]
 
 
+class Visits(dict[str, Visit]):
+    """Chapters by number, each opened and run from top to bottom when it is first asked for."""
+
+    def __init__(self, lab: Lab) -> None:
+        """The address itself opens the first chapter; the others wait for it."""
+        super().__init__()
+        self.lab = lab
+        self.first = lab.notebook(f"notebooks/{CHAPTERS['00']}")
+
+    def __missing__(self, number: str) -> Visit:
+        path = f"notebooks/{CHAPTERS[number]}"
+        notebook = self.first if number == "00" else self.lab.open(path)
+        stored, seen = notebook.cells, notebook.shows_output
+        notebook.run_all()
+        self[number] = Visit(notebook, stored, seen, notebook.cells, notebook.shows_output)
+        return self[number]
+
+    def all(self) -> list[Visit]:
+        """A visit to every chapter."""
+        return [self[number] for number in CHAPTERS]
+
+
 @pytest.fixture(scope="module")
-def visits(lab: Lab) -> dict[str, Visit]:
-    """All chapters, run from top to bottom, by number."""
-    return {number: visit(lab, f"notebooks/{name}") for number, name in CHAPTERS.items()}
-
-
-def visit(lab: Lab, path: str) -> Visit:
-    """Open a chapter and run it; the first one is opened by the address itself."""
-    first = path.endswith(CHAPTERS["00"])
-    notebook = lab.notebook(path) if first else lab.open(path)
-    stored, seen = notebook.cells, notebook.shows_output
-    notebook.run_all()
-    return Visit(notebook, stored, seen, notebook.cells, notebook.shows_output)
+def visits(lab: Lab) -> Visits:
+    """The chapters in the one window, none opened yet but the first."""
+    return Visits(lab)
 
 
 def place_of(cells: list[dict], call: str) -> int:
@@ -85,7 +138,7 @@ def texts(cell: dict) -> str:
 def diagnosed() -> tuple[Exercise, str, str]:
     """An exercise of chapter 01, a wrong answer that is typical, and the slip it shows."""
     for exercise in exercises.chapter("01").exercises:
-        for slip in exercise.slips[:1]:
+        for slip in exercise.mistakes[:1]:
             return exercise, exercise.cell(slip.code), slip.says
     raise AssertionError("no exercise of chapter 01 declares a slip")
 
@@ -101,7 +154,7 @@ def test_the_network_is_cut(prefix: list[str]) -> None:
 
 
 @every_chapter
-def test_run_all_cells_goes_through(visits: dict[str, Visit], number: str) -> None:
+def test_run_all_cells_goes_through(visits: Visits, number: str) -> None:
     """Every cell runs, in order; only those that shall raise do."""
     cells = [cell for cell in visits[number].cells if is_code(cell)]
     counts = [cell["execution_count"] for cell in cells]
@@ -112,7 +165,7 @@ def test_run_all_cells_goes_through(visits: dict[str, Visit], number: str) -> No
 
 
 @every_chapter
-def test_no_untried_exercise_is_called_wrong(visits: dict[str, Visit], number: str) -> None:
+def test_no_untried_exercise_is_called_wrong(visits: Visits, number: str) -> None:
     """Each starter cell says "Not tried yet", in the page too."""
     visit = visits[number]
     starters = [i for i, c in enumerate(visit.cells) if is_code(c) and "exercise" in c["metadata"]]
@@ -123,7 +176,7 @@ def test_no_untried_exercise_is_called_wrong(visits: dict[str, Visit], number: s
 
 
 @every_chapter
-def test_answers_are_hidden_until_they_are_run(visits: dict[str, Visit], number: str) -> None:
+def test_answers_are_hidden_until_they_are_run(visits: Visits, number: str) -> None:
     """A cell that answers a prediction shows nothing before it is run, the others do."""
     visit = visits[number]
     assert any("reveal" in tags(cell) for cell in visit.stored)
@@ -135,16 +188,14 @@ def test_answers_are_hidden_until_they_are_run(visits: dict[str, Visit], number:
 
 
 @every_chapter
-def test_pictures_have_an_alternative_text(visits: dict[str, Visit], number: str) -> None:
+def test_pictures_have_an_alternative_text(visits: Visits, number: str) -> None:
     """Each picture in the page has words for a reader who does not see it."""
     spoken = visits[number].notebook.alternatives
     assert spoken
     assert all(spoken), f"{spoken.count('')} of {len(spoken)} pictures have no alt text"
 
 
-def test_a_wrong_answer_is_diagnosed_and_a_right_one_counts(
-    lab: Lab, visits: dict[str, Visit]
-) -> None:
+def test_a_wrong_answer_is_diagnosed_and_a_right_one_counts(lab: Lab, visits: Visits) -> None:
     """Typed into the starter cell; then chapter 00's table shows it."""
     exercise, wrong, slip = diagnosed()
     visit = visits["01"]
@@ -162,7 +213,7 @@ def test_a_wrong_answer_is_diagnosed_and_a_right_one_counts(
     expect(table.get_by_role("row", name="01").first).to_contain_text(f"1 of {count} right")
 
 
-def test_a_prediction_is_made_with_the_mouse(visits: dict[str, Visit]) -> None:
+def test_a_prediction_is_made_with_the_mouse(visits: Visits) -> None:
     """Wrong, then right: both are answered with the reason."""
     prediction, places = asked(0)
     cell = picker(visits["01"], prediction)
@@ -171,7 +222,7 @@ def test_a_prediction_is_made_with_the_mouse(visits: dict[str, Visit]) -> None:
         expect_verdict(cell, prediction.choices[place])
 
 
-def test_a_prediction_is_made_with_the_keyboard(visits: dict[str, Visit]) -> None:
+def test_a_prediction_is_made_with_the_keyboard(visits: Visits) -> None:
     """Tab leads from the cell to each answer, and Space takes it."""
     prediction, _ = asked(1)
     visit = visits["01"]
@@ -207,7 +258,7 @@ def expect_verdict(shown: Locator, choice: Choice) -> None:
     expect(verdict).to_contain_text(choice.reason)
 
 
-def test_the_explorer_of_strides_answers(visits: dict[str, Visit]) -> None:
+def test_the_explorer_of_strides_answers(visits: Visits) -> None:
     """Another operation gives another picture and other words."""
     cell, picture, words = explorer(visits["01"], "explore.strides()")
     cell.get_by_label("operation").select_option("t.flip(0)")
@@ -216,7 +267,7 @@ def test_the_explorer_of_strides_answers(visits: dict[str, Visit]) -> None:
     expect(cell.locator("img")).not_to_have_attribute("src", picture)
 
 
-def test_the_explorer_of_broadcasting_answers(visits: dict[str, Visit]) -> None:
+def test_the_explorer_of_broadcasting_answers(visits: Visits) -> None:
     """Two shapes typed in: PyTorch's answer is there, and a mismatch is said."""
     cell, picture, _ = explorer(visits["01"], "explore.broadcasting()")
     typed = cell.get_by_label("shape of b")
@@ -239,7 +290,7 @@ def test_the_explorer_of_broadcasting_answers(visits: dict[str, Visit]) -> None:
     ],
 )
 def test_an_explorer_answers_a_choice(
-    visits: dict[str, Visit], number: str, call: str, control: str, choice: str
+    visits: Visits, number: str, call: str, control: str, choice: str
 ) -> None:
     """Another choice gives another picture and other words."""
     cell, picture, words = explorer(visits[number], call)
@@ -257,14 +308,34 @@ def explorer(visit: Visit, call: str) -> tuple[Locator, str, str]:
 
 
 @pytest.mark.parametrize("theme", ["Dark", "Light"])
-def test_both_themes(lab: Lab, visits: dict[str, Visit], theme: str) -> None:
-    """The page changes, for the picture that is kept."""
+def test_both_themes(lab: Lab, visits: Visits, theme: str) -> None:
+    """What the course shows in a cell can be read on the theme's background."""
+    visit = visits["01"]
+    exercise, wrong, _ = diagnosed()
+    report = visit.notebook.run(place_of(visit.cells, f"ex.{exercise.name}.check("), wrong)
+    question = place_of(visit.cells, f"ex.{asked(0)[0].name}.predict()")
+    drawing = place_of(visit.cells, "plot.show(")
     lab.theme(f"JupyterLab {theme}")
-    light = "true" if theme == "Light" else "false"
-    expect(lab.page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    try:
+        for cell in (report, visit.notebook.show(question)):
+            shown = contrasts(cell)
+            assert len(shown) >= 3, "no text was found"
+            assert all((area < 0.2) == (theme == "Dark") for _, _, area in shown), shown
+            assert all(contrast >= LEAST_CONTRAST for _, contrast, _ in shown), shown
+        picture = visit.notebook.show(drawing).locator(".jp-OutputArea img").first
+        assert picture.evaluate(PAPER) > 0.9, "a picture has no light paper of its own"
+    finally:
+        lab.theme("JupyterLab Light")
 
 
-def test_a_restart_starts_again(visits: dict[str, Visit]) -> None:
+def contrasts(cell: Locator) -> list[tuple[str, float, float]]:
+    """Each text of a cell's output, its contrast, and the luminance of what lies behind it."""
+    output = cell.locator(".jp-OutputArea-output").last
+    expect(output).to_be_visible()
+    return [tuple(found) for found in output.evaluate(CONTRASTS)]
+
+
+def test_a_restart_starts_again(visits: Visits) -> None:
     """The set-up cell run twice, then Restart Kernel and Run All Cells."""
     visit = visits["00"]
     setup = next(i for i, cell in enumerate(visit.cells) if cell["metadata"].get("setup"))
@@ -275,12 +346,37 @@ def test_a_restart_starts_again(visits: dict[str, Visit]) -> None:
         assert raised == ("raises-exception" in tags(cell)), cell["source"]
 
 
-def test_nothing_left_this_machine(lab: Lab) -> None:
-    """No request went elsewhere, whatever was opened and run before."""
+def test_nothing_left_this_machine(lab: Lab, visits: Visits) -> None:
+    """Every chapter is opened and run, and no request goes elsewhere."""
+    assert len(visits.all()) == len(CHAPTERS)
     assert lab.elsewhere == []
 
 
-def test_the_page_reports_no_errors(lab: Lab) -> None:
-    """The browser's console is clean, but for one font."""
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "() => fetch('http://example.org/asked').catch(() => null)",
+        "() => { new Image().src = 'http://example.org/asked' }",
+        "() => { new WebSocket('ws://example.org/asked') }",
+    ],
+    ids=["fetch", "picture", "websocket"],
+)
+def test_what_would_leave_this_machine_is_noticed(lab: Lab, asks: str) -> None:
+    """Else the test before would mean nothing. Asked from a window of its own."""
+    other = lab.another()
+    try:
+        assert other.elsewhere == []
+        other.page.evaluate(asks)
+        end = time.monotonic() + PATIENCE / 1000
+        while not other.elsewhere and time.monotonic() < end:
+            other.page.wait_for_timeout(100)
+        assert [address.rpartition("/")[2] for address in other.elsewhere] == ["asked"]
+    finally:
+        other.page.close()
+
+
+def test_the_page_reports_no_errors(lab: Lab, visits: Visits) -> None:
+    """The browser's console is clean after every chapter, but for one font."""
+    assert len(visits.all()) == len(CHAPTERS)
     # TensorBoard asks for its font at the root of the server, where Jupyter is.
     assert [found for found in lab.complaints if "/font-roboto/" not in found] == []

@@ -4,6 +4,7 @@ import http.cookiejar
 import json
 import os
 import socket
+import stat
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -18,6 +19,7 @@ from tests.end_to_end.server import START_LIMIT, running, start
 LIMIT = 120  # seconds for what takes one; a loaded machine is slow
 PASSWORD = "right horse"
 STORED = Path("config", "jupyter_server_config.json")
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such permissions")
 
 # These tests speak to loopback only, whatever proxy the machine uses.
 DIRECT = urllib.request.ProxyHandler({})
@@ -139,6 +141,8 @@ REFUSED = {
     "an empty address": ["--ServerApp.ip="],
     "a public address with a chosen token": ["--ip=*", "--IdentityProvider.token=abc"],
     "no token": ["--IdentityProvider.token="],
+    "a password of an old kind": ["--PasswordIdentityProvider.hashed_password=sha1:a:b"],
+    "half a password": ["--PasswordIdentityProvider.hashed_password=argon2:=19"],
     "another login": [
         "--ip=0.0.0.0",
         "--ServerApp.identity_provider_class=jupyter_server.auth.IdentityProvider",
@@ -159,6 +163,9 @@ def test_flags_cannot_open_the_server(flags: list[str], tmp_path) -> None:
 BROKEN = {
     "an old hash": ('{"IdentityProvider": {"hashed_password": "sha1:a:b"}}', 0o600, "argon2"),
     "a damaged file": ("{", 0o600, "JSONDecodeError"),
+    "a file of another form": ("[1]", 0o600, "jupyter_server_config.json"),
+    "a setting of another form": ('{"IdentityProvider": "x"}', 0o600, "IdentityProvider must"),
+    "a password of another form": ('{"IdentityProvider": {"hashed_password": 5}}', 0o600, "argon2"),
     "a file for all": ('{"IdentityProvider": {"hashed_password": "argon2:a"}}', 0o644, "chmod"),
 }
 
@@ -181,3 +188,106 @@ def test_the_hash_may_come_from_the_environment(tmp_path) -> None:
     process, log = start(tmp_path, program="jupyter_server", COURSE_PASSWORD_HASH="sha1:a:b")
     assert process.wait(START_LIMIT) == 1
     assert "argon2" in log.read_text("utf-8")
+
+
+MISTAKES = {
+    "a syntax error": ("jupyter_lab_config.py", "c.ServerApp.port = ((", "line 1: "),
+    "a missing module": ("jupyter_lab_config.py", "\nimport nothing_such", "line 2: Module"),
+    "damaged JSON": ("jupyter_lab_config.json", "{", "JSONDecodeError"),
+    "JSON without braces": ("jupyter_server_config.d/mine.json", "[1]", "in braces"),
+    "extensions in a list": (
+        "jupyter_server_config.json",
+        '{"ServerApp": {"jpserver_extensions": [1]}}',
+        "in braces",
+    ),
+    "a value of a wrong type": (
+        "jupyter_lab_config.py",
+        "c.ServerApp.port = 'abc'",
+        "'port' trait",
+    ),
+    "no token": ("jupyter_config.py", "c.IdentityProvider.token = ''", "empty token"),
+    "an old password": (
+        "jupyter_config.json",
+        '{"PasswordIdentityProvider": {"hashed_password": "sha1:a:b"}}',
+        "not an argon2 hash",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "words"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_mistakes_in_the_readers_own_settings_are_named(name, text, words, tmp_path) -> None:
+    """With the file, in one sentence; Jupyter alone shows a traceback and goes on."""
+    path = tmp_path / "config" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    path.chmod(0o600)
+    process, log = start(tmp_path, program="jupyter_server")
+    assert process.wait(START_LIMIT) == 1
+    said = log.read_text("utf-8")
+    assert said.splitlines()[-1].startswith("jupyter_config.py: ")
+    assert str(path) in said.splitlines()[-1]
+    assert words in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_old_and_unknown_names_are_notes(tmp_path) -> None:
+    """The server starts, and says in which file they stand and what to write."""
+    (tmp_path / "config").mkdir()
+    lab = "c.NotebookApp.port_retries = 5\nc.ServerApp.nothing_such = 1\n"
+    (tmp_path / "config" / "jupyter_lab_config.py").write_text(lab)
+    (tmp_path / "config" / "jupyter_server_config.py").write_text("c.ServerApp.ip = ((")
+    with running(tmp_path, "--port=0") as (address, token):
+        assert status(f"{address}/api/status?token={token}") == 200
+    said = (tmp_path / "server.log").read_text("utf-8")
+    notes = [line for line in said.splitlines() if line.startswith("jupyter_config.py: note: ")]
+    assert "jupyter_server_config.py has a mistake (line 1: " in notes[0]
+    assert "jupyter_lab_config.py uses old names (NotebookApp.port_retries)" in notes[1]
+    assert "ServerApp.nothing_such" in notes[2]
+    assert len(notes) == 3
+    assert "Traceback" not in said
+
+
+@POSIX
+def test_others_cannot_read_the_token(tmp_path) -> None:
+    """A runtime folder that was there, open to all, is closed before the server starts."""
+    (tmp_path / "runtime").mkdir(mode=0o755)
+    (tmp_path / "runtime").chmod(0o755)
+    with running(tmp_path, "--port=0", program="jupyter_server"):
+        assert list((tmp_path / "runtime").glob("jpserver-*-open.html"))
+        assert stat.S_IMODE((tmp_path / "runtime").stat().st_mode) == 0o700
+
+
+@POSIX
+def test_a_folder_of_somebody_else_is_refused(tmp_path) -> None:
+    """Their owner could read the token, whatever its mode."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    os.chown(tmp_path / "runtime", 65534, 65534)
+    process, log = start(tmp_path, program="jupyter_server")
+    assert process.wait(START_LIMIT) == 1
+    assert f"others can read {tmp_path / 'runtime'}" in log.read_text("utf-8")
+
+
+@POSIX
+@pytest.mark.parametrize("variable", ["JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR"])
+def test_a_folder_that_cannot_be_written_is_named(variable, tmp_path) -> None:
+    """As in a read-only home: with the variable that leads elsewhere."""
+    process, log = start(tmp_path, program="jupyter_server", **{variable: "/dev/null/home"})
+    assert process.wait(START_LIMIT) == 1
+    said = log.read_text("utf-8")
+    assert said.splitlines()[-1].endswith(f"Set {variable} to another folder.")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("text", [None, " "], ids=["missing", "empty"])
+def test_a_file_without_a_token_is_named(text, tmp_path) -> None:
+    """JUPYTER_TOKEN_FILE may lead nowhere, or to a file that holds none."""
+    if text is not None:
+        (tmp_path / "token").write_text(text)
+    extra = {"JUPYTER_TOKEN_FILE": str(tmp_path / "token")}
+    process, log = start(tmp_path, program="jupyter_server", **extra)
+    assert process.wait(START_LIMIT) == 1
+    last = log.read_text("utf-8").splitlines()[-1]
+    assert last.startswith("jupyter_config.py: ")
+    assert "JUPYTER_TOKEN_FILE" in last

@@ -4,7 +4,7 @@ import numpy
 import pytest
 import torch
 
-from exercises.chapter_06._fake_cuda import Making, TensorOnGPU
+from exercises.chapter_06._fake_cuda import FakeCudaMode, FakeCudaTensor
 
 STAYS = {
     "float": lambda value: value.float(),
@@ -27,14 +27,14 @@ LEAVES = {
 
 @pytest.fixture(name="value")
 def _value():
-    with Making():
-        yield torch.tensor([1.0, 2.0], dtype=torch.float64).as_subclass(TensorOnGPU)
+    with FakeCudaMode():
+        yield torch.tensor([1.0, 2.0], dtype=torch.float64).as_subclass(FakeCudaTensor)
 
 
 @pytest.mark.filterwarnings("ignore:To copy construct")
 @pytest.mark.parametrize("move", STAYS.values(), ids=STAYS)
 def test_it_stays(value, move):
-    assert type(move(value)) is TensorOnGPU
+    assert type(move(value)) is FakeCudaTensor
 
 
 @pytest.mark.parametrize("move", LEAVES.values(), ids=LEAVES)

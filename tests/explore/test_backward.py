@@ -2,7 +2,6 @@
 
 import base64
 import math
-from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
@@ -10,9 +9,7 @@ import torch
 from matplotlib.figure import Figure
 
 from helpers import explore, plot
-
-# The package has a function of the same name.
-backward = import_module("helpers.explore.backward")
+from helpers.explore import _backward as backward
 
 RUNS = [(name, x) for name in backward.EXAMPLES for x in (-4, -1, 0, 3)]
 
@@ -50,9 +47,9 @@ def test_the_leaves_end_with_the_gradients_of_autograd(name: str, x: int) -> Non
 def test_the_local_rules_give_what_the_hooks_saw(name: str, x: int) -> None:
     done = backward.run(name, x)
     for visit in done.visits:
-        if done.traced.nodes[visit.place].kind == "leaf":
+        if done.traced.nodes[visit.position].kind == "leaf":
             continue
-        _, key, operands = done.steps[visit.place]
+        _, key, operands = done.steps[visit.position]
         values = [(operand, done.values[operand]) for operand in operands]
         factors = backward.OPERATIONS[key].factors(values)
         for (_, factor), gradient in zip(factors, visit.outgoing, strict=True):
@@ -62,12 +59,12 @@ def test_the_local_rules_give_what_the_hooks_saw(name: str, x: int) -> None:
 @pytest.mark.parametrize("name", backward.EXAMPLES)
 def test_every_node_is_visited_once_and_after_all_that_lead_to_it(name: str) -> None:
     done = backward.run(name, 3)
-    order = [visit.place for visit in done.visits]
+    order = [visit.position for visit in done.visits]
     with_gradient = [node.kind != "constant" for node in done.traced.nodes]
     assert sorted(order) == list(range(sum(with_gradient)))
     for visit in done.visits:
-        for target in done.traced.nodes[visit.place].targets:
-            assert order.index(target) > order.index(visit.place)
+        for target in done.traced.nodes[visit.position].targets:
+            assert order.index(target) > order.index(visit.position)
 
 
 @pytest.mark.parametrize("name", backward.EXAMPLES)

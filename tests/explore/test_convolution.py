@@ -1,6 +1,5 @@
 """The explorer for convolutions: sizes as PyTorch gives them, and controls really moved."""
 
-from importlib import import_module
 from itertools import combinations, product
 
 import matplotlib.pyplot as plt
@@ -10,10 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from torch import nn
 
 from helpers import data, explore, plot
-from helpers.explore.explorer import Explorer
-
-# The package has a function of the same name.
-convolution = import_module("helpers.explore.convolution")
+from helpers.explore import _convolution as convolution
+from helpers.explore._explorer import Explorer
 
 TOWER, ROOF = convolution.IMAGES
 PLAIN = {"stride": 1, "padding": 0, "dilation": 1}

@@ -1,17 +1,14 @@
 """The explorer for optimisers: its paths are PyTorch's, and its words are true."""
 
 import math
-from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from helpers import explore, plot
-from helpers.explore import racing
-
-# The package has a function of the same name.
-optimisers = import_module("helpers.explore.optimisers")
+from helpers.explore import _optimisers as optimisers
+from helpers.explore import _optimizer_runs as racing
 
 VALLEY = "narrow valley"
 
@@ -35,9 +32,9 @@ def by_hand(rate: float, momentum: float, steps: int, nesterov: bool = False) ->
 def test_sgd_goes_where_the_formula_leads(name: str, momentum: float, steps: int) -> None:
     run = racing.race(VALLEY, name, 0.02, momentum).until(steps)
     expected = by_hand(0.02, momentum, steps, nesterov=name == "Nesterov")
-    assert len(run.places) == len(run.losses) == steps + 1
-    assert run.places[-1] == pytest.approx(expected, abs=1e-9)
-    x, y = run.places[-1]
+    assert len(run.points) == len(run.losses) == steps + 1
+    assert run.points[-1] == pytest.approx(expected, abs=1e-9)
+    x, y = run.points[-1]
     assert run.losses[-1] == pytest.approx((x**2 + 20 * y**2) / 2, abs=1e-12)
 
 
@@ -65,8 +62,8 @@ def test_every_race_gives_finite_numbers_and_ends_in_words(
     surface: str, name: str, rate: float
 ) -> None:
     run = racing.race(surface, name, rate, 0.9)
-    assert all(map(math.isfinite, (*run.losses, *(part for p in run.places for part in p))))
-    assert run.diverged_after is not None or len(run.places) == racing.MOST_STEPS + 1
+    assert all(map(math.isfinite, (*run.losses, *(part for p in run.points for part in p))))
+    assert run.diverged_after is not None or len(run.points) == racing.MOST_STEPS + 1
     words = optimisers.result(run)
     assert "nan" not in words and "inf" not in words and "-0.00" not in words
     assert words.startswith("diverged") == (run.diverged_after is not None)
@@ -102,7 +99,7 @@ def test_it_starts_with_three_in_the_valley() -> None:
     assert explorer.sentences[:3] == (
         "loss = (x² + 20·y²) / 2, from (-4.50, 1.20), 50 steps",
         "SGD([point], lr=0.08)",
-        f"    at {optimisers.place_text(by_hand(0.08, 0, 50))}, loss 0.0024; below 0.01 at step 42",
+        f"    at {optimisers.point_text(by_hand(0.08, 0, 50))}, loss 0.0024; below 0.01 at step 42",
     )
     assert "SGD([point], lr=0.03, momentum=0.9)" in explorer.sentences
     assert "Adam([point], lr=0.3)" in explorer.sentences
@@ -130,7 +127,7 @@ def test_what_all_share_changes_words_and_picture(name: str, value: object) -> N
     assert explorer.text != before[0] and explorer.png != before[1]
 
 
-def test_rate_and_momentum_are_hidden_where_nobody_uses_them() -> None:
+def test_rate_and_momentum_are_hidden_where_no_lane_uses_them() -> None:
     explorer = explore.optimisers()
     controls = explorer.controls
     controls["optimiser 2"].value = "RMSprop"

@@ -2,7 +2,6 @@
 
 import ast
 import math
-from importlib import import_module
 
 import matplotlib.pyplot as plt
 import pytest
@@ -11,11 +10,9 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from helpers import data, explore, plot
-from helpers.explore.catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
-from helpers.plot.labelled import Labelled, draw_change
-
-# The package has a function of the same name.
-transforms = import_module("helpers.explore.transforms")
+from helpers.explore import _transforms as transforms
+from helpers.explore._transform_catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
+from helpers.explore._transforms import Labelled, draw_change
 
 BOX = (63, 29, 373, 393)
 
@@ -163,7 +160,7 @@ def test_controls_are_the_parameters_of_the_choice(name: str) -> None:
     panel, *_ = explorer._widget.children
     assert panel.children == tuple(explorer.controls.values())
     hidden = explorer.controls["seed"].layout.display == "none"
-    assert hidden == (not TRANSFORMS[name].chance)
+    assert hidden == (not TRANSFORMS[name].random)
     assert f"v2.{name}(" in explorer.sentences[0]
 
 

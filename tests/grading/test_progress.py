@@ -6,20 +6,16 @@ import csv
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from helpers.grading import progress as module
-from helpers.grading.journal import Journal
-from helpers.grading.progress import Progress, default_folder
-from helpers.grading.progress_table import summary
+from helpers.grading.progress import Journal, LearnerProgress, Tally, default_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,9 +27,9 @@ for name in ("helpers", "helpers.grading"):
     package = types.ModuleType(name)
     package.__path__ = [root + "/" + name.replace(".", "/")]
     sys.modules[name] = package
-from helpers.grading.progress import Progress
+from helpers.grading.progress import LearnerProgress
 from pathlib import Path
-progress = Progress(Path(sys.argv[2]))
+progress = LearnerProgress(Path(sys.argv[2]))
 """
 
 RECORD_FOR_EVER = (
@@ -51,8 +47,8 @@ while True:
 RECORD_MANY = (
     CHILD_START
     + """
-import helpers.grading.journal as journal
-journal.LOCK_SECONDS = float(sys.argv[5])
+import helpers.grading.progress as module
+module.LOCK_SECONDS = float(sys.argv[5])
 sys.stdin.readline()
 for number in range(int(sys.argv[4])):
     progress.record("01", f"{sys.argv[3]}_{number}", "right")
@@ -72,7 +68,7 @@ for number in range(3):
     progress.record("01", f"exercise_{number}", "right")
 print(len(progress.best()), path.stat().st_size - size)
 resource.setrlimit(resource.RLIMIT_FSIZE, (endless, endless))
-Progress(Path(sys.argv[2])).record("01", "after", "right")
+LearnerProgress(Path(sys.argv[2])).record("01", "after", "right")
 """
 )
 
@@ -83,24 +79,18 @@ def child(code: str, *arguments: object, **options) -> subprocess.Popen:
     return subprocess.Popen(command, text=True, **options)
 
 
-@pytest.fixture(autouse=True)
-def nothing_said_yet():
-    """Forget which sentences were shown, so that each test sees its own."""
-    module._said.clear()
-
-
 # Events
 
 
 def test_best_event_so_far(tmp_path: Path):
-    progress = Progress(tmp_path / "new" / "folder")
+    progress = LearnerProgress(tmp_path / "new" / "folder")
     assert progress.best() == {}
     for event in ("hint", "wrong", "right", "wrong", "solution"):
         progress.record("01", "sum", event)
     progress.record("01", "reshape", "wrong")
     progress.record("01", "reshape", "hint")
     progress.record("00", "guess", "predicted-wrong")
-    assert Progress(progress.folder).best() == {
+    assert LearnerProgress(progress.folder).best() == {
         ("01", "sum"): "right",
         ("01", "reshape"): "wrong",
         ("00", "guess"): "predicted-wrong",
@@ -109,7 +99,7 @@ def test_best_event_so_far(tmp_path: Path):
 
 @pytest.mark.parametrize("first", ["predicted-wrong", "predicted-right"])
 def test_the_first_commitment_to_a_prediction_counts(tmp_path: Path, first: str):
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     for event in (first, "predicted-right", "predicted-wrong"):
         progress.record("00", "guess", event)
     assert progress.best() == {("00", "guess"): first}
@@ -117,23 +107,74 @@ def test_the_first_commitment_to_a_prediction_counts(tmp_path: Path, first: str)
 
 def test_unknown_event_is_refused_by_name(tmp_path: Path):
     with pytest.raises(ValueError, match="event is 'rihgt'; it must be one of"):
-        Progress(tmp_path).record("01", "sum", "rihgt")
+        LearnerProgress(tmp_path).record("01", "sum", "rihgt")
     assert not list(tmp_path.iterdir())
 
 
 def test_folder_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    assert default_folder() == tmp_path == Progress().folder
+    assert default_folder() == tmp_path == LearnerProgress().folder
     monkeypatch.delenv("COURSE_HOME")
     assert default_folder().name == "pytorch-course"
 
 
 def test_one_line_an_event_and_nothing_about_when(tmp_path: Path):
-    Progress(tmp_path).record("01", "façade", "right")
+    LearnerProgress(tmp_path).record("01", "façade", "right")
     line = (tmp_path / "progress.jsonl").read_bytes()
     expected = {"version": 1, "chapter": "01", "name": "façade", "event": "right"}
     assert json.loads(line) == expected
     assert line.endswith(b"}\n") and line.isascii()
+
+
+OLD = (
+    b'{"version": 1, "chapter": "00", "name": "guess", "event": "predicted-wrong"}\n'
+    b'{"version": 1, "chapter": "00", "name": "guess", "event": "predicted-right"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "wrong"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "hint"}\n'
+    b'{"version": 1, "chapter": "01", "name": "grid", "event": "right"}\n'
+    b'{"version": 1, "chapter": "02", "name": "slope", "event": "solution"}\n'
+)
+
+
+def test_a_file_written_before_still_counts(tmp_path: Path):
+    (tmp_path / "progress.jsonl").write_bytes(OLD)
+    progress = LearnerProgress(tmp_path)
+    assert progress.tallies() == {
+        ("00", "guess"): Tally("predicted-wrong"),
+        ("01", "grid"): Tally("right", hints=1),
+        ("02", "slope"): Tally("solution", solution_seen=True),
+    }
+    states = [tally.state for tally in progress.tallies().values()]
+    assert states == ["wrong", "right", "not tried yet"]
+    progress.record("02", "slope", "right")
+    assert (tmp_path / "progress.jsonl").read_bytes() == OLD + (
+        b'{"version": 1, "chapter": "02", "name": "slope", "event": "right"}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "given", [(1, "sum", "right"), ("01", None, "right"), (["01"], "sum", "right")]
+)
+def test_names_are_text(tmp_path: Path, given):
+    with pytest.raises(TypeError, match="chapter and name of an exercise are str, not"):
+        LearnerProgress(tmp_path).record(*given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path):
+    with pytest.raises(TypeError, match="folder is the path of a file or folder, not int"):
+        LearnerProgress(3)
+    with pytest.raises(ValueError, match="holds a NUL"):
+        LearnerProgress(str(tmp_path) + "\0")
+    assert LearnerProgress(str(tmp_path)).folder == tmp_path
+
+
+def test_the_folder_is_asked_for_each_time(tmp_path: Path, monkeypatch):
+    progress = LearnerProgress()
+    for name in ("one", "two"):
+        monkeypatch.setenv("COURSE_HOME", str(tmp_path / name))
+        progress.record("01", name, "right")
+        assert progress.best() == {("01", name): "right"}
 
 
 # Crashes and company
@@ -151,7 +192,7 @@ def test_kill_while_writing_loses_no_acknowledged_line(tmp_path: Path):
         rest = process.stdout.read().splitlines()
         process.wait()
         acknowledged = int(rest[-1]) + 1 if rest else acknowledged + 3
-        best = Progress(tmp_path).best()
+        best = LearnerProgress(tmp_path).best()
         missing = [n for n in range(acknowledged) if ("01", f"exercise_{n}") not in best]
         assert not missing
     assert acknowledged >= 45, "the children were killed before they wrote"
@@ -166,10 +207,10 @@ def check_two_kernels(folder: Path, lock_seconds: float) -> None:
         writer.stdin.write("go\n")
         writer.stdin.flush()
     while any(writer.poll() is None for writer in writers):
-        Progress(folder).best()  # a reader in between harms nothing
+        LearnerProgress(folder).best()  # a reader in between harms nothing
     assert [writer.returncode for writer in writers] == [0, 0]
     expected = {("01", f"{name}_{number}") for name in "ab" for number in range(150)}
-    assert set(Progress(folder).best()) == expected
+    assert set(LearnerProgress(folder).best()) == expected
     assert len((folder / "progress.jsonl").read_bytes().split()) == 300 * 8
 
 
@@ -181,13 +222,13 @@ def test_two_kernels_at_once_lose_nothing(tmp_path: Path):
 def test_two_kernels_lose_nothing_even_without_the_lock(tmp_path: Path, monkeypatch):
     from filelock import FileLock
 
-    monkeypatch.setattr("helpers.grading.journal.LOCK_SECONDS", 0)
+    monkeypatch.setattr("helpers.grading.progress.LOCK_SECONDS", 0)
     with FileLock(tmp_path / "progress.lock"):
         check_two_kernels(tmp_path, lock_seconds=0)
 
 
 def test_a_line_cut_by_a_power_failure_costs_only_itself(tmp_path: Path, capsys):
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     progress.record("01", "before", "right")
     with (tmp_path / "progress.jsonl").open("ab") as file:
         file.write(b'{"version": 1, "chap')
@@ -211,7 +252,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
 def test_damaged_file_is_set_aside_and_said_so(tmp_path: Path, capsys, damage: bytes):
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     progress.record("01", "sum", "right")
     path = tmp_path / "progress.jsonl"
     good = path.read_bytes()
@@ -230,7 +271,7 @@ def test_second_damage_does_not_overwrite_the_first_copy(tmp_path: Path):
     path = tmp_path / "progress.jsonl"
     for number, damage in enumerate((b"first\n", b"second\n"), start=1):
         path.write_bytes(damage)
-        Progress(tmp_path).best()
+        LearnerProgress(tmp_path).best()
         assert (tmp_path / f"progress-damaged-{number}.jsonl").read_bytes() == damage
 
 
@@ -243,7 +284,7 @@ def test_newer_versions_lines_survive(tmp_path: Path, capsys):
     )
     path = tmp_path / "progress.jsonl"
     path.write_bytes(newer)
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     assert progress.best() == {("01", "sum"): "hint"}
     assert capsys.readouterr().err == ""
     path.write_bytes(newer + b"damage\n")
@@ -252,25 +293,74 @@ def test_newer_versions_lines_survive(tmp_path: Path, capsys):
     assert path.read_bytes().startswith(newer), "a repair dropped the newer lines"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_stays_a_link(tmp_path: Path, capsys):
+    real = tmp_path / "elsewhere" / "real.jsonl"
+    real.parent.mkdir()
+    real.write_bytes(OLD + b"damage\n")
+    folder = tmp_path / "home"
+    folder.mkdir()
+    link = folder / "progress.jsonl"
+    link.symlink_to(real)
+    LearnerProgress(folder).record("02", "slope", "right")
+    assert len(LearnerProgress(folder).best()) == 3
+    assert link.is_symlink() and link.resolve() == real
+    assert real.read_bytes().startswith(OLD) and b"damage" not in real.read_bytes()
+    assert "was damaged" in capsys.readouterr().err
+
+
 # Where nothing can be written
+
+
+def no_home(monkeypatch) -> None:
+    """A user without a home folder, as in a container; nothing else says where to write."""
+    for name in ("COURSE_HOME", "HOME", "USERPROFILE", "XDG_DATA_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    def raises(*_: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("helpers._folders.user_folder", raises)
+    monkeypatch.setattr("helpers.grading.progress.user_folder", raises)
+
+
+def test_without_a_home_progress_is_kept_while_it_runs(capsys, monkeypatch):
+    module._journal_at.cache_clear()
+    no_home(monkeypatch)
+    for name in ("sum", "mean"):
+        LearnerProgress().record("01", name, "right")
+    assert LearnerProgress().folder is None
+    assert LearnerProgress().best() == {("01", "sum"): "right", ("01", "mean"): "right"}
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "no home folder" in said and "COURSE_HOME" in said
+    module._journal_at.cache_clear()
+
+
+def test_an_unknown_user_in_course_home(capsys, monkeypatch):
+    module._journal_at.cache_clear()
+    monkeypatch.setenv("COURSE_HOME", "~nosuchuser/z")
+    LearnerProgress().record("01", "sum", "right")
+    assert LearnerProgress().best() == {("01", "sum"): "right"}
+    assert "COURSE_HOME may name another folder" in " ".join(capsys.readouterr().err.split())
+    module._journal_at.cache_clear()
 
 
 def test_folder_that_cannot_be_made_gives_one_sentence(tmp_path: Path, capsys):
     (tmp_path / "file").write_text("a file where the folder should be")
     folder = tmp_path / "file" / "progress"
     for event in ("wrong", "right"):
-        Progress(folder).record("01", "sum", event)  # as an exercise does: a new object
+        LearnerProgress(folder).record("01", "sum", event)  # as an exercise does: a new object
     said = capsys.readouterr().err
     assert said.startswith("Your progress is kept only while this notebook runs: ")
     assert said.count("\n") == 1
-    assert Progress(folder).best() == {("01", "sum"): "right"}, "not even in this session"
+    assert LearnerProgress(folder).best() == {("01", "sum"): "right"}, "not even in this session"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes that refuse a folder")
 def test_read_only_folder_gives_one_sentence_and_can_be_read(capsys):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        Progress(folder).record("01", "before", "right")
+        LearnerProgress(folder).record("01", "before", "right")
         for path in (folder, *folder.iterdir()):
             path.chmod(0o555 if path.is_dir() else 0o444)
         user = os.geteuid()
@@ -278,8 +368,8 @@ def test_read_only_folder_gives_one_sentence_and_can_be_read(capsys):
             os.seteuid(65534)  # modes do not stop root
         try:
             for number in range(3):
-                Progress(folder).record("01", f"exercise_{number}", "right")
-            best = Progress(folder).best()
+                LearnerProgress(folder).record("01", f"exercise_{number}", "right")
+            best = LearnerProgress(folder).best()
         finally:
             os.seteuid(user)
             folder.chmod(0o755)
@@ -295,7 +385,7 @@ def test_full_disk_gives_one_sentence_and_loses_nothing(tmp_path: Path):
     assert process.returncode == 0, said
     assert said.count("\n") == 1 and "kept only while this notebook runs" in said
     assert printed.split() == ["4", "0"], "a part of a line stayed behind"
-    names = {name for _, name in Progress(tmp_path).best()}
+    names = {name for _, name in LearnerProgress(tmp_path).best()}
     assert names == {"before", "exercise_0", "exercise_1", "exercise_2", "after"}
     assert not list(tmp_path.glob("*damaged*"))
 
@@ -304,7 +394,7 @@ def test_closed_error_stream_is_survived(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "file").touch()
     with (tmp_path / "stream").open("w") as stream:
         monkeypatch.setattr(sys, "stderr", stream)
-    progress = Progress(tmp_path / "file" / "progress")
+    progress = LearnerProgress(tmp_path / "file" / "progress")
     progress.record("01", "sum", "right")
     assert progress.best() == {("01", "sum"): "right"}
 
@@ -312,7 +402,7 @@ def test_closed_error_stream_is_survived(tmp_path: Path, monkeypatch: pytest.Mon
 def test_lock_held_elsewhere_does_not_stop_a_record(tmp_path: Path, monkeypatch):
     from filelock import FileLock
 
-    monkeypatch.setattr("helpers.grading.journal.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("helpers.grading.progress.LOCK_SECONDS", 0.1)
     journal = Journal(tmp_path / "progress.jsonl")
     with FileLock(tmp_path / "progress.lock"):
         assert journal.append({"name": "sum"}) == ""
@@ -320,109 +410,6 @@ def test_lock_held_elsewhere_does_not_stop_a_record(tmp_path: Path, monkeypatch)
             file.write(b'{"half a line of the other pro')
         assert journal.read() == ([{"name": "sum"}], "")
     assert not list(tmp_path.glob("*damaged*"))
-
-
-# The table
-
-
-TOTALS = {
-    "00": ["a", "b", "c"],
-    "01": [f"e{n}" for n in range(12)],
-    "02": ["x"],
-    "03": [],
-}
-
-
-@pytest.fixture
-def some_progress(tmp_path: Path) -> Progress:
-    progress = Progress(tmp_path)
-    for name in ("e0", "e1", "e2", "e3", "e4", "no_longer_there"):
-        progress.record("01", name, "right")
-    progress.record("01", "e5", "wrong")
-    progress.record("01", "e6", "hint")
-    progress.record("01", "guess_view", "predicted-right")
-    progress.record("01", "guess_copy", "predicted-wrong")
-    progress.record("02", "x", "right")
-    return progress
-
-
-def test_summary_as_text(some_progress: Progress):
-    assert repr(summary(some_progress, TOTALS)).splitlines() == [
-        "Chapter  Progress    Exercises               Predictions",
-        "00       ..........  0 of 3 right            none yet",
-        "01       ####......  5 of 12 right, 1 tried  1 of 2 right",
-        "02       ##########  1 of 1 right            none yet",
-        "03       ..........  0 of 0 right            none yet",
-    ]
-
-
-def test_summary_is_the_same_for_the_same_progress(some_progress: Progress, tmp_path: Path):
-    first = summary(some_progress, TOTALS)._repr_mimebundle_()
-    path = tmp_path / "progress.jsonl"
-    path.write_bytes(b"".join(reversed(path.read_bytes().splitlines(keepends=True))))
-    assert summary(some_progress, TOTALS)._repr_mimebundle_() == first
-    assert set(first) == {"text/html", "text/plain"}
-
-
-def test_one_right_answer_shows_and_the_bar_is_full_only_at_the_end(tmp_path: Path):
-    totals = {"01": [f"e{n}" for n in range(50)]}
-    progress = Progress(tmp_path)
-    progress.record("01", "e0", "right")
-    assert "#........." in repr(summary(progress, totals))
-    for number in range(49):
-        progress.record("01", f"e{number}", "right")
-    assert "#########." in repr(summary(progress, totals))
-
-
-class _Table(HTMLParser):
-    """Collect tags with their attributes, and the text of the cells."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.texts: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-
-def test_summary_as_html_is_accessible(some_progress: Progress):
-    html = summary(some_progress, TOTALS)._repr_mimebundle_()["text/html"]
-    table = _Table(html)
-    names = [tag for tag, _ in table.tags]
-    assert names.count("caption") == 1 and names.count("tr") == 5
-    heads = [attributes.get("scope") for tag, attributes in table.tags if tag == "th"]
-    assert heads == ["col"] * 4 + ["row"] * 4
-    bars = [attributes for _, attributes in table.tags if attributes.get("role") == "img"]
-    assert bars[1]["aria-label"] == "Chapter 01: 5 of 12 right, 1 tried"
-    assert "5 of 12 right, 1 tried" in table.texts, "the text beside the bar"
-
-
-def test_bar_colours_stand_out_from_light_and_dark_pages(some_progress: Progress):
-    html = summary(some_progress, TOTALS)._repr_mimebundle_()["text/html"]
-    colours = set(re.findall(r"#[0-9A-F]{6}", html))
-    assert len(colours) == 2
-    for colour in colours:
-        for page in ("#FFFFFF", "#111111"):  # JupyterLab's light and dark
-            assert _contrast(colour, page) >= 3, (colour, page)  # WCAG 1.4.11
-
-
-def _contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two colours (WCAG 2.2, relative luminance)."""
-
-    def luminance(colour: str) -> float:
-        channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-        red, green, blue = (
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    high, low = sorted((luminance(first), luminance(second)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 # The export
@@ -434,7 +421,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_export_for_a_teacher(tmp_path: Path):
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     for event in ("hint", "hint", "wrong", "solution", "right"):
         progress.record("01", "sum", event)
     progress.record("00", "hello", "hint")
@@ -450,7 +437,7 @@ def test_export_for_a_teacher(tmp_path: Path):
 
 
 def test_export_holds_no_formula(tmp_path: Path):
-    progress = Progress(tmp_path)
+    progress = LearnerProgress(tmp_path)
     progress.record("01", "sum", "right")
     path = progress.export(tmp_path / "marks.csv", "=HYPERLINK(1)")
     assert _rows(path)[0]["learner"] == "'=HYPERLINK(1)"
@@ -460,5 +447,26 @@ def test_export_does_not_overwrite_a_notebook(tmp_path: Path):
     notebook = tmp_path / "mine.ipynb"
     notebook.write_text("{}")
     with pytest.raises(ValueError, match=r"end it in \.csv"):
-        Progress(tmp_path).export(notebook)
+        LearnerProgress(tmp_path).export(notebook)
     assert notebook.read_text() == "{}"
+
+
+def test_export_of_odd_arguments_is_refused_with_a_sentence(tmp_path: Path):
+    progress = LearnerProgress(tmp_path)
+    with pytest.raises(TypeError, match="path is the path of a file or folder, not NoneType"):
+        progress.export(None)
+    with pytest.raises(ValueError, match="holds a NUL"):
+        progress.export("marks\0.csv")
+    with pytest.raises(TypeError, match=r"learner is a name \(str\), not int"):
+        progress.export(tmp_path / "marks.csv", 3)
+    with pytest.raises(OSError) as caught:
+        progress.export(tmp_path / "no such folder" / "marks.csv")
+    assert "was not written to" in caught.value.__notes__[0]
+    assert not list(tmp_path.iterdir())
+
+
+def test_export_of_half_a_character(tmp_path: Path):
+    progress = LearnerProgress(tmp_path)
+    progress.record("01", "sum", "right")
+    path = progress.export(tmp_path / "marks.csv", "Zo\ud800")
+    assert _rows(path)[0]["learner"] == "Zo\\ud800"

@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from helpers._notebook import WIDGET_VIEW
+
 # The model behind a widget has a random name; its static fallback is compared.
-IGNORED = "application/vnd.jupyter.widget-view+json"
+IGNORED = WIDGET_VIEW
 # A picture's bytes differ with the drawing library's version; its presence is compared,
 # and so is the text beside it, which is computed from what is drawn.
 PICTURES = ("image/png", "image/jpeg")

@@ -59,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print how many cells of each chapter are compared, when chapters were run."""
-    reports = [r for group in terminalreporter.stats.values() for r in group]
+    groups = {k: v for k, v in terminalreporter.stats.items() if k != "deselected"}
+    reports = [report for group in groups.values() for report in group]
     ran = {getattr(report, "nodeid", "").split("::")[0] for report in reports}
     files = [path for path in notebooks.paths() if f"notebooks/{path.name}" in ran]
     if files:

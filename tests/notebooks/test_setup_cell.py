@@ -25,16 +25,20 @@ found = []
 for folder in json.loads(sys.argv[1]):
     os.chdir(folder)
     sys.path[:] = clean
-    for name in [name for name in sys.modules if name.split(".")[0] == "helpers"]:
+    for name in [n for n in sys.modules if n.split(".")[0] in ("exercises", "helpers")]:
         del sys.modules[name]
     for _ in range(2):
         namespace = {}
         exec(compile(sys.argv[2], "cell", "exec"), namespace)
-    import helpers
-    found.append([helpers.__file__, len(sys.path) - len(clean), namespace["ex"].number])
+    import exercises, helpers
+    files = [exercises.__file__, helpers.__file__]
+    found.append([files, len(sys.path) - len(clean), namespace["ex"].number])
 print(json.dumps(found))
 """
-WHERE = "import helpers, sys; print(helpers.__file__, sys.path.count(course), ex.number, sep='|')"
+WHERE = """
+import helpers, sys
+print(exercises.__file__, helpers.__file__, sys.path.count(str(course)), ex.number, sep="|")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +46,7 @@ def odd_checkout() -> Iterator[Path]:
     """A copy of what a learner needs, in a folder with a space and a non-ASCII letter."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Path(folder).resolve() / "a ü b"
-        for name in ("helpers", "data"):
+        for name in ("exercises", "helpers", "data"):
             skipped = shutil.ignore_patterns("__pycache__")
             shutil.copytree(notebooks.ROOT / name, copy / name, ignore=skipped)
         (copy / "notebooks" / "scripts").mkdir(parents=True)
@@ -61,7 +65,7 @@ def test_from_each_folder_of_each_checkout(odd_checkout: Path, tmp_path: Path) -
         for folder in (
             checkout / "notebooks",
             checkout,
-            checkout / "helpers" / "exercises",
+            checkout / "exercises" / "chapter_01",
         )
     }
     scripts = odd_checkout / "notebooks" / "scripts"
@@ -87,7 +91,8 @@ def test_from_each_folder_of_each_checkout(odd_checkout: Path, tmp_path: Path) -
     for (folder, checkout), (found, added, number) in zip(
         places.items(), json.loads(done.stdout), strict=True
     ):
-        assert Path(found).resolve() == checkout / "helpers" / "__init__.py", folder
+        parts = [Path(file).resolve().relative_to(checkout).as_posix() for file in found]
+        assert parts == ["exercises/__init__.py", "helpers/__init__.py"], folder
         assert added <= 1, f"run twice in {folder}, the cell adds to sys.path twice"
         assert number == CHAPTER
 
@@ -134,7 +139,8 @@ def test_twice_and_after_a_restart_in_a_kernel(
 ) -> None:
     manager, client = kernel
     cell = notebooks.setup_cell(CHAPTER)
-    expected = f"{odd_checkout / 'helpers' / '__init__.py'}|1|{CHAPTER}"
+    files = [str(odd_checkout / name / "__init__.py") for name in ("exercises", "helpers")]
+    expected = "|".join([*files, "1", CHAPTER])
     assert [_run(client, cell), _run(client, cell)] == ["", ""]
     assert _run(client, WHERE) == expected
     manager.restart_kernel(now=True)

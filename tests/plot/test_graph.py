@@ -1,9 +1,8 @@
 """The drawing of autograd graphs: what is read from live tensors, where it is put, what is said."""
 
 import gc
-import random
 import weakref
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import pytest
@@ -13,9 +12,8 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from helpers import plot
-from helpers.plot import layers
-from helpers.plot.graph import draw_graph
-from helpers.plot.tracing import trace
+from helpers.plot._graph import draw_graph
+from helpers.plot._graph_trace import trace
 
 LAST = "AccumulateGrad of the leaf "
 
@@ -371,69 +369,3 @@ def test_the_figure_keeps_no_graph_alive() -> None:
     del result
     gc.collect()
     assert seen() is None and figure.course_alternative
-
-
-# Where the boxes go
-
-
-def random_graph(seed: int) -> tuple[list[float], list[layers.Edge]]:
-    """Return widths of up to 20 nodes, and edges from each to later ones."""
-    choose = random.Random(seed)
-    count = choose.randint(2, 20)
-    edges = {(choose.randrange(node), node) for node in range(1, count)}
-    for _ in range(count // 2):
-        source = choose.randrange(count - 1)
-        edges.add((source, choose.randrange(source + 1, count)))
-    return [choose.uniform(0.5, 2) for _ in range(count)], sorted(edges)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_every_edge_leads_down_and_boxes_keep_apart(seed: int) -> None:
-    widths, edges = random_graph(seed)
-    layout = layers.arrange(widths, edges, gap=0.3)
-    level = {node: place for place, layer in enumerate(layout.layers) for node in layer}
-    for edge in edges:
-        way = layout.ways[edge]
-        assert (way[0], way[-1]) == edge
-        assert [level[node] for node in way] == list(range(level[edge[0]], level[edge[1]] + 1))
-    sizes = dict(enumerate(widths))
-    for layer in layout.layers:
-        for left, right in pairwise(layer):
-            halves = sum(sizes.get(node, layers.BEND_WIDTH) / 2 for node in (left, right))
-            assert layout.middles[right] - layout.middles[left] >= halves + 0.3 - 1e-9
-    for node, middle in layout.middles.items():
-        half = sizes.get(node, layers.BEND_WIDTH) / 2
-        assert middle - half >= -1e-9 and middle + half <= layout.width + 1e-9
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_sorting_never_makes_more_crossings(seed: int) -> None:
-    widths, edges = random_graph(seed)
-    layout = layers.arrange(widths, edges, gap=0.3)
-    pieces = [p for way in layout.ways.values() for p in pairwise(way)]
-    _, below = layers._neighbours(pieces)
-    unsorted = [sorted(layer) for layer in layout.layers]
-    assert layers.crossings(layout.layers, below) <= layers.crossings(unsorted, below)
-
-
-def test_a_tree_is_drawn_without_crossings() -> None:
-    edges = [(0, 1), (0, 2), (1, 4), (2, 3), (1, 6), (2, 5)]
-    layout = layers.arrange([1.0] * 7, edges, gap=0.3)
-    pieces = [p for way in layout.ways.values() for p in pairwise(way)]
-    assert layers.crossings(layout.layers, layers._neighbours(pieces)[1]) == 0
-
-
-def test_a_node_stands_under_the_longest_path_to_it() -> None:
-    assert layers.depths(4, [(0, 1), (1, 2), (0, 3), (2, 3)]) == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("wishes", "middles"),
-    [
-        ([0.0, 5.0], [0.0, 5.0]),
-        ([0.0, 0.0], [-0.65, 0.65]),
-        ([3.0, 0.0, 10.0], [0.85, 2.15, 10.0]),
-    ],
-)
-def test_boxes_move_apart_no_more_than_needed(wishes: list[float], middles: list[float]) -> None:
-    assert layers.apart(wishes, [1.0] * len(wishes), 0.3) == pytest.approx(middles)

@@ -1,195 +1,370 @@
-"""The one list of dependencies and the pins made from it."""
+"""tools/environment.py in somebody else's settings: what it keeps, leaves alone and says."""
 
 import ast
-import re
+import errno
+import os
 import subprocess
 import sys
-import tomllib
-from importlib import metadata
+import zipfile
 from pathlib import Path
 
 import pytest
-from packaging.markers import default_environment
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+
+from tests.course_copy import PYTHON, Copy
+from tools import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-COURSE = PROJECT["project"]["dependencies"]
-GROUPS = PROJECT["dependency-groups"]
-LISTS = {
-    "requirements.txt": COURSE,
-    "requirements/test.txt": COURSE + GROUPS["test"],
-    "requirements/colab.txt": GROUPS["colab"],
-    "requirements/bench.txt": GROUPS["bench"],
+SITE = Path("lib", "python{}.{}".format(*sys.version_info), "site-packages")
+POSIX = pytest.mark.skipif(os.name != "posix", reason="links and locks as on POSIX")
+# Each of these alone made pip fail, or install elsewhere, where the user had set it.
+SETTINGS = {
+    "PIP_TARGET": "{folder}/target",
+    "PIP_PREFIX": "{folder}/prefix",
+    "PIP_ROOT": "{folder}/root",
+    "PIP_USER": "1",
+    "PIP_CONSTRAINT": "{folder}/missing.txt",
+    "PIP_REQUIREMENT": "{folder}/missing.txt",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_REQUIRE_HASHES": "1",
+    "PIP_PYTHON": "{folder}/python",
+    "PIP_DRY_RUN": "1",
+    "PIP_QUIET": "3",
+    "PIP_LOG": "{folder}/missing/log",
+    "PIP_USE_FEATURE": "nothing-known",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONSTARTUP": "{folder}/missing.py",
+    "VIRTUAL_ENV": "{folder}/other",
+    "SOURCE_DATE_EPOCH": "0",
 }
-PIN = re.compile(r"[a-z0-9-]+==[a-z0-9.+!]+( ; .+)?")
-# What Colab's published list of August 2026 says.
-COLAB = {
-    "torch": "2.11.0",
-    "torchvision": "0.26.0",
-    "numpy": "2.1.3",
-    "matplotlib": "3.10.0",
-    "ipython": "7.34.0",
-    "ipykernel": "6.17.1",
-    "ipywidgets": "7.7.1",
-}
-SYSTEMS = {
-    "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_machine": "x86_64"},
-    "Linux, ARM": {
-        "sys_platform": "linux",
-        "os_name": "posix",
-        "platform_machine": "aarch64",
-    },
-    "macOS": {"sys_platform": "darwin", "os_name": "posix", "platform_machine": "arm64"},
-    "Windows": {"sys_platform": "win32", "os_name": "nt", "platform_machine": "AMD64"},
-}
-MACHINES = {
-    f"{name}, Python {python}": {
-        **system,
-        "platform_system": {"darwin": "Darwin", "win32": "Windows"}.get(
-            system["sys_platform"], "Linux"
-        ),
-        "python_version": python,
-        "python_full_version": f"{python}.7",
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
+
+
+def fake_package(folder: Path, name: str) -> Path:
+    """Put a package of version 0.1, as pip would install it, into `folder`."""
+    notes = folder / f"{name}-0.1.dist-info"
+    notes.mkdir(parents=True)
+    (folder / f"{name}.py").touch()
+    (notes / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n")
+    (notes / "INSTALLER").write_text("pip\n")
+    files = [f"{name}.py", *(f"{notes.name}/{part}" for part in ("METADATA", "INSTALLER"))]
+    (notes / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+    return notes
+
+
+@pytest.fixture(scope="module")
+def unsettled(tmp_path_factory) -> Copy:
+    """A copy that was installed among all the SETTINGS, a broken file and a foreign package."""
+    folder = tmp_path_factory.mktemp("unsettled")
+    copy = Copy(folder)
+    fake_package(folder / "ros", "setuptools")
+    (folder / "pip.conf").write_text("[global]\ntarget = /nowhere\nnonsense\n")
+    copy.environment.update({name: v.format(folder=folder) for name, v in SETTINGS.items()})
+    copy.environment["PYTHONPATH"] = str(folder / "ros")
+    copy.environment["PIP_CONFIG_FILE"] = str(folder / "pip.conf")
+    copy.done = copy.run("course")
+    return copy
+
+
+def test_pip_runs_without_the_users_settings(unsettled: Copy, tmp_path) -> None:
+    """The environment is ready, has all its packages, and nothing lies elsewhere."""
+    assert unsettled.done.returncode == 0, unsettled.done.stdout + unsettled.done.stderr
+    show = "import helpers, setuptools; print(setuptools.__file__)"
+    command = [str(unsettled.venv / PYTHON), "-I", "-c", show]
+    found = subprocess.check_output(command, cwd=tmp_path, text=True)
+    assert str(unsettled.venv) in found
+    assert not {"target", "prefix", "root"} & {
+        path.name for path in unsettled.root.parent.iterdir()
     }
-    for name, system in SYSTEMS.items()
-    for python in ("3.11", "3.12", "3.13")
+
+
+def test_a_package_on_pythonpath_is_left_alone_and_named(unsettled: Copy) -> None:
+    """Pip would remove it, or count it as installed; the learner hears that it comes first."""
+    assert (unsettled.root.parent / "ros" / "setuptools-0.1.dist-info" / "RECORD").is_file()
+    said = unsettled.done.stdout
+    assert f"{unsettled.root.parent / 'ros'} hide those of the course (setuptools)" in said
+    assert "unset PYTHONPATH" in said
+
+
+def test_a_broken_file_of_settings_is_named(unsettled: Copy) -> None:
+    """Once, with what is wrong in it; pip does without."""
+    named = [line for line in unsettled.done.stdout.splitlines() if "pip.conf" in line]
+    assert len(named) == 1
+    assert "nonsense" in named[0]
+
+
+def test_variables_that_spoil_the_start_are_named(unsettled: Copy) -> None:
+    """JupyterLab does not start without docstrings, nor a Python in another's home."""
+    assert "PYTHONOPTIMIZE is set" in unsettled.done.stdout
+    unsettled.environment["PYTHONHOME"] = sys.base_prefix
+    assert "PYTHONHOME is set" in unsettled.run("course").stdout
+    del unsettled.environment["PYTHONHOME"]
+
+
+@POSIX
+def test_here_leaves_the_users_own_packages_alone(tmp_path) -> None:
+    """Conda's Python sees packages in the user's folder; they are neither removed nor used."""
+    copy, conda = Copy(tmp_path), tmp_path / "conda"
+    library = Path(sys.base_prefix, SITE.parent)
+    (conda / SITE).mkdir(parents=True)
+    (conda / "conda-meta").mkdir()
+    (conda / "bin").mkdir()
+    for path in library.iterdir():
+        if path.name != "site-packages":
+            (conda / SITE.parent / path.name).symlink_to(path)
+    python = conda / "bin" / "python3"
+    python.write_bytes(Path(sys._base_executable).resolve().read_bytes())
+    python.chmod(0o755)
+    with zipfile.ZipFile(next((tmp_path / "wheels").glob("pip-*.whl"))) as wheel:
+        wheel.extractall(conda / SITE)
+    own = fake_package(tmp_path / "own" / SITE, "setuptools")
+    command = copy.command("course", "--here")
+    command["args"][0] = str(python)
+    command["env"]["PYTHONUSERBASE"] = str(tmp_path / "own")
+    done = subprocess.run(**command, capture_output=True, check=False)
+    if "belongs to none" in done.stderr or "error while loading" in done.stderr:
+        pytest.skip("this Python does not run from a copy")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (own / "RECORD").is_file()
+    assert list((conda / SITE).glob("setuptools-*.dist-info"))
+    assert "set PYTHONNOUSERSITE=1" in done.stdout
+
+
+def test_here_names_the_environment_that_is_active(monkeypatch) -> None:
+    """Activated, but run by another Python: nothing is installed into that one."""
+    monkeypatch.setattr(environment.sys, "prefix", sys.base_prefix)
+    if Path(sys.base_prefix, "conda-meta").is_dir():
+        pytest.skip("the tests run on conda's own Python")
+    monkeypatch.setenv("VIRTUAL_ENV", "/their/own")
+    with pytest.raises(SystemExit, match="active environment is /their/own"):
+        environment.active_environment()
+    monkeypatch.delenv("VIRTUAL_ENV")
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    with pytest.raises(SystemExit, match="belongs to none"):
+        environment.active_environment()
+
+
+@POSIX
+def test_where_packages_come_from_is_kept(tmp_path, monkeypatch) -> None:
+    """Of files and variables: the index, certificates, proxy and cache; the rest is dropped."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "all"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "mine"))
+    monkeypatch.setattr(environment.sys, "platform", "linux")
+    files = {
+        "all/pip/pip.conf": "[global]\nindex-url = all\nproxy = all\nno-binary = :all:\n",
+        ".pip/pip.conf": "[install]\nindex_url = old\nuser = true\n",
+        "mine/pip/pip.conf": "[global]\nindex-url = mine\ndefault-timeout = 9\n[list]\ncert = x\n",
+        "env/pip.conf": "[global]\nextra-index-url =\n    one\n    two\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("PIP_CERT", "mine.pem")
+    monkeypatch.setenv("PIP_TIMEOUT", "")
+    monkeypatch.setenv("PIP_DRY_RUN", "1")
+    found = environment.pip_variables(tmp_path / "env")
+    assert found == {
+        "PIP_INDEX_URL": "old",  # a section for `install` wins, as it does for pip
+        "PIP_PROXY": "all",
+        "PIP_TIMEOUT": "9",
+        "PIP_EXTRA_INDEX_URL": "\none\ntwo",
+        "PIP_CERT": "mine.pem",
+    }
+    assert not {"PIP_DRY_RUN", "PIP_CERT"} & environment.clean_variables().keys()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    assert environment.pip_variables(tmp_path / "env") == {"PIP_CERT": "mine.pem"}
+
+
+SAID = {
+    "OSError: [Errno 28] No space left on device": "disk is full",
+    "OSError: [Errno 122] Disk quota exceeded": "disk is full",
+    "[Errno 36] File name too long: 'x'": "too long",
+    "/usr/bin/python: No module named pip": "has no pip",
+    "because the ssl module is not available.": "without SSL",
+    "error: option --timeout: invalid float value: 'abc'": "one of your settings",
+    "option retries: invalid integer value: 'x'": "one of your settings",
+    "HTTPSConnectionPool(host='x'): (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))": "certificate",
+    "invalid path to a TLS CA certificate bundle": "certificate",
+    "ERROR: HTTP error 401 while getting x": "login",
+    "WARNING: Retrying after connection broken by 'NewConnectionError('": "network",
+    "ERROR: No matching distribution found for torch==2.15.0": "No version of this package",
+    "error: [Errno 13] Permission denied: 'x'": "Nothing can be written",
+    "OSError: [Errno 30] Read-only file system: 'x'": "Nothing can be written",
+    "ended by signal 9": "memory",
+    "error: something that nobody foresaw": "Run the same command again",
 }
 
 
-def lines(name: str) -> list[str]:
-    """The pins in a requirements file, without comments."""
-    text = (ROOT / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+@pytest.mark.parametrize(("said", "words"), SAID.items())
+def test_the_advice_fits_the_cause(said: str, words: str) -> None:
+    """One cause each; the network is blamed for nothing else."""
+    advice = environment.advice(said, environment.ROOT / ".venv", {})
+    assert words in advice
+    assert ("network" in advice) == (words == "network")
 
 
-def pins(name: str, machine: dict[str, str] | None = None) -> dict[str, str]:
-    """Package to version, as pip would choose them on `machine` (here, by default)."""
-    found: dict[str, str] = {}
-    for pin in map(Requirement, lines(name)):
-        if pin.marker is None or pin.marker.evaluate(machine):
-            package = canonicalize_name(pin.name)
-            assert package not in found, f"{name} pins {package} twice"
-            found[package] = next(iter(pin.specifier)).version
-    return found
+def test_the_advice_names_the_settings_that_count() -> None:
+    """Where packages come from is the user's choice, and may be the cause."""
+    variables = {"PIP_INDEX_URL": "secret", "PIP_CONFIG_FILE": os.devnull, "PATH": ""}
+    advice = environment.advice("No matching distribution", environment.ROOT / ".venv", variables)
+    assert advice.endswith("have a part in it: PIP_INDEX_URL.")
+    elsewhere = environment.advice("Permission denied", Path("/opt/conda"), {})
+    assert "environment of your own" in elsewhere
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_pins_are_exact_and_name_no_place(name: str) -> None:
-    """Each line is `package==version`, perhaps with a marker: no address, no hash."""
-    bad = [line for line in lines(name) if not PIN.fullmatch(line)]
-    text = (ROOT / name).read_text(encoding="utf-8")
-    assert not bad
-    assert not re.search(r"://|--|sha256|@", text)
+def course(folder: Path, monkeypatch) -> Path:
+    """Have `environment` work on an empty course in `folder`; returns its `.venv`."""
+    for name in ("requirements.txt", environment.CONSTRAINTS, "pyproject.toml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("pip==26.3\n")
+    monkeypatch.setattr(environment, "ROOT", folder)
+    monkeypatch.setattr(sys, "argv", ["environment.py", "course"])
+    return folder / ".venv"
 
 
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
-@pytest.mark.parametrize("name", LISTS)
-def test_what_is_asked_for_is_pinned(name: str, machine: dict[str, str]) -> None:
-    """Every direct dependency has a pin within its range, on every machine."""
-    found = pins(name, machine)
-    for wanted in map(Requirement, LISTS[name]):
-        version = found.get(canonicalize_name(wanted.name))
-        assert version is not None, f"{name} lacks {wanted.name}; run make lock"
-        assert wanted.specifier.contains(version), f"{name}: {wanted} is pinned {version}"
+def ended() -> str:
+    """What `main` ends with."""
+    with pytest.raises(SystemExit) as ending:
+        environment.main()
+    return str(ending.value)
 
 
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
-def test_the_tests_run_on_what_the_learner_has(machine: dict[str, str]) -> None:
-    """Every pin of the course is a pin of the tests, on every machine."""
-    learner = pins("requirements.txt", machine).items()
-    assert learner <= pins("requirements/test.txt", machine).items()
+@POSIX
+def test_what_is_no_environment_is_named(tmp_path, monkeypatch) -> None:
+    """A file, a link that leads nowhere or to itself, a folder of somebody else."""
+    venv = course(tmp_path, monkeypatch)
+    venv.write_text("mine")
+    assert "is a file" in ended()
+    venv.unlink()
+    venv.symlink_to(tmp_path / "scratch")
+    assert f"is a link to {tmp_path / 'scratch'}, which is not there" in ended()
+    venv.unlink()
+    venv.symlink_to(venv)
+    assert "is a link to" in ended()
+    venv.unlink()
+    venv.mkdir()
+    (venv / "precious.txt").touch()
+    assert "not made by this course" in ended()
 
 
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
-def test_the_benchmarks_run_on_what_the_learner_has(machine: dict[str, str]) -> None:
-    """What `make bench` adds changes no version: both lists can be installed together."""
-    tested, added = pins("requirements/test.txt", machine), pins("requirements/bench.txt", machine)
-    other = {name for name in tested.keys() & added.keys() if tested[name] != added[name]}
-    assert not other, f"pinned twice: {sorted(other)}; run make lock"
+def test_a_path_with_a_separator_is_named(tmp_path, monkeypatch) -> None:
+    """Python makes no environment on `lessons:2026`, and says so in a traceback."""
+    monkeypatch.setattr(environment.os, "pathsep", "+")
+    course(tmp_path / "lessons+2026", monkeypatch)
+    assert 'contains "+"' in ended()
 
 
-def test_only_the_benchmarks_install_what_they_compare_with() -> None:
-    """`make lab` and `make test` leave the other training libraries out."""
-    peers = {canonicalize_name(Requirement(wanted).name) for wanted in GROUPS["bench"]}
-    assert peers <= pins("requirements/bench.txt").keys()
-    for name in ("requirements.txt", "requirements/test.txt", "requirements/colab.txt"):
-        assert not peers & pins(name).keys(), name
+FAILURES = {
+    errno.ENOSPC: "The disk is full",
+    errno.EROFS: "Nothing can be written",
+    errno.EACCES: "Nothing can be written",
+    errno.ENAMETOOLONG: "too long",
+    errno.EIO: "Input/output error",
+    errno.ENOENT: "is missing",
+}
 
 
-def needs(package: str, extras: frozenset[str]) -> list[Requirement]:
-    """What the installed `package` with these extras asks for on this machine."""
-    wanted = map(Requirement, metadata.requires(package) or [])
-    here = default_environment()
-    return [
-        requirement
-        for requirement in wanted
-        if requirement.marker is None
-        or any(requirement.marker.evaluate({**here, "extra": e}) for e in {"", *extras})
-    ]
+@pytest.mark.parametrize(("number", "words"), FAILURES.items())
+def test_errors_of_the_disk_end_in_a_sentence(number, words, tmp_path, monkeypatch) -> None:
+    """Wherever they occur: here while the stamp is written."""
+    course(tmp_path, monkeypatch)
+
+    def fail(self: Path, *_, **__) -> None:
+        raise OSError(number, os.strerror(number), str(self))
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    assert words in ended()
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements/test.txt"])
-def test_the_pins_are_complete_here(name: str) -> None:
-    """All that the pinned packages ask for, directly or not, is pinned and fits."""
-    found = pins(name)
-    waiting = list(map(Requirement, LISTS[name]))
-    seen: set[tuple[str, frozenset[str]]] = set()
-    while waiting:
-        wanted = waiting.pop()
-        package, extras = canonicalize_name(wanted.name), frozenset(wanted.extras)
-        assert package in found, f"{name} lacks {package}; run make lock"
-        assert wanted.specifier.contains(found[package], prereleases=True), str(wanted)
-        if (package, extras) not in seen:
-            seen.add((package, extras))
-            waiting += needs(package, extras)
-    superfluous = found.keys() - {package for package, _ in seen}
-    assert not superfluous, f"{name} pins what nothing asks for; run make lock UPGRADE=1"
+def test_a_draft_of_the_stamp_is_no_strangers_file(tmp_path, monkeypatch) -> None:
+    """A full disk or a kill may leave nothing but that; the folder is the course's still."""
+    venv = course(tmp_path, monkeypatch)
+    venv.mkdir()
+    (venv / environment.DRAFT).touch()
+    monkeypatch.setattr(environment, "run", lambda *_: (1, "No space left on device"))
+    assert "The disk is full" in ended()
+    assert environment.read_stamp(venv) == {"state": "unfinished"}
 
 
-def test_the_pins_are_what_is_installed() -> None:
-    """The environment that runs the tests is the one that the pins describe."""
-    found = pins("requirements/test.txt")
-    installed = {package: metadata.version(package) for package in found}
-    assert installed == found, "run make test, or python tools/environment.py test"
+@POSIX
+def test_an_environment_may_lie_on_another_disk(tmp_path, monkeypatch) -> None:
+    """Where `.venv` is a link, the folder behind it is emptied and filled; the link stays."""
+    venv, disk = course(tmp_path / "course", monkeypatch), tmp_path / "disk"
+    disk.mkdir()
+    venv.symlink_to(disk)
+    environment.write_stamp(venv, state="unfinished")
+    (disk / "bin").mkdir()
+    (disk / "lib64").symlink_to("bin")
+    ran = []
+    monkeypatch.setattr(environment, "run", lambda command, _: ran.append(command) or (0, ""))
+    environment.make_empty_environment(venv, {})
+    assert venv.is_symlink()
+    assert [path.name for path in disk.iterdir()] == [environment.STAMP]
+    assert ran[0][-1] == str(disk)  # Python's venv takes no link
 
 
-def test_the_course_is_pinned_to_the_versions_it_names() -> None:
-    """torch and torchvision belong together, and their pins are what was promised."""
-    found = pins("requirements.txt")
-    assert (found["torch"], found["torchvision"]) == ("2.15.0", "0.29.2")
+@POSIX
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_without_locks_is_not_busy(number, tmp_path, monkeypatch, capsys) -> None:
+    """The work goes on, with the other kind of lock or without one."""
+    import fcntl
+
+    def fail(*_) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    with environment.only_one(tmp_path / "lock", tmp_path):
+        assert capsys.readouterr().out == ""
+    monkeypatch.setattr(fcntl, "lockf", fail)
+    with environment.only_one(tmp_path / "lock", tmp_path):
+        assert "has no locks" in capsys.readouterr().out
 
 
-def test_the_drift_environment_has_colabs_versions() -> None:
-    """requirements/colab.txt differs from Colab in nothing that a notebook sees."""
-    assert COLAB.items() <= pins("requirements/colab.txt").items()
+@POSIX
+def test_the_lock_is_held_while_pip_runs_on(tmp_path) -> None:
+    """A pip that outlives a killed command keeps the next command out."""
+    with environment.only_one(tmp_path / "lock", tmp_path):
+        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    try:
+        with pytest.raises(SystemExit, match="Another command is preparing"):
+            environment.only_one(tmp_path / "lock", tmp_path).__enter__()
+    finally:
+        child.kill()
+        child.wait()
+    with environment.only_one(tmp_path / "lock", tmp_path):
+        pass
 
 
-def test_conda_brings_python_and_pip_only() -> None:
-    """environment.yml is no second list: it says which Python, and the pins do the rest."""
-    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    listed = re.search(r"^dependencies:\n((?:  - .+\n)+)", text, re.MULTILINE)
-    assert listed is not None
-    packages = [line.removeprefix("  - ") for line in listed[1].splitlines()]
-    assert packages == ["python >=3.11,<3.14", "pip"]
-    assert PROJECT["project"]["requires-python"] == ">=3.11"
+def test_the_reason_is_shown_without_a_traceback(capfd) -> None:
+    """Of what a step prints, its last error; of what is shown at once, all but tracebacks."""
+    program = "import sys; print('ERROR: no room', file=sys.stderr); sys.stderr.flush(); 1 / 0"
+    for shown in (False, True):
+        status, said = environment.run([sys.executable, "-c", program], dict(os.environ), shown)
+        assert status == 1
+        assert "Traceback" in said
+        out, err = capfd.readouterr()
+        assert "ERROR: no room" in out + err
+        assert "Traceback" not in out + err
 
 
-def test_helpers_are_found_from_any_folder(tmp_path) -> None:
-    """A kernel that starts elsewhere imports the helpers of this checkout."""
-    show = "import helpers; print(ascii(helpers.__file__))"
-    done = subprocess.run(
-        [sys.executable, "-E", "-c", show],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert Path(ast.literal_eval(done.stdout)).is_relative_to(ROOT)
+def test_an_interrupt_ends_in_a_sentence(tmp_path, monkeypatch) -> None:
+    """Ctrl-C at any moment."""
+    course(tmp_path, monkeypatch)
+
+    def interrupt(*_, **__) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment.subprocess, "Popen", interrupt)
+    assert "Stopped." in ended()
+
+
+def test_it_runs_without_docstrings() -> None:
+    """`python -OO` keeps none, and argparse wants a description."""
+    command = [sys.executable, "-OO", str(ROOT / "tools" / "environment.py"), "--help"]
+    assert "--here" in subprocess.check_output(command, text=True)
 
 
 def test_an_old_python_can_read_what_tells_it_so() -> None:

@@ -1,4 +1,4 @@
-"""The index of topics: made from the headings' metadata, and up to date in both places."""
+"""The index of topics: made from the headings' metadata, and up to date in both copies."""
 
 from pathlib import Path
 
@@ -44,14 +44,10 @@ def test_topics_need_a_heading(tmp_path: Path) -> None:
         index.entries([path])
 
 
-def test_the_readme_is_replaced_between_its_marks(chapters: list[Path]) -> None:
-    found = index.entries(chapters)
-    text = f"# Read me\n{index.BEGIN}\nold\n{index.END}\nmore\n"
-    once = index.readme(text, found)
-    assert "old" not in once and once.endswith(f"{index.END}\nmore\n")
-    assert index.readme(once, found) == once
-    with pytest.raises(index.NoIndexError, match="README"):
-        index.readme("no marks", found)
+def test_the_page_has_its_title_and_links_from_its_own_folder(chapters: list[Path]) -> None:
+    text = index.page(index.entries(chapters))
+    assert text.startswith("# Index of topics\n") and text.endswith(")\n")
+    assert '](../notebooks/01_one.ipynb#cell-id=in-01 "' in text
 
 
 def test_the_index_needs_its_cell() -> None:
@@ -66,9 +62,9 @@ def test_chapter_00_holds_the_index_as_made_now() -> None:
     assert index.index_cell(notebooks.read(start)).source == made, told
 
 
-def test_the_readme_holds_the_index_as_made_now() -> None:
-    text = index.README.read_text(encoding="utf-8")
-    assert index.readme(text, index.entries(notebooks.paths())) == text, "run `make index`"
+def test_the_page_holds_the_index_as_made_now() -> None:
+    text = index.PAGE.read_text(encoding="utf-8")
+    assert text == index.page(index.entries(notebooks.paths())), "run `make index`"
 
 
 def test_each_link_leads_to_the_cell_of_its_heading() -> None:

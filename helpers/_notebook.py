@@ -1,0 +1,29 @@
+"""What is shown in a notebook, and what takes its place elsewhere."""
+
+import sys
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""MIME type of the view of a widget: what Jupyter draws a live widget from."""
+
+
+def show(output: object) -> None:
+    """Display `output` in IPython and Jupyter; print it elsewhere."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        _print(output)
+        return
+    if get_ipython() is None:
+        _print(output)
+    else:
+        display(output)
+
+
+def _print(output: object) -> None:
+    """Print `output`; where the terminal lacks a character, its code stands for it."""
+    try:
+        print(output)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        print(str(output).encode(encoding, "backslashreplace").decode(encoding))

@@ -1,0 +1,159 @@
+"""What a learner calls: it grades, shows and records, and holds the count of hints."""
+
+import json
+
+import pytest
+
+from helpers.grading.grade import State
+from helpers.grading.prediction import Choice, Prediction
+from helpers.grading.progress import LearnerProgress
+from tests.grading.declared import attempt, doubled, prediction
+
+
+def events() -> list[tuple[str, str, str]]:
+    """What is in the learner's file: chapter, name and event of each line."""
+    path = LearnerProgress().folder / "progress.jsonl"
+    if not path.exists():
+        return []
+    lines = map(json.loads, path.read_text("ascii").splitlines())
+    return [(line["chapter"], line["name"], line["event"]) for line in lines]
+
+
+class TestExercise:
+    def test_a_name_alone_gives_nothing_away(self):
+        tried = attempt(doubled())
+        shown = f"{tried!r} {tried.hint!r} {tried.declaration!r} {prediction()!r}"
+        assert "ex.doubled.hint()" in shown
+        assert "values * 2" not in shown and "right" not in shown
+
+    def test_hints_come_one_at_a_time(self, capsys):
+        tried = attempt(doubled())
+        for expected in ("1 of 2", "2 of 2", "there are no more", "there are no more"):
+            tried.hint()
+            assert expected in capsys.readouterr().out
+        assert events() == [("99", "doubled", "hint")] * 2
+
+    def test_hints_of_one_attempt_are_none_of_another(self, capsys):
+        exercise = doubled()
+        attempt(exercise).hint()
+        attempt(exercise).hint()
+        assert capsys.readouterr().out == "Hint: 1 of 2\n  Multiply.\n" * 2
+
+    def test_a_solution_explains_itself(self, capsys):
+        attempt(doubled()).solution()
+        shown = capsys.readouterr().out
+        assert "def doubled(values):" in shown and "Every value counts twice." in shown
+        assert shown.startswith("Solution: twice as much\n")
+        assert events() == [("99", "doubled", "solution")]
+
+    def test_check_shows_and_records(self, capsys):
+        tried = attempt(doubled())
+        for answer, said in (
+            (lambda v: v, "Wrong: doubled\n"),
+            (lambda v: v * 2, "Right: doubled\n"),
+        ):
+            tried.check(answer)
+            assert capsys.readouterr().out.startswith(said)
+        assert events() == [("99", "doubled", "wrong"), ("99", "doubled", "right")]
+
+    def test_what_is_not_tried_is_not_recorded(self, capsys):
+        attempt(doubled()).check(...)
+        assert capsys.readouterr().out.startswith("Not tried yet: doubled")
+        assert events() == []
+
+    def test_what_could_not_be_checked_is_not_recorded(self, capsys):
+        attempt(doubled(model_answer="values / nothing")).check(lambda v: v * 2)
+        shown = capsys.readouterr().out
+        assert shown.startswith("Not checked: doubled")
+        assert "nothing is said of your answer" in shown and "NameError" in shown
+        assert events() == []
+
+    def test_grade_neither_shows_nor_records(self, capsys):
+        assert attempt(doubled()).grade(lambda v: v * 2).state is State.RIGHT
+        assert capsys.readouterr().out == "" and events() == []
+
+    def test_the_words_on_the_screen_are_no_key_of_the_file(self, capsys, monkeypatch):
+        monkeypatch.setattr(State.RIGHT, "_value_", "Correct")
+        attempt(doubled()).check(lambda v: v * 2)
+        assert capsys.readouterr().out.startswith("Correct: doubled")
+        assert events() == [("99", "doubled", "right")]
+
+    def test_a_check_without_a_home_says_so_once(self, capsys, monkeypatch):
+        monkeypatch.setenv("COURSE_HOME", "~nosuchuser/progress")
+        tried = attempt(doubled())
+        for _ in range(2):
+            tried.check(lambda v: v * 2)
+        said = capsys.readouterr()
+        assert said.out.count("Right: doubled") == 2
+        assert said.err.count("COURSE_HOME") == said.err.count("\n") == 1
+        assert LearnerProgress().best()["99", "doubled"] == "right", "in this session it counts"
+
+
+class TestPrediction:
+    def test_text_lists_the_choices(self, capsys):
+        prediction().predict()
+        shown = capsys.readouterr().out
+        assert "Predict: What is 1 + 1?\n  a) 2\n  b) 3" in shown
+        assert 'Commit: ex.sum.predict("a")' in shown
+        assert events() == []
+
+    @pytest.mark.parametrize(
+        ("label", "shown", "event"),
+        [
+            ("B", "Wrong: 3\n  Count again.\n", "predicted-wrong"),
+            (" a ", "Right: 2\n  Two it is.\n", "predicted-right"),
+        ],
+    )
+    def test_committing_gives_the_reason(self, capsys, label, shown, event):
+        prediction().predict(label)
+        assert capsys.readouterr().out == shown
+        assert events() == [("99", "sum", event)]
+
+    @pytest.mark.parametrize("label", ["3", "c", 3, ""])
+    def test_an_unknown_label_is_answered_with_the_known_ones(self, label, capsys):
+        prediction().predict(label)
+        told = f"{label!r} is no label here. Choose one of these, in quotes."
+        assert capsys.readouterr().out == f"Not tried yet: {told}\n  a: 2\n  b: 3\n"
+        assert events() == []
+
+    @pytest.mark.parametrize("label", ["x" * 1000, [1], object()])
+    def test_a_label_that_is_none_is_not_written_out(self, label, capsys):
+        prediction().predict(label)
+        told = f"this {type(label).__name__} is no label here."
+        assert capsys.readouterr().out.startswith(f"Not tried yet: {told}")
+
+    def test_exactly_one_choice_is_right(self):
+        for right in (False, True):
+            choices = (Choice("2", "x", right=right), Choice("3", "y", right=right))
+            with pytest.raises(ValueError, match="exactly one right choice"):
+                Prediction(chapter="99", name="sum", question="?", choices=choices)
+
+    def test_the_page_is_escaped(self):
+        choices = (Choice("<b>", "x", right=True), Choice("&", "y"))
+        asked = Prediction(chapter="99", name="sum", question="<i>?", choices=choices)
+        from helpers.grading.attempt import _Question
+
+        page = _Question(prediction(asked))._repr_mimebundle_()["text/html"]
+        assert "&lt;b&gt;" in page and "&lt;i&gt;?" in page and "&amp;" in page
+        assert "<b>" not in page and "<i>" not in page
+
+    def test_the_picker_commits(self):
+        from helpers.grading.attempt import _picker
+
+        question, first, second, verdict = _picker(prediction()).children
+        assert [first.description, second.description] == ["○ a) 2", "○ b) 3"]
+        second.click()
+        assert "Count again." in verdict.value and "Wrong" in verdict.value
+        first.click()
+        assert "Two it is." in verdict.value and "Right" in verdict.value
+        assert [first.description, second.description] == ["● a) 2", "○ b) 3"]
+        assert "What is 1 + 1?" in question.value
+        assert [event for *_, event in events()] == ["predicted-wrong", "predicted-right"]
+
+    def test_a_live_page_gets_the_picker(self):
+        from helpers._notebook import WIDGET_VIEW
+        from helpers.grading.attempt import _Question
+
+        bundle = _Question(prediction())._repr_mimebundle_()
+        assert set(bundle) == {"text/plain", "text/html", WIDGET_VIEW}
+        assert bundle[WIDGET_VIEW]["version_major"] == 2
