@@ -382,7 +382,7 @@ ODD_CALLS = {
     "environment": (lambda one: one.client(".."), r"environment is '\.\.'; give a name"),
     "shown": (lambda one: one.show(environment="a\nb"), "environment is .*; give a name"),
     "height": (lambda one: one.show(0), "height=0 is too small"),
-    "large": (lambda one: one.show(10**6), "height=1,000,000 is too large"),
+    "large": (lambda one: one.show(10**6), "height=1000000 is too large"),
     "half": (lambda one: one.show(1.5), "height must be an integer, not 1.5"),
     "folder": (lambda _: Server(None, None, 10.0), "None is no folder"),
     "pane": (lambda one: one.client().read(None), "a pane's name is a string, not None"),
