@@ -9,6 +9,7 @@ import numpy
 import pytest
 import torch
 
+import exercises
 from helpers.grading._running import (
     count_steps,
     learners_line,
@@ -264,3 +265,13 @@ def test_an_exercise_makes_its_context():
 
     assert grade(doubled(context=context), answer).state is State.RIGHT
     assert entered == ["in", "called", "called", "out"]
+
+
+@pytest.mark.parametrize("name", ["float64", "meta", "warnings"])
+def test_model_answers_are_right_in_any_notebook(name):
+    declared = [e for number in ("01", "02") for e in exercises.chapter(number).exercises]
+    with NOTEBOOKS[name]():
+        for exercise in declared:
+            if not exercise.asks_for_value:
+                report = grade(exercise, exercise.run(exercise.model_answer))
+                assert report.state is State.RIGHT, str(report)
