@@ -71,7 +71,11 @@ def test_what_pytorch_refuses_is_said_in_its_own_words(values: dict[str, object]
         nn.functional.conv2d(torch.zeros(1, 1, 6, 7), torch.zeros(1, 1, size, size), **options)
     assert f"conv2d raises RuntimeError: {caught.value}" in explorer.sentences
     assert explorer.text.endswith("There is no output.")
-    explorer.controls["image"].value = TOWER
+
+
+def test_after_a_refusal_there_is_an_output_again() -> None:
+    explorer = explorer_on(TOWER, stride=0)
+    assert explorer.text.endswith("There is no output.")
     for name, value in (PLAIN | {"kernel": "sharpen"}).items():
         explorer.controls[name].value = value
     assert "conv2d gives 78 × 88" in explorer.sentences

@@ -172,7 +172,7 @@ def test_a_figure_is_shown_by_any_part_of_it(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    figure, (left, right) = plt.subplots(1, 2)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2, 1))
     left.plot([1, 2])
     right.bar([0], [3])
     words = plot.describe(figure)

@@ -295,7 +295,7 @@ POLAR = "Polar axes, x the angle in radians, y the radius.\n"
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_words(kind: str) -> None:
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=(3, 2))
     draw, words = KINDS[kind]
     draw(axes)
     assert plot.describe(figure) == words
