@@ -138,7 +138,7 @@ def test_grey_images_share_one_scale() -> None:
 def test_titles_of_any_kind_are_written(titles: object, written: list[str]) -> None:
     figure = plot.image_grid(GREY, titles)
     assert titles_of(figure) == written
-    assert plot.png(figure).startswith(b"\x89PNG")
+    figure.draw_without_rendering()
     each = zip(written, ("0.244", "0.756"), strict=True)
     assert plot.describe(figure).endswith(
         f"Mean of each: {', '.join(f'{title}: {mean}' for title, mean in each)}."
