@@ -299,7 +299,7 @@ def test_every_kind_has_words(kind: str) -> None:
     draw, words = KINDS[kind]
     draw(axes)
     assert plot.describe(figure) == words
-    assert plot.png(figure).startswith(b"\x89PNG")
+    figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("kind", IN_SPACE)
