@@ -306,9 +306,9 @@ def arrange(c) -> None:
         os.environ.pop(name, None)
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
     sys.path.append(str(ROOT))
-    from helpers.board import tile
+    from helpers.board import launcher
 
-    c.ServerProxy.servers = {"visdom": tile.entry(ROOT)}
+    c.ServerProxy.servers = {"visdom": launcher.entry(ROOT)}
 
 
 try:

@@ -1,6 +1,7 @@
 """What it costs a training run to be watched: the course's board beside three others.
 
     python -m benchmarks.boards
+    python -m benchmarks.boards --smoke    (seconds, to see that it runs; the figures say nothing)
 
 One training step of about two milliseconds logs three scalars. Blocks of steps with one way
 to log and blocks without logging come in pairs, and take turns. The ratio of a pair's mean
@@ -11,10 +12,12 @@ the same ratio of what this process has computed, all its threads together, whic
 change. "Threads" is what all its threads but the one that trains computed, as a share of one
 core. With the browser open, Chromium shows the panes while they change; without Chromium
 that column is empty. TensorBoard's own page is not opened: it reads files when it is asked to.
+Without tensorboardX its row is left out.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import gc
 import itertools
@@ -28,7 +31,6 @@ from typing import NamedTuple
 
 import psutil
 import torch
-from tensorboardX import SummaryWriter as WriterX
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
@@ -36,23 +38,38 @@ from benchmarks._clock import seconds
 from helpers import board
 
 STEP = 2e-3  # seconds
-BLOCK = 1.0  # seconds of steps; the board sends once meanwhile
-PAIRS = 6
-MANY = 24  # pairs, where the cost is less than the noise of a few
 TAGS = ("loss/train", "loss/smooth", "learning rate")
-LENGTHS = (1_000, 100_000, 1_000_000)
-SHORT = LENGTHS[:2]  # where the last would take minutes
 PATIENCE = 60.0  # seconds for a server to take everything
 
 Log = Callable[[str, torch.Tensor, int], object]
 
 
+class Plan(NamedTuple):
+    """How much is measured.
+
+    Attributes:
+        block: Seconds of steps in a block; the board sends once meanwhile.
+        pairs: Pairs of blocks.
+        many: Pairs where the cost is less than the noise of a few.
+        lengths: Points of a curve after which the cost of one more is measured; the last is
+            left out where it would take minutes.
+        browser: Whether it is measured with the page open, too.
+    """
+
+    block: float = 1.0
+    pairs: int = 6
+    many: int = 24
+    lengths: tuple[int, ...] = (1_000, 100_000, 1_000_000)
+    browser: bool = True
+
+
+SMOKE = Plan(block=0.1, pairs=2, many=2, lengths=(100, 1_000, 2_000), browser=False)
+
+
 class Way:
     """One way to log: what it is called, how a scalar is written, and how all are sent."""
 
-    def __init__(
-        self, name: str, log: Log, flush: Callable[[], object], pairs: int = PAIRS
-    ) -> None:
+    def __init__(self, name: str, log: Log, flush: Callable[[], object], pairs: int) -> None:
         """Count steps from 0."""
         self.name, self.log, self.flush, self.pairs = name, log, flush, pairs
         self.steps = itertools.count()
@@ -130,11 +147,11 @@ class Block(NamedTuple):
     threads: float
 
 
-def block(step: Callable[[], torch.Tensor], way: Way) -> Block:
-    """Train for `BLOCK` seconds."""
+def block(step: Callable[[], torch.Tensor], way: Way, length: float) -> Block:
+    """Train for `length` seconds."""
     clock, steps = time.perf_counter, 0
     start, own, computed = clock(), time.thread_time(), time.process_time()
-    while clock() < start + BLOCK:
+    while clock() < start + length:
         loss, number = step(), next(way.steps)
         for tag in TAGS:
             before = clock()
@@ -148,12 +165,12 @@ def block(step: Callable[[], torch.Tensor], way: Way) -> Block:
     return Block(taken / steps, computed / steps, (computed - own) / taken)
 
 
-def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way) -> Found:
+def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way, length: float) -> Found:
     """Compare steps with `way` and steps without logging, in blocks that take turns."""
     pairs = []
     for number in range(way.pairs):
         order = [bare, way] if number % 2 else [way, bare]
-        found = {one.name: block(step, one) for one in order}
+        found = {one.name: block(step, one, length) for one in order}
         pairs.append((found[way.name], found[bare.name]))
     return Found(
         *statistics.quantiles([ours.step / base.step for ours, base in pairs], method="inclusive"),
@@ -162,9 +179,11 @@ def measure(step: Callable[[], torch.Tensor], bare: Way, way: Way) -> Found:
     )
 
 
-def measure_all(step: Callable[[], torch.Tensor], ways: list[Way]) -> dict[str, Found]:
+def measure_all(
+    step: Callable[[], torch.Tensor], ways: list[Way], length: float
+) -> dict[str, Found]:
     """Compare each way with the first."""
-    return {way.name: measure(step, ways[0], way) for way in ways[1:]}
+    return {way.name: measure(step, ways[0], way, length) for way in ways[1:]}
 
 
 @contextlib.contextmanager
@@ -210,10 +229,10 @@ def megabytes(pid: int | None = None) -> float:
     return psutil.Process(pid).memory_info().rss / 1e6
 
 
-def naive_growth(naive: Naive) -> list[float]:
-    """The same for appended points, up to 100,000: a few each, as they take seconds."""
+def naive_growth(naive: Naive, lengths: tuple[int, ...]) -> list[float]:
+    """The same for appended points: a few each, as they take seconds in a long curve."""
     costs = []
-    for length, number in zip(SHORT, (20, 1)):
+    for length, number in zip(lengths, (20, 1)):
         naive.fill("growing", length)
         costs.append(point_cost(naive.log, lambda: None, length, number))
     naive.client.close("naive growing")
@@ -225,12 +244,13 @@ def report(
     closed: dict[str, Found],
     opened: dict[str, Found],
     costs: dict[str, list[float]],
+    lengths: tuple[int, ...],
 ) -> None:
     """Print the table."""
     head = f"{'a step, ratio to no logging':^45}{'µs a':>9}{'threads,':>10}"
     print(f"{'':22}{head}   µs a point after")
     head = f"{'no browser':>19}{'CPU':>7}{'browser open':>19}{'scalar':>9}{'% of core':>10}"
-    print(f"{'':22}{head}" + "".join(f"{length:>10,}" for length in LENGTHS))
+    print(f"{'':22}{head}" + "".join(f"{length:>10,}" for length in lengths))
     for way in ways:
         found = closed.get(way.name)
         line = f"{way.name:22}{ratio(found)}"
@@ -239,7 +259,7 @@ def report(
         line += f"{100 * found.threads:10.1f}" if found else f"{'-':>10}"
         points = costs.get(way.name, [])
         line += "".join(f"{one:10,.{0 if one > 1e3 else 1}f}" for one in points)
-        print(line + f"{'-':>10}" * (len(LENGTHS) - len(points)))
+        print(line + f"{'-':>10}" * (len(lengths) - len(points)))
 
 
 def ratio(found: Found | None) -> str:
@@ -251,44 +271,59 @@ def ratio(found: Found | None) -> str:
     return f"{middle} {low}-{high}".rjust(19)
 
 
-def compare(server: board.Server, folder: Path) -> None:
+@contextlib.contextmanager
+def writers(folder: Path) -> Iterator[dict[str, object]]:
+    """The event files' writers that are installed here, by name."""
+    found: dict[str, object] = {"torch SummaryWriter": SummaryWriter(str(folder / "torch"))}
+    with contextlib.suppress(ImportError):
+        from tensorboardX import SummaryWriter as WriterX
+
+        found["tensorboardX"] = WriterX(str(folder / "x"))
+    yield found
+    for writer in found.values():
+        writer.close()
+
+
+def compare(server: board.Server, folder: Path, plan: Plan) -> None:
     """Measure all ways, and print what was found."""
-    board, naive = board.Board(server), Naive(server)
-    writer, other = SummaryWriter(str(folder / "torch")), WriterX(str(folder / "x"))
-    ways = [
-        Way("nothing", lambda *_: None, lambda: None),
-        Way("helpers.board.Board", board.scalar, lambda: board.flush(PATIENCE), MANY),
-        Way("torch SummaryWriter", writer.add_scalar, writer.flush),
-        Way("tensorboardX", other.add_scalar, other.flush),
-        Way("visdom, append each", naive.log, lambda: None),
-    ]
+    naive = Naive(server)
     step = training()
-    bare = shortest(step)
-    closed = measure_all(step, ways)
-    with page(server.url, folder) as there:
-        opened = measure_all(step, ways) if there else {}
-    print(f"{os.cpu_count()} cores; a step without logging, undisturbed: {1e3 * bare:.2f} ms")
-    print(f"ratios: median, quartiles of {PAIRS} pairs of blocks, for the board of {MANY}")
-    before = megabytes()
-    costs = {ways[1].name: growth(ways[1], LENGTHS)}
-    grown = megabytes() - before
-    costs |= {way.name: growth(way, SHORT) for way in ways[2:4]}
-    costs[ways[4].name] = naive_growth(naive)
-    report(ways, closed, opened, costs)
-    print(f"after {LENGTHS[-1]:,} points in a curve the board holds {grown:.0f} MB more, ", end="")
-    print(f"visdom's server {megabytes(server.pid):.0f} MB in all")
-    board.close()
-    writer.close()
-    other.close()
+    with board.Board(server) as ours, writers(folder) as others:
+        first = Way("helpers.board.Board", ours.scalar, lambda: ours.flush(PATIENCE), plan.many)
+        files = [Way(name, one.add_scalar, one.flush, plan.pairs) for name, one in others.items()]
+        last = Way("visdom, append each", naive.log, lambda: None, plan.pairs)
+        ways = [Way("nothing", lambda *_: None, lambda: None, plan.pairs), first, *files, last]
+        bare = shortest(step)
+        closed = measure_all(step, ways, plan.block)
+        opened: dict[str, Found] = {}
+        if plan.browser:
+            with page(server.url, folder) as there:
+                opened = measure_all(step, ways, plan.block) if there else {}
+        print(f"{os.cpu_count()} cores; a step without logging, undisturbed: {1e3 * bare:.2f} ms")
+        print(f"ratios: median, quartiles of {plan.pairs} pairs of blocks, ", end="")
+        print(f"for the board of {plan.many}")
+        before = megabytes()
+        costs = {first.name: growth(first, plan.lengths)}
+        grown = megabytes() - before
+        costs |= {way.name: growth(way, plan.lengths[:2]) for way in files}
+        costs[last.name] = naive_growth(naive, plan.lengths[:2])
+        report(ways, closed, opened, costs, plan.lengths)
+        print(
+            f"after {plan.lengths[-1]:,} points in a curve the board holds {grown:.0f} MB ", end=""
+        )
+        print(f"more, visdom's server {megabytes(server.pid):.0f} MB in all")
 
 
 def main() -> None:
     """Compare on a server that is started, and ended, here."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.boards")
+    parser.add_argument("--smoke", action="store_true", help="a few seconds of everything")
+    plan = SMOKE if parser.parse_args().smoke else Plan()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_HOME"] = folder
-        server = board.start()
+        server = board.start(page=plan.browser)
         try:
-            compare(server, Path(folder))
+            compare(server, Path(folder), plan)
         finally:
             server.stop()
 

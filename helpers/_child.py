@@ -1,4 +1,4 @@
-"""A Python process of our own: it hears its settings, answers once, and ends with this one.
+"""A Python process of the course: it reads its settings, answers once, and ends with this one.
 
 Settings go over standard input, as a command line is for all to see. The process ends when
 standard input does, which it does however the process that started it ends.
@@ -6,7 +6,6 @@ standard input does, which it does however the process that started it ends.
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -40,29 +39,36 @@ def start(
         text=True,
         **_apart(),
     )
+    assert process.stdin and process.stdout  # both are pipes
     alarm = threading.Timer(patience, process.kill)
     alarm.start()
     try:
         process.stdin.write(json.dumps(settings) + "\n")
         process.stdin.flush()
         return process, json.loads(process.stdout.readline())
-    except (OSError, ValueError) as error:
+    except BaseException as error:  # an interrupt, too, leaves no process behind
         process.kill()
         process.communicate()
+        if not isinstance(error, OSError | ValueError):
+            raise
         raise ChildError(f"process {process.pid} did not answer") from error
     finally:
         alarm.cancel()
 
 
-def end(process: subprocess.Popen, limit: float) -> None:
+def end(process: subprocess.Popen, limit: float, last_words: str = "") -> None:
     """Close its standard input, and wait until it has ended, or says a line: that it stays.
 
-    It is killed after `limit` seconds. Called again, it does nothing.
+    It reads `last_words` before. It is killed after `limit` seconds. Called again, this does
+    nothing.
     """
+    assert process.stdin and process.stdout  # both are pipes
     if process.stdout.closed:
         return
     alarm = threading.Timer(limit, process.kill)
     alarm.start()
+    with contextlib.suppress(OSError):
+        process.stdin.write(last_words)
     with contextlib.suppress(OSError):
         process.stdin.close()
     if not process.stdout.readline():
@@ -73,6 +79,6 @@ def end(process: subprocess.Popen, limit: float) -> None:
 
 def _apart() -> dict:
     """Keep an interrupt that is meant for the kernel away from it."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

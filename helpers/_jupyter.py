@@ -19,13 +19,15 @@ def running() -> dict | None:
     parent = os.environ.get("JPY_PARENT_PID", "")
     try:
         path = Path(jupyter_runtime_dir(), f"jpserver-{int(parent)}.json")
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
+    known = isinstance(found, dict) and type(found.get("port")) is int
+    return found if known and {"base_url", "url"} <= found.keys() else None
 
 
 def base() -> str:
-    """Where pages lie that can be reached through Jupyter's own port; "" outside Jupyter.
+    """The path of pages that can be reached through Jupyter's own port; "" outside Jupyter.
 
     Ends without a slash; `{port}` stands for the port of what serves them.
     """
@@ -33,13 +35,13 @@ def base() -> str:
     return found["base_url"] + PROXY if found else ""
 
 
-def through(port: int, path: str) -> str:
-    """Where Jupyter's own port has what another port has at `path`, which it gets unchanged."""
+def proxied_path(port: int, path: str) -> str:
+    """The path on Jupyter's own port of what another port has at `path`, passed unchanged."""
     found = running()
     return f"{found['base_url']}proxy/{port}{path}" if found else path
 
 
-def passes_on(path: str) -> bool:
+def proxy_available(path: str) -> bool:
     """Whether Jupyter answers for `path`: it says 404 where jupyter-server-proxy is missing.
 
     Without a login it answers with another status, which will do. Its token goes to this
@@ -50,7 +52,7 @@ def passes_on(path: str) -> bool:
         return False
     address = urlsplit(found["url"])
     host = "::1" if address.hostname == "::1" else "127.0.0.1"
-    kind = http.client.HTTPConnection
+    kind: type[http.client.HTTPConnection] = http.client.HTTPConnection
     options: dict = {"timeout": 5}
     if address.scheme == "https":  # its own certificate, on this machine
         kind = http.client.HTTPSConnection

@@ -17,10 +17,12 @@ class Page:
     """What a notebook displays: the same words each time, and beside them a frame or link."""
 
     def __init__(self, words: str, markup: str = "") -> None:
+        """Take the words, and HTML for those who read it in a browser."""
         self.words = words
         self.markup = "" if os.environ.get(STORED) else markup
 
     def __repr__(self) -> str:
+        """The words."""
         return self.words
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
@@ -28,10 +30,10 @@ class Page:
         return {**words, "text/html": self.markup} if self.markup else words
 
 
-def show_port(words: str, port: int, path: str, height: int, through: str) -> None:
+def show_port(words: str, port: int, path: str, height: int, proxied: str) -> None:
     """Show a page of this machine: a frame where that works, else a link or an address.
 
-    `through`: the page's path on the port of the Jupyter server, where it passes pages on.
+    `proxied`: the page's path on the port of the Jupyter server, where it passes pages on.
     """
     colab = _colab()
     address = f"http://127.0.0.1:{port}{path}"
@@ -39,8 +41,8 @@ def show_port(words: str, port: int, path: str, height: int, through: str) -> No
         colab.serve_kernel_port_as_iframe(port, path=path, height=str(height))
     elif not _is_notebook():
         print(f"{words}, at {address}")
-    elif not os.environ.get(STORED) and _jupyter.passes_on(through):
-        _display(Page(words, _frame(words, through, height)))
+    elif not os.environ.get(STORED) and _jupyter.proxy_available(proxied):
+        _display(Page(words, _frame(words, proxied, height)))
     else:
         _display(Page(words, _link(words, address)))
 

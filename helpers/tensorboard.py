@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import operator
+import re
 import secrets
 import tempfile
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from helpers import _child, _jupyter, _pages
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0  # seconds for an answer
 STARTING_LIMIT = 90.0  # seconds; a start takes a few, on a loaded machine more
 ENDING_LIMIT = 10.0  # seconds
+TALLEST = 20_000  # pixels of a frame
 PROGRAM = """
 import json, os, sys
 from tensorboard import program
@@ -35,22 +40,30 @@ class TensorBoardError(RuntimeError):
 def start(folder: str | Path) -> TensorBoard:
     """Return TensorBoard for the runs below `folder`, running.
 
-    Raises FileNotFoundError and NotADirectoryError for what is no folder, TypeError for what
-    can be none, and TensorBoardError.
+    Args:
+        folder: What a SummaryWriter writes to, or a folder above several of those.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        NotADirectoryError: It is a file.
+        TypeError: It is not a path.
+        ValueError: No folder can have that name.
+        TensorBoardError: TensorBoard did not start; says why.
     """
-    _check(folder)
+    _check_folder(folder)
     path = f"/{secrets.token_urlsafe(24)}/"
     options = ["--logdir", str(folder), "--host", "127.0.0.1", "--port", "0"]
     options += ["--path_prefix", path.rstrip("/"), "--load_fast", "false"]
     with tempfile.TemporaryFile() as errors:
         try:
             process, address = _child.start(["-c", PROGRAM], options, STARTING_LIMIT, errors)
-        except _child.ChildError as error:
+        except (_child.ChildError, OSError) as error:
             raise TensorBoardError(
                 f"TensorBoard did not start ({_last_line(errors)}): try "
                 "`tensorboard --logdir FOLDER` in a terminal."
             ) from error
-    return TensorBoard(process, int(address.rstrip("/").split("/")[2].rpartition(":")[2]), path)
+    port = urlsplit(str(address)).port
+    return TensorBoard(process, port or 0, path)
 
 
 class TensorBoard:
@@ -72,31 +85,70 @@ class TensorBoard:
         return f"<TensorBoard, {'running' if self._process.poll() is None else 'stopped'}>"
 
     def ask(self, what: str) -> object:
-        """Return what it answers for `what`, such as "data/plugin/scalars/tags".
+        """Return what it answers.
 
-        Raises OSError where it does not answer, as urllib does.
+        Args:
+            what: A path below its own, such as "data/plugin/scalars/tags".
+
+        Returns:
+            The answer, decoded from JSON.
+
+        Raises:
+            OSError: It does not answer, or with an error such as 404, as urllib raises it.
+            TypeError: `what` is not a string.
+            ValueError: `what` is not a path, or what is there is not JSON.
         """
+        if not isinstance(what, str):
+            raise TypeError(f'what is a path such as "data/runs", not {type(what).__name__}')
+        if not re.fullmatch("[!-~]*", what):
+            raise ValueError(f"{what[:80]!a} is no path: write odd characters as %20 and the like")
         opener = build_opener(ProxyHandler({}))  # a proxy is not for this machine
-        with opener.open(f"http://127.0.0.1:{self.port}{self.path}{what}", timeout=PATIENCE) as got:
-            return json.load(got)
+        address = f"http://127.0.0.1:{self.port}{self.path}{what}"
+        try:
+            with opener.open(address, timeout=PATIENCE) as answer:
+                content = answer.read()
+        except (OSError, HTTPException) as error:
+            error.add_note(f"TensorBoard has no answer for {what[:80]!r}; it is {self!r}.")
+            raise
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"what TensorBoard has at {what[:80]!r} is not JSON") from error
 
     def show(self, height: int = 600) -> None:
-        """Show the page under the cell, `height` pixels high, or say where it is."""
-        through = _jupyter.through(self.port, self.path)
-        _pages.show_port("TensorBoard", self.port, self.path, height, through)
+        """Show the page under the cell, `height` pixels high, or say where it is.
+
+        Raises TypeError for a height that is not an integer, ValueError below 1 or over 20,000.
+        """
+        try:
+            pixels = operator.index(height)
+        except Exception as error:
+            kind = type(height).__name__
+            raise TypeError(f"height is an integer, in pixels, not {kind}") from error
+        if not 1 <= pixels <= TALLEST:
+            raise ValueError(f"height lies between 1 and {TALLEST:,} pixels; this is outside")
+        proxied = _jupyter.proxied_path(self.port, self.path)
+        _pages.show_port("TensorBoard", self.port, self.path, pixels, proxied)
 
     def stop(self) -> None:
         """End it."""
         _child.end(self._process, ENDING_LIMIT)
 
 
-def _check(folder: str | Path) -> None:
+def _check_folder(folder: str | Path) -> None:
     """Refuse what TensorBoard would show as an empty page."""
     if not isinstance(folder, str | Path):
-        raise TypeError(f"{folder!r} is no folder: give the one that SummaryWriter writes to.")
-    if Path(folder).is_file():
+        kind = "None" if folder is None else f"a value of type {type(folder).__name__}"
+        raise TypeError(f"{kind} is no folder: give the one that SummaryWriter writes to.")
+    if "\0" in str(folder):
+        raise ValueError(f"{str(folder)[:80]!r} names no folder: it holds a NUL character.")
+    try:
+        is_file, is_folder = Path(folder).is_file(), bool(str(folder)) and Path(folder).is_dir()
+    except OSError:  # a name that no disk takes: too long
+        is_file = is_folder = False
+    if is_file:
         raise NotADirectoryError(f"{folder} is a file: give the folder of the logs.")
-    if not Path(folder).is_dir():
+    if not is_folder:
         raise FileNotFoundError(
             f"there is no folder {folder} here: give the one that SummaryWriter writes to, or "
             "make it first."

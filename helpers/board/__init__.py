@@ -10,11 +10,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from helpers.board.assets import AssetsMissingError, install
-    from helpers.board.attempt import NoServer, try_start
-    from helpers.board.board import Board
-    from helpers.board.server import Server, ServerError, find, start
-    from helpers.board.text import escape
+    from helpers.board._assets import AssetsMissingError, install
+    from helpers.board._fallback import NoServer, try_start
+    from helpers.board._logger import Board
+    from helpers.board._server import Server, ServerError, find, start
+    from helpers.board._store import escape
 
 __all__ = [
     "AssetsMissingError",
@@ -30,22 +30,22 @@ __all__ = [
 ]
 
 # The server's own process imports this package too, and has to stay small.
-_PLACES = {
-    "AssetsMissingError": "assets",
-    "Board": "board",
-    "NoServer": "attempt",
-    "Server": "server",
-    "ServerError": "server",
-    "escape": "text",
-    "find": "server",
-    "install": "assets",
-    "start": "server",
-    "try_start": "attempt",
+_MODULES = {
+    "AssetsMissingError": "_assets",
+    "Board": "_logger",
+    "NoServer": "_fallback",
+    "Server": "_server",
+    "ServerError": "_server",
+    "escape": "_store",
+    "find": "_server",
+    "install": "_assets",
+    "start": "_server",
+    "try_start": "_fallback",
 }
 
 
 def __getattr__(name: str) -> object:
     """Import what is asked for, when it is asked for."""
-    if name not in _PLACES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from helpers.board import assets
+from helpers.board import _assets
 
 
 def main() -> None:
@@ -12,8 +12,8 @@ def main() -> None:
     parser.add_argument("command", choices=["install"])
     parser.parse_args()
     try:
-        assets.install(lambda line: print(line, flush=True))
-    except assets.AssetsMissingError as error:
+        _assets.install(lambda line: print(line, flush=True))
+    except _assets.AssetsMissingError as error:
         sys.exit(str(error))
 
 

@@ -42,6 +42,30 @@ class RejectedAnswer:
     says: str
 
 
+def named(value: object) -> str:
+    """What was given, in an error: a short text or number itself, of all else the type."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else f"{value[:60]}…")
+    if (
+        value is None
+        or isinstance(value, float)
+        or (isinstance(value, int) and -1e20 < value < 1e20)
+    ):
+        return repr(value)
+    return type(value).__name__
+
+
+def dedented(body: str) -> str:
+    """A body without the indentation and the blank lines around it.
+
+    Raises:
+        TypeError: When it is not a text.
+    """
+    if not isinstance(body, str):
+        raise TypeError(f"the body of an answer is a text, not {named(body)}")
+    return textwrap.dedent(body).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Another answer with a few words changed; `edit` makes one.
@@ -62,8 +86,11 @@ class Edit:
         """The changed source.
 
         Raises:
+            TypeError: When the source is not a text.
             ValueError: When a text to be replaced does not occur as often as was said.
         """
+        if not isinstance(source, str):
+            raise TypeError(f"an edit changes the text of an answer, not {named(source)}")
         for old, new, count in self.changes:
             found = list(_occurrences(source, old))
             if len(found) != count:
@@ -118,13 +145,13 @@ def edit(old: str, new: str, *, count: int = 1, of: Callable | None = None) -> E
         ValueError: When the old text is empty, or `count` is not at least 1.
     """
     if not isinstance(old, str) or not isinstance(new, str):
-        raise TypeError(f"edit takes the old and the new text, not {old!r} and {new!r}")
+        raise TypeError(f"edit takes the old and the new text, not {named(old)} and {named(new)}")
     if not old.strip():
         raise ValueError(f"edit({old!r}, …): give a text of the answer, with at least one letter")
     if not isinstance(count, int) or count < 1:
-        raise ValueError(f"edit: count is an integer of at least 1, not {count!r}")
+        raise ValueError(f"edit: count is an integer of at least 1, not {named(count)}")
     if not (of is None or callable(of)):
-        raise TypeError(f"edit: of is the function or class of another answer, not {of!r}")
+        raise TypeError(f"edit: of is the function or class of another answer, not {named(of)}")
     return Edit(((old, new, count),), of)
 
 
@@ -172,7 +199,9 @@ def declaring_chapter(name: str) -> str:
     module = declaring_frame().f_globals.get("__name__", "")
     found = re.search(r"\bchapter_(\d\d)\b", module)
     if found is None:
-        raise ValueError(f"{name}: the module {module} is in no folder chapter_NN; give chapter=")
+        raise ValueError(
+            f"{named(name)}: the module {module} is in no folder chapter_NN; give chapter="
+        )
     return found[1]
 
 
@@ -203,11 +232,15 @@ class Answers:
             ValueError: When there are two model answers, or the arguments are others.
         """
         if not isinstance(says, str):
-            raise TypeError(f'{self._name}: write exercise.{kind}("the message"), not {says!r}')
+            raise TypeError(
+                f'{self._name}: write exercise.{kind}("the message"), not {named(says)}'
+            )
         if answer is None:
             return lambda given: self.declare(kind, given, says)
         if not (callable(answer) or isinstance(answer, Edit | str)):
-            raise TypeError(f"{self._name}: {answer!r} is not an answer; give a function or edit")
+            raise TypeError(
+                f"{self._name}: {named(answer)} is not an answer; give a function or edit"
+            )
         frame = declaring_frame()
         names = frame.f_globals
         declared = Declared(kind, answer, says, frame.f_code.co_filename, frame.f_lineno, names)
@@ -260,7 +293,7 @@ class Answers:
         found: dict[int, str] = {}
         for one in self._declared:
             if isinstance(one.answer, str):
-                found[id(one)] = textwrap.dedent(one.answer).strip()
+                found[id(one)] = dedented(one.answer)
             elif not isinstance(one.answer, Edit):
                 module = modules.get(one.file_name) or _Module(one)
                 modules[one.file_name] = module
@@ -280,7 +313,7 @@ class Answers:
         else:
             found = [one for one in self._declared if one.answer is change.of]
         if not found:
-            which = "the model answer" if change.of is None else repr(change.of)
+            which = "the model answer" if change.of is None else f"{change.of!r}"
             raise ValueError(f"an edit changes {which}, which is not declared")
         return found[0]
 

@@ -18,7 +18,9 @@ from helpers.grading.answers import (
     KnownMistake,
     RejectedAnswer,
     declaring_chapter,
+    dedented,
     edit,
+    named,
 )
 
 __all__ = ["Exercise", "KnownMistake", "RejectedAnswer", "edit"]
@@ -88,13 +90,13 @@ class Exercise:
     _answers: Answers = field(init=False)
 
     def __post_init__(self) -> None:
-        _check_signature(self.signature)
-        unknown = set(self.asks) - _ASKS
+        _check_texts(self)
+        unknown = {named(w) for w in self.asks if not (isinstance(w, str) and w in _ASKS)}
         if unknown:
             known = ", ".join(sorted(_ASKS))
-            raise ValueError(f"asks holds {sorted(unknown)}; it may hold: {known}")
-        if not all(map(callable, self.cases)):
-            raise TypeError(f"{self.name}: each of the cases is a function, lambda: (argument, …)")
+            raise ValueError(f"asks holds {', '.join(sorted(unknown))}; it may hold: {known}")
+        if not isinstance(self.cases, list | tuple) or not all(map(callable, self.cases)):
+            raise TypeError(f"{self.name}: cases is a list of functions, lambda: (argument, …)")
         if self.asks_for_value == bool(self.cases):
             wanted = "asks for a value and takes no" if self.cases else "asks for a function; give"
             raise ValueError(f"{self.signature} {wanted} cases")
@@ -133,6 +135,9 @@ class Exercise:
             IndexError: When there is no such case.
             TypeError: When the case does not make a tuple of as many arguments as are asked for.
         """
+        if not isinstance(index, int) or not 0 <= index < len(self.cases):
+            count = len(self.cases)
+            raise IndexError(f"{self.name} has {count} cases, from 0; none is {named(index)}")
         arguments = self.cases[index]()
         if not isinstance(arguments, tuple) or len(arguments) != len(self.parameters):
             wanted = ", ".join(self.parameters)
@@ -207,8 +212,15 @@ class Exercise:
         return tuple(RejectedAnswer(code, says) for code, says in self._answers.of("rejected"))
 
     def source(self, body: str) -> str:
-        """Write a body as the whole function or assignment."""
-        body = textwrap.dedent(body).strip()
+        """Write a body as the whole function or assignment.
+
+        Args:
+            body: One expression, which is then returned or assigned, or statements.
+
+        Raises:
+            TypeError: When the body is not a text.
+        """
+        body = dedented(body)
         if _is_expression(body):
             body = f"return {body}"
         if self.asks_for_value:
@@ -217,15 +229,24 @@ class Exercise:
         return f"def {self.signature}:\n{textwrap.indent(documented, '    ')}"
 
     def run(self, body: str) -> Any:
-        """Execute a body and give the function or value that it makes."""
+        """Execute a body and give the function or value that it makes.
+
+        Raises:
+            TypeError: When the body is not a text.
+            Exception: What the body raises; a note says which exercise it belongs to.
+        """
         source = self.source(body)
         file_name = f"<{self.chapter}.{self.name} {hash(source)}>"
         lines = source.splitlines(keepends=True)
         linecache.cache[file_name] = (len(source), None, lines, file_name)
         nn = torch.nn
         names = {"torch": torch, "nn": nn, "F": nn.functional, "np": numpy, "math": math}
-        exec(compile(source, file_name, "exec"), names)
-        return names[self.name]
+        try:
+            exec(compile(source, file_name, "exec"), names)
+            return names[self.name]
+        except Exception as error:
+            error.add_note(f"This is a declared answer of exercise {self.name}.")
+            raise
 
     def prompt_cell(self) -> str:
         """The Markdown cell that sets the task."""
@@ -249,13 +270,22 @@ class Exercise:
         return f"{self.source(body)}{gap}ex.{self.name}.check({self.name})"
 
 
-def _check_signature(signature: str) -> None:
-    """Refuse what cannot be the first line of a function, or the name of a value."""
+def _check_texts(exercise: Exercise) -> None:
+    """Refuse what is not a text where one is asked for, and what is no signature."""
+    signature = exercise.signature
     if not isinstance(signature, str) or not _SIGNATURE.fullmatch(signature):
         raise ValueError(
             "an exercise begins with its signature, such as 'row_totals(table)' where a function "
-            f"is asked for, or 'grid' where a value is; not with {signature!r}"
+            f"is asked for, or 'grid' where a value is; not with {named(signature)}"
         )
+    for part in ("title", "prompt", "shapes", "chapter"):
+        if not isinstance(getattr(exercise, part), str):
+            given = named(getattr(exercise, part))
+            raise TypeError(f"{exercise.name}: {part} is a text, not {given}")
+    for part in ("hints", "asks"):
+        several = getattr(exercise, part)
+        if not isinstance(several, tuple | list | set | frozenset):
+            raise TypeError(f"{exercise.name}: {part} is several texts, not {named(several)}")
 
 
 def _is_expression(body: str) -> bool:

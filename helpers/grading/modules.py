@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from helpers.grading.answers import dedented, named
 from helpers.grading.exercise import Exercise
 
 Look = Callable[..., Any]
@@ -39,7 +40,7 @@ class ModuleExercise(Exercise):
 
     def source(self, body: str) -> str:
         """Write a body as the whole function or class."""
-        body = textwrap.dedent(body).strip()
+        body = dedented(body)
         if self.skeleton and body == "...":
             return textwrap.dedent(self.skeleton).strip()
         return body if body.startswith("class ") else Exercise.source(self, body)
@@ -60,7 +61,12 @@ def filled(module: nn.Module) -> nn.Module:
     """Give all parameters values that depend on their shape alone, and return the module.
 
     Modules that hold the same parameters in another order then compute the same.
+
+    Raises:
+        TypeError: When it is no module.
     """
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"filled takes an nn.Module, not {named(module)}")
     with torch.no_grad():
         for parameter in module.parameters():
             count = parameter.numel()
@@ -70,8 +76,16 @@ def filled(module: nn.Module) -> nn.Module:
 
 
 def shapes(parameters: Any) -> tuple[tuple[int, ...], ...]:
-    """The shapes of several tensors, sorted."""
-    return tuple(sorted(tuple(parameter.shape) for parameter in parameters))
+    """The shapes of several tensors, sorted.
+
+    Raises:
+        TypeError: When they are no tensors, or have no shape yet.
+    """
+    try:
+        return tuple(sorted(tuple(parameter.shape) for parameter in parameters))
+    except Exception:
+        wanted = "several tensors with a shape, such as model.parameters()"
+        raise TypeError(f"shapes takes {wanted}, not {named(parameters)}") from None
 
 
 def shares_memory(left: Any, right: Any) -> bool:

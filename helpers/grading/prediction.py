@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from helpers.grading.answers import declaring_chapter
+from helpers.grading.answers import declaring_chapter, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Prediction:
         choices: The answers; they are labelled a, b, c … in this order.
 
     Raises:
+        TypeError: When a part is not of its type.
         ValueError: When not exactly one choice is right.
     """
 
@@ -40,7 +41,15 @@ class Prediction:
     choices: tuple[Choice, ...]
 
     def __post_init__(self) -> None:
-        if sum(choice.right for choice in self.choices) != 1:
+        for part in ("chapter", "name", "question"):
+            if not isinstance(getattr(self, part), str):
+                raise TypeError(
+                    f"{part} of a prediction is a text, not {named(getattr(self, part))}"
+                )
+        choices = self.choices if isinstance(self.choices, tuple) else ()
+        if not choices or not all(isinstance(choice, Choice) for choice in choices):
+            raise TypeError(f"prediction {self.name}: each of its choices is a Choice")
+        if sum(choice.right is True for choice in choices) != 1:
             raise ValueError(f"prediction {self.name} needs exactly one right choice")
 
     def __repr__(self) -> str:

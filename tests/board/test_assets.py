@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.board import assets
+from helpers.board import _assets as assets
 from tests.end_to_end.offline import loopback_only
 from tools import environment
 
@@ -126,7 +126,7 @@ def copied(tmp_path, monkeypatch) -> Path:
     """A copy of the files, in the place where they are looked for."""
     copy = tmp_path / "share" / "copy"
     shutil.copytree(assets.find(), copy)
-    monkeypatch.setattr(assets, "places", lambda: (copy, tmp_path / "cache"))
+    monkeypatch.setattr(assets, "locations", lambda: (copy, tmp_path / "cache"))
     return copy
 
 
@@ -185,9 +185,9 @@ def test_without_npm_the_sentence_says_what_to_install(monkeypatch) -> None:
 OFFLINE = """
 import sys
 from pathlib import Path
-from helpers.board import __main__, assets
+from helpers.board import __main__, _assets
 share = Path(sys.argv.pop())
-assets.places = lambda: (share / "a", share / "b")
+_assets.locations = lambda: (share / "a", share / "b")
 __main__.main()
 """
 

@@ -1,8 +1,6 @@
 """A visdom server of one's own: who gets in, when it ends, what it keeps. Real processes."""
 
-import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -10,67 +8,21 @@ import sys
 import threading
 import time
 import types
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
-import websocket
 from filelock import FileLock
 
 from helpers import _pages
 from helpers import board as course_board
-from helpers.board import environments, launch, process, server
-from helpers.board.server import Server, ServerError
+from helpers.board import _process as process
+from helpers.board import _server as server
+from helpers.board import _storage as storage
+from helpers.board._server import Server, ServerError
+from tests.board.looking import DIRECT, POSIX, ROOT, status
 from tests.waiting import LIMIT, has_ended, until
 
-ROOT = Path(__file__).resolve().parents[2]
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and modes")
-
-
-def status(address: str, **headers: str) -> int:
-    """The HTTP status of a GET."""
-    try:
-        request = urllib.request.Request(address, headers=headers)
-        return DIRECT.open(request, timeout=LIMIT).status
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-def knock(address: str, origin: str) -> int:
-    """101 for a websocket that is opened, else the HTTP status."""
-    try:
-        opened = websocket.create_connection(
-            address.replace("http", "ws", 1), origin=origin, timeout=LIMIT
-        )
-    except websocket.WebSocketBadStatusException as error:
-        return error.status_code
-    opened.close()
-    return 101
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch) -> None:
-    """Servers keep their folders here, and this test forgets those of the last one."""
-    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
-    monkeypatch.setattr(server, "_started", {})
-
-
-@pytest.fixture
-def started() -> Iterator[Callable[..., Server]]:
-    """`start`, with everything stopped afterwards."""
-    kept: list[Server] = []
-
-    def start(*arguments, **settings) -> Server:
-        kept.append(course_board.start(*arguments, **settings))
-        return kept[-1]
-
-    yield start
-    for one in kept:
-        one.stop()
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 class Kernel:
@@ -105,73 +57,6 @@ def test_start_again_is_the_same_server(started) -> None:
     assert repr(first) == "<visdom server 'of this process', running>"
 
 
-def test_it_is_light(running: Server) -> None:
-    """Without torch: under 100 MB."""
-    assert psutil.Process(running.pid).memory_info().rss < 100e6
-
-
-def test_it_listens_to_this_machine_alone(running: Server) -> None:
-    """One socket, on 127.0.0.1."""
-    found = psutil.Process(running.pid).net_connections()
-    listening = [at.laddr.ip for at in found if at.status == psutil.CONN_LISTEN]
-    assert listening == ["127.0.0.1"]
-
-
-def test_its_secret_is_in_no_command_line(running: Server) -> None:
-    """Neither in the process list nor in the environment of the process."""
-    secret = running.base.rpartition("/")[2]
-    assert len(secret) >= 32
-    lines = (one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"]))
-    assert not [line for line in lines if secret in " ".join(line)]
-    assert secret not in str(psutil.Process(running.pid).environ())
-
-
-@POSIX
-def test_its_files_are_for_this_user_alone(running: Server) -> None:
-    """Folder 0700; the address, with the secret, 0600."""
-    assert running.folder.stat().st_mode & 0o777 == 0o700
-    assert (running.folder / "server.json").stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("path", ["", "/", "/env/main", "/static/js/main.js", "/user/style.css"])
-def test_its_pages_are_there(running: Server, path: str) -> None:
-    """The template's own broken address, the user's style, among them."""
-    assert status(running.url + path) == 200
-
-
-def test_the_page_names_only_files_that_are_there(running: Server) -> None:
-    """Each script and style that it asks for is answered."""
-    with DIRECT.open(running.url, timeout=LIMIT) as page:
-        text = page.read().decode()
-    wanted = re.findall(r"(?:src|href)='?\"?(/[^\s>'\"]+)", text)
-    assert len(wanted) > 15
-    origin = running.url.removesuffix(running.base)
-    assert {path: status(origin + path) for path in wanted} == dict.fromkeys(wanted, 200)
-
-
-@pytest.mark.parametrize("wrong", ["/{}x", "/x{}", "/", "/env/main", "/{}/nonsense", "/{}//x"])
-def test_a_wrong_path_is_not_found(running: Server, wrong: str) -> None:
-    """404 for whatever is not a page below the secret."""
-    origin = running.url.removesuffix(running.base)
-    assert status(origin + wrong.format(running.base.removeprefix("/"))) == 404
-
-
-@pytest.mark.parametrize("origin", ["http://example.org", "null", "http://127.0.0.1:1"])
-def test_a_foreign_origin_is_refused(running: Server, origin: str) -> None:
-    """A page from elsewhere neither reads, nor writes, nor opens a websocket."""
-    assert status(running.url, Origin=origin) == 403
-    assert knock(f"{running.url}/socket", origin) == 403
-    assert knock(f"{running.url}/vis_socket", origin) == 403
-    assert knock(f"{running.url}/lease", origin) == 403
-
-
-def test_its_own_origin_is_let_in(running: Server) -> None:
-    """The page itself."""
-    own = running.url.removesuffix(running.base)
-    assert status(running.url, Origin=own) == 200
-    assert knock(f"{running.url}/socket", own) == 101
-
-
 def test_history_survives_a_restart(started) -> None:
     """Under a name; at the same address, so that an open page comes back."""
     one = started("kept")
@@ -184,17 +69,6 @@ def test_history_survives_a_restart(started) -> None:
     assert "first" in one.client("runs").get_window_data("note")
 
 
-def test_an_environment_nobody_opened_is_saved_whole(started) -> None:
-    """Visdom's lazy loading writes `null` over it."""
-    one = started("kept")
-    one.client("old").text("first", win="note")
-    for _ in range(2):
-        one.stop()
-        one.restart()
-        one.client("new").save(["old", "new"])
-    assert one.client("old").win_exists("note")
-
-
 @POSIX
 def test_history_survives_a_kill(started) -> None:
     """What was saved meanwhile is there; `start` starts it again."""
@@ -205,21 +79,6 @@ def test_history_survives_a_kill(started) -> None:
     os.kill(one.pid, signal.SIGKILL)
     until(lambda: not one.is_running)
     assert started().client().win_exists("note")
-
-
-def test_what_arrives_in_two_parts_is_saved(started) -> None:
-    """What was saved between them lacks it, so that has to be done again."""
-    one = started(save_every=0.1)
-    note = {"type": "text", "content": "late"}
-    body = json.dumps({"eid": "main", "win": "note", "data": [note]}).encode()
-    head = f"POST {one.base}/events HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", one.port), timeout=LIMIT) as link:
-        link.sendall(head.encode())
-        time.sleep(1)  # several savings; one more or less changes nothing
-        link.sendall(body)
-        assert b" 200 " in link.recv(100)
-    saved = one.folder / "environments" / "main.json"
-    until(lambda: saved.exists() and "late" in saved.read_text())
 
 
 @POSIX
@@ -335,27 +194,14 @@ def test_the_next_waits_until_the_last_has_saved(started, tmp_path) -> None:
         until((folder / "environments").exists)
         started("begun later")  # is there, by when one that does not wait would be
         assert not (folder / "server.json").exists()
-        environments.save(saved, ["saved"], folder / "environments")
+        storage.save(saved, ["saved"], folder / "environments")
     starting.join()
     assert started("kept").client("saved").win_exists("late")
 
 
 def test_who_waits_for_another_waits_longer_than_that_may_take() -> None:
     """A server for the one before it, and whoever starts it for both."""
-    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < launch.PATIENCE
-
-
-def test_what_the_page_saves_is_written_whole_too(started) -> None:
-    """A new file takes the old one's place, whoever asks for it."""
-    one = started()
-    vis = one.client("runs")
-    vis.text("first", win="note")
-    vis.save(["runs"])
-    path = one.folder / "environments" / "runs.json"
-    with path.open() as old:
-        vis.text("second", win="note")
-        vis.save(["runs"])
-        assert "first" in old.read() and "second" in path.read_text()
+    assert server.ENDING_LIMIT < process.PREDECESSOR_LIMIT < server.STARTING_LIMIT
 
 
 @POSIX
@@ -390,77 +236,6 @@ def test_a_failure_to_start_says_where_to_look(started, monkeypatch) -> None:
         started()
 
 
-SAVING = """
-import sys
-from pathlib import Path
-from helpers.board import environments
-folder, size = Path(sys.argv[1]), 20_000_000
-print("ready", flush=True)
-for letter in "bcdefghijklmnopqrstuvwxyz" * 100:
-    state = {"main": {"jsons": {"note": letter * size}, "reload": {}}}
-    environments.save(state, ["main"], folder)
-"""
-
-
-def test_a_kill_while_saving_leaves_a_whole_file(tmp_path) -> None:
-    """The old one or the new one."""
-    old = {"main": {"jsons": {"note": "a"}, "reload": {}}}
-    environments.save(old, ["main"], tmp_path)
-    for _ in range(3):
-        variables = {**os.environ, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-c", SAVING, str(tmp_path)]
-        saving = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE)
-        until(lambda: list(tmp_path.glob("main.json.*.part")))
-        saving.kill()
-        saving.communicate()
-        content = environments.load(tmp_path)["main"]
-        assert len(set(content["jsons"]["note"])) == 1
-        assert [path.name for path in tmp_path.iterdir()] == ["main.json"]
-
-
-def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch) -> None:
-    """What could not be written whole is not put in its place."""
-    environments.save({"main": {"jsons": {}, "reload": {}}}, ["main"], tmp_path)
-    before = (tmp_path / "main.json").read_text()
-
-    def full(_: int) -> None:
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
-        environments.save({"main": {"jsons": {"a": {}}, "reload": {}}}, ["main"], tmp_path)
-    assert (tmp_path / "main.json").read_text() == before
-
-
-def test_one_that_cannot_be_saved_stops_none_of_the_others(tmp_path) -> None:
-    """The first error is raised at the end."""
-    state = {name: {"jsons": {}, "reload": {}} for name in ("a", "x" * 300, "nul\0", "z")}
-    with pytest.raises(OSError):
-        environments.save(state, list(state), tmp_path)
-    assert {path.name for path in tmp_path.glob("*.json")} == {"a.json", "z.json"}
-
-
-def test_an_end_that_cannot_save_all_is_an_end(started) -> None:
-    """The rest is saved, and a folder that was to go goes."""
-    one, named = started(), started("kept")
-    for each, environment in ((one, "x" * 300), (named, "x" * 300), (named, "z")):
-        each.client(environment).text("first", win="note")
-    one.stop()
-    assert not one.folder.exists()
-    named.restart()
-    assert named.client("z").win_exists("note")
-    assert "not saved" in (named.folder / launch.LOG).read_text()
-
-
-@pytest.mark.parametrize("text", ['{"jsons": {"a"', "null", "[]", '{"jsons": {}}'])
-def test_a_damaged_environment_is_set_aside(text: str, tmp_path) -> None:
-    """The others are loaded, and the damaged one is still there to look at."""
-    (tmp_path / "bad.json").write_text(text)
-    (tmp_path / "good.json").write_text('{"jsons": {"a": {}}, "reload": {}}')
-    assert environments.load(tmp_path).keys() == {"good", "main"}
-    assert (tmp_path / "bad.damaged").read_text() == text
-
-
 def test_a_client_does_not_wait_for_ever(started, monkeypatch) -> None:
     """With no server it raises at once; a proxy in the environment is not asked."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
@@ -469,22 +244,6 @@ def test_a_client_does_not_wait_for_ever(started, monkeypatch) -> None:
     one.stop()
     with pytest.raises(ConnectionError):
         vis.text("anyone?")
-
-
-def test_clicks_reach_a_client_that_listens(started) -> None:
-    """The way back, from the page to Python."""
-    one = started()
-    vis = one.client(events=True)
-    vis.text("press", win="note")
-    until(lambda: vis.socket_alive)  # visdom's client goes on without it after five seconds
-    heard = threading.Event()
-    vis.register_event_handler(lambda event: heard.set(), "note")
-    page = websocket.create_connection(f"{one.url.replace('http', 'ws', 1)}/socket")
-    event = {"eid": "main", "target": "note", "event_type": "KeyPress"}
-    page.send(json.dumps({"cmd": "forward_to_vis", "data": event}))
-    assert heard.wait(LIMIT)
-    page.close()
-    vis.use_socket = False
 
 
 def test_text_from_outside_is_shown_not_run() -> None:
@@ -533,9 +292,104 @@ def test_colab_is_asked_to_show_the_port(running: Server, monkeypatch) -> None:
     assert asked == [(running.port, f"{running.base}/env/main", "300")]
 
 
-def test_colabs_proxy_may_rename_the_host(started, monkeypatch) -> None:
-    """The secret is still needed; only the origin is not looked at."""
-    monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
+def test_a_restart_keeps_what_a_server_without_a_name_has(started) -> None:
+    """Its folder goes when it is stopped, not before."""
     one = started()
-    assert status(one.url, Origin="http://example.org") == 200
-    assert status(one.url.removesuffix(one.base) + "/") == 404
+    one.client("runs").text("first", win="note")
+    folder = one.folder
+    for _ in range(2):
+        one.restart()
+        assert one.folder == folder
+        assert one.client("runs").win_exists("note")
+    one.stop()
+    assert not folder.exists()
+    one.restart()
+    assert one.client().get_env_list() == ["main"]
+
+
+@POSIX
+def test_a_port_that_another_program_has_now_is_no_server(started, monkeypatch) -> None:
+    """A named server was killed, and something that says nothing listens at its port."""
+    one = started("kept")
+    one.client().text("first", win="note")
+    one.client().save(["main"])
+    left = (one.folder / "server.json").read_text()
+    os.kill(one.pid, signal.SIGKILL)
+    until(lambda: not one.is_running)
+    assert (one.folder / "server.json").read_text() == left
+    monkeypatch.setattr(server, "_started", {})
+    with socket.create_server(("127.0.0.1", one.port)):
+        begin = time.monotonic()
+        assert course_board.find("kept") is None
+        assert time.monotonic() - begin < server.ANSWER_LIMIT / 4
+        again = started("kept")
+        assert again.client().win_exists("note")
+
+
+@pytest.mark.parametrize("text", ["[]", '{"pid": 1}', "[" * 100_000])
+def test_an_address_of_another_form_is_set_aside_and_said(started, tmp_path, text: str) -> None:
+    folder = tmp_path / "visdom" / "kept"
+    folder.mkdir(parents=True)
+    (folder / "server.json").write_text(text)
+    (folder / "environments" / "x.json").mkdir(parents=True)
+    assert course_board.find("kept") is None
+    with pytest.warns(RuntimeWarning, match=r"damaged is there as server\.damaged, x\.damaged\."):
+        assert started("kept").is_running
+    assert (folder / "server.damaged").read_text() == text
+
+
+@POSIX
+def test_a_folder_that_was_open_is_closed_before_it_starts(started, tmp_path) -> None:
+    folder = tmp_path / "visdom" / "kept"
+    (folder / "environments").mkdir(parents=True)
+    (folder / "server.log").write_text("")
+    for path in (folder, folder / "environments"):
+        path.chmod(0o755)
+    (folder / "server.log").chmod(0o644)
+    started("kept")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [folder, *folder.iterdir()]}
+    assert modes["kept"] == modes["environments"] == 0o700
+    assert modes["server.log"] == modes["server.json"] == 0o600
+
+
+@POSIX
+def test_a_folder_of_another_user_is_refused(started, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(ServerError, match=r"belongs to another user.*set COURSE_HOME"):
+        started("kept")
+
+
+def test_no_folder_can_be_made_is_one_sentence(started, tmp_path, monkeypatch) -> None:
+    """The place of its folder is taken by a file."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ServerError, match=r"cannot use the folder .*set COURSE_HOME"):
+        started("kept")
+
+
+@pytest.mark.parametrize(
+    "seconds", [0, -1, 1e-9, 0.09, "x", None, float("nan"), float("inf"), True, 10**400]
+)
+def test_a_pause_that_is_none_is_refused(started, seconds: object) -> None:
+    """One of no length uses a whole core, and one that is no number saves nothing."""
+    with pytest.raises(ValueError, match=r"save_every is .*; give a number of seconds, 0\.1 or"):
+        started(save_every=seconds)
+
+
+ODD_CALLS = {
+    "page": (lambda _: course_board.start(page="no"), "page is True or False, not 'no'"),
+    "events": (lambda one: one.client(events=1), "events is True or False, not 1"),
+    "environment": (lambda one: one.client(".."), r"environment is '\.\.'; give a name"),
+    "shown": (lambda one: one.show(environment="a\nb"), "environment is .*; give a name"),
+    "height": (lambda one: one.show(0), "height=0 is too small"),
+    "large": (lambda one: one.show(10**6), "height=1000000 is too large"),
+    "half": (lambda one: one.show(1.5), "height must be an integer, not 1.5"),
+    "folder": (lambda _: Server(None, None, 10.0), "None is no folder"),
+    "pane": (lambda one: one.client().read(None), "a pane's name is a string, not None"),
+}
+
+
+@pytest.mark.parametrize(("call", "words"), ODD_CALLS.values(), ids=ODD_CALLS)
+def test_odd_arguments_are_refused_at_the_call(running: Server, call, words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        call(running)

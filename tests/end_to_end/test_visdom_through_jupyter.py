@@ -149,7 +149,7 @@ def test_the_tile_answers_to_jupyter_alone(jupyter: Jupyter) -> None:
     (note,) = (jupyter.home / "runtime").glob("jpserver-*.json")
     children = psutil.Process(json.loads(note.read_text())["pid"]).children(recursive=True)
     commands = [command_of(child) for child in children]
-    (tile,) = [command for command in commands if "helpers.board.tile" in command]
+    (tile,) = [command for command in commands if "helpers.board.launcher" in command]
     assert jupyter.stranger.ask(f"http://127.0.0.1:{tile[-1]}/")[0] == 403
     assert "ACTIVE_ENV" not in jupyter.stranger.ask(f"{jupyter.insider.prefix}visdom/")[2]
 
@@ -172,4 +172,4 @@ def test_the_tile_starts_a_server_where_none_runs(jupyter: Jupyter) -> None:
     assert "ACTIVE_ENV" in jupyter.insider.ask(f"{jupyter.insider.prefix}visdom/")[2]
     (output,) = jupyter.run("print(board.find('shared'))")
     assert output["text"] == "<visdom server 'shared', running>\n"
-    jupyter.run("visdom.find('shared').stop(); server.restart()")
+    jupyter.run("board.find('shared').stop(); server.restart()")

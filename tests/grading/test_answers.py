@@ -9,19 +9,22 @@ from types import ModuleType
 
 import pytest
 import torch
+from hypothesis import given
 from torch import nn
 
 from helpers.grading.exercise import Exercise, edit
 from helpers.grading.grade import State, grade
-from helpers.grading.modules import ModuleExercise, as_module
-from helpers.grading.prediction import Choice, prediction
+from helpers.grading.modules import ModuleExercise, as_module, filled, shapes, shares_memory
+from helpers.grading.prediction import Choice, Prediction, prediction
+from tests.grading.test_fuzz import ODD, says, seeded
 
 _number = count()
 
 
 def exercise(signature="doubled(values)", kind=Exercise, **parts):
     """A small exercise without answers."""
-    cases = [] if "(" not in str(signature) else [lambda: (torch.tensor([1.0, 2.0]),)]
+    asks_for_function = isinstance(signature, str) and "(" in signature
+    cases = [lambda: (torch.tensor([1.0, 2.0]),)] if asks_for_function else []
     parts = {"title": "t", "prompt": "p", "hints": ("a", "b"), "chapter": "99", "cases": cases} | (
         parts
     )
@@ -251,7 +254,9 @@ class TestDeclarations:
         assert declared.exercise.run(declared.exercise.model_answer) == 1
 
     def test_outside_a_chapter_say_so(self):
-        with pytest.raises(ValueError, match=r"doubled: the module .* is in no folder chapter_NN"):
+        with pytest.raises(
+            ValueError, match=r"'doubled': the module .* is in no folder chapter_NN"
+        ):
             exercise(chapter="")
         with pytest.raises(ValueError, match="is in no folder chapter_NN"):
             prediction("sum", "1 + 1?", Choice("2", "Yes.", right=True))
@@ -272,7 +277,7 @@ class TestDeclarations:
         [
             ({"cases": []}, ValueError, "asks for a function; give cases"),
             ({"cases": [(1,)]}, TypeError, r"lambda: \(argument, …\)"),
-            ({"asks": {"speed"}}, ValueError, r"asks holds \['speed'\]; it may hold: copy"),
+            ({"asks": {"speed"}}, ValueError, "asks holds 'speed'; it may hold: copy"),
         ],
     )
     def test_refuse_what_does_not_fit(self, parts, error, message):
@@ -335,3 +340,40 @@ class TestDeclarations:
         )
         with pytest.raises(ValueError, match=r"line 6: write the body .* on lines of its own"):
             _ = declared.exercise.model_answer
+
+
+PARTS = ("title", "prompt", "hints", "shapes", "cases", "asks", "chapter")
+
+
+@pytest.mark.timeout(120)
+@given(first=ODD, second=ODD, third=ODD)
+@seeded
+def test_odd_parts_of_a_declaration_are_answered_with_a_sentence(first, second, third):
+    asked = exercise()
+    asked.answer("values * 2", why="So it is.")
+    calls = (
+        lambda: exercise(first),
+        *(lambda part=part: exercise(**{part: first}) for part in PARTS),
+        lambda: edit(first, second),
+        lambda: edit("a", "b", count=first, of=second),
+        lambda: edit("a", "b").edit(first, second).apply(third),
+        lambda: edit("a", "b").apply(first),
+        lambda: exercise().answer(first, why=second),
+        lambda: asked.right(first),
+        lambda: asked.mistake(first, second),
+        lambda: asked.rejected(first, second),
+        lambda: asked.case(first),
+        lambda: asked.cell(first),
+        lambda: Prediction(
+            chapter=first, name="n", question="q", choices=(Choice("a", "b", True),)
+        ),
+        lambda: Prediction(chapter="99", name=first, question=second, choices=third),
+        lambda: Prediction(chapter="99", name="n", question="q", choices=(first, second)),
+        lambda: prediction(first, second, third),
+        lambda: as_module(first),
+        lambda: filled(first),
+        lambda: shapes(first),
+        lambda: shares_memory(first, second),
+    )
+    for number, call in enumerate(calls):
+        assert says(call), number

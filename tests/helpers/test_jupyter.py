@@ -45,12 +45,12 @@ def test_its_token_goes_to_this_machine_alone(
     port = server.server_address[1]
     noted = {"base_url": "/", "url": f"http://{host}:{port}/", "port": port, "token": TOKEN}
     monkeypatch.setattr(_jupyter, "running", lambda: noted)
-    assert _jupyter.passes_on(path) is passed
+    assert _jupyter.proxy_available(path) is passed
     assert server.asked == [(path, f"token {TOKEN}")]
 
 
 def test_outside_jupyter_nothing_is_passed_on(monkeypatch) -> None:
     """There is nobody to ask."""
     monkeypatch.setattr(_jupyter, "running", lambda: None)
-    assert not _jupyter.passes_on("/proxy/1/")
-    assert (_jupyter.base(), _jupyter.through(1, "/a/")) == ("", "/a/")
+    assert not _jupyter.proxy_available("/proxy/1/")
+    assert (_jupyter.base(), _jupyter.proxied_path(1, "/a/")) == ("", "/a/")

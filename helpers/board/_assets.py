@@ -67,7 +67,7 @@ class AssetsMissingError(RuntimeError):
 
 def find() -> Path:
     """Return the folder with all files, each as it was brought; raises AssetsMissingError."""
-    found = next((place for place in places() if is_whole(place)), None)
+    found = next((folder for folder in locations() if is_whole(folder)), None)
     if found is None:
         raise AssetsMissingError(MISSING)
     return found
@@ -87,18 +87,32 @@ def upstream() -> Path:
 def install(say: Callable[[str], object] = print) -> Path:
     """Bring the files where they are missing or damaged; return their folder.
 
-    Raises AssetsMissingError, with one sentence, where that is not possible.
+    Args:
+        say: Called with one line before files are brought.
+
+    Raises:
+        AssetsMissingError: That is not possible; one sentence says why.
+        TypeError: `say` cannot be called.
     """
-    for place in places():
-        if is_whole(place):
-            return place
-    target = next(filter(_can_be_made, places()), None)
+    if not callable(say):
+        kind = type(say).__name__
+        raise TypeError(f"say is a function that takes one line, such as print, not {kind}")
+    for folder in locations():
+        if is_whole(folder):
+            return folder
+    target = next(filter(_can_be_made, locations()), None)
     if target is None:
-        raise AssetsMissingError(f"Neither {places()[0]} nor {places()[1]} can be written.")
-    with FileLock(target.parent / "visdom.lock"):
-        if not is_whole(target):  # another program may have brought them meanwhile
-            say("Bringing the files that visdom's page needs (12 MB, once)")
-            _bring(target)
+        raise AssetsMissingError(f"Neither {locations()[0]} nor {locations()[1]} can be written.")
+    try:
+        with FileLock(target.parent / "visdom.lock"):
+            if not is_whole(target):  # another program may have brought them meanwhile
+                say("Bringing the files that visdom's page needs (12 MB, once)")
+                _bring(target)
+    except (OSError, NotImplementedError) as error:
+        raise AssetsMissingError(
+            f"The files of visdom's page cannot be written to {target} ({error}): make room "
+            f"there, then run `{INSTALL}` again."
+        ) from error
     return target
 
 
@@ -110,8 +124,8 @@ def _bring(target: Path) -> None:
         draft.replace(target)
 
 
-def places() -> tuple[Path, Path]:
-    """Where the files may lie: in the environment, else in the user's own cache."""
+def locations() -> tuple[Path, Path]:
+    """Where the files may be: in the environment, else in the user's own cache."""
     name = f"visdom-{fingerprint()[:12]}"
     shared = Path(sys.prefix, "share", "pytorch-course")
     return shared / name, cache_folder() / name
@@ -130,7 +144,7 @@ def is_whole(folder: Path) -> bool:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         return all(_sha256(folder / name) == value for name, value in manifest.items())
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return False
 
 
@@ -171,12 +185,12 @@ def assemble(packages: Path, target: Path) -> Path:
     shutil.copytree(upstream(), target)
     ignored = shutil.ignore_patterns(*LEFT_OUT)
     for source, name in COPIED.items():
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        copy = target / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
         if (packages / source).is_dir():
-            shutil.copytree(packages / source, place, ignore=ignored, dirs_exist_ok=True)
+            shutil.copytree(packages / source, copy, ignore=ignored, dirs_exist_ok=True)
         else:
-            shutil.copyfile(packages / source, place)
+            shutil.copyfile(packages / source, copy)
     page = target / "index.html"
     page.write_text(page.read_text("utf-8").replace(BROKEN, MENDED), "utf-8")
     files = sorted(path for path in target.rglob("*") if path.is_file())
@@ -189,12 +203,12 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _can_be_made(place: Path) -> bool:
+def _can_be_made(folder: Path) -> bool:
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
-    return os.access(place.parent, os.W_OK)
+    return os.access(folder.parent, os.W_OK)
 
 
 def _explain(complaint: str) -> str:

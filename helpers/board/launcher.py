@@ -1,21 +1,20 @@
-"""The page behind JupyterLab's tile "Visdom": it leads to the servers that run.
+"""The page behind "Visdom" in JupyterLab's launcher: it leads to the servers that run.
 
-`jupyter_config.py` has jupyter-server-proxy start it when the tile is first clicked. It
+`jupyter_config.py` has jupyter-server-proxy start it when its tile is first clicked. It
 answers to Jupyter alone, which sends a secret with each request; nobody else has it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
-import json
+import html
 import os
 import secrets
 import socket
 import sys
 from pathlib import Path
-
-from helpers.board.text import escape
 
 HEADER = "X-Visdom-Tile"
 SECRET = "VISDOM_TILE_SECRET"
@@ -27,7 +26,7 @@ def entry(root: Path) -> dict:
     """The tile, as jupyter-server-proxy's `servers` wants it; `root` is the checkout."""
     secret = secrets.token_urlsafe(24)
     return {
-        "command": [sys.executable, "-P", "-m", "helpers.board.tile", "{port}"],
+        "command": [sys.executable, "-P", "-m", "helpers.board.launcher", "{port}"],
         "environment": {
             "JPY_PARENT_PID": str(os.getpid()),  # as Jupyter sets it for kernels
             "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
@@ -61,7 +60,7 @@ async def serve(port: int, secret: str) -> None:
             try:
                 found = running() or started()
             except RuntimeError as error:  # one sentence that says what to run
-                self.finish(page(escape(error)))
+                self.finish(page(html.escape(str(error))))
                 return
             if len(found) == 1:
                 self.redirect(next(iter(found.values())))
@@ -77,37 +76,36 @@ async def serve(port: int, secret: str) -> None:
 def running() -> dict[str, str]:
     """Name and address, relative to the tile's page, of each server behind this Jupyter."""
     from helpers import _jupyter
-    from helpers.board import server
+    from helpers.board import _server, _storage
 
     prefix, _, _ = _jupyter.base().partition("{port}")
     found: dict[str, str] = {}
-    for path in sorted(server.home().glob("*/server.json")):
-        try:
-            address = json.loads(path.read_text("utf-8"))
-            socket.create_connection(("127.0.0.1", address["port"]), timeout=1).close()
-        except (OSError, ValueError):
-            continue  # killed, so that its note is still there
-        if prefix and address["base"].startswith(prefix):
-            below = address["base"].removeprefix(prefix)
+    for path in sorted(_server.home().glob(f"*/{_storage.ADDRESS}")):
+        address = _storage.find_address(path.parent)
+        if address is None or not prefix or not address.base.startswith(prefix):
+            continue
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", address.port), timeout=1).close()
+            below = address.base.removeprefix(prefix)
             found[path.parent.name] = f"../{_jupyter.PROXY.partition('{')[0]}{below}/"
     return found
 
 
 def started() -> dict[str, str]:
-    """The shared server, now that it is started; raises what `server.start` raises."""
-    from helpers.board import server
+    """The shared server, now that it is started; raises what `start` raises."""
+    from helpers.board import _server
 
-    server.start(SHARED)
+    _server.start(SHARED)
     return running()
 
 
 def links(found: dict[str, str]) -> str:
     """A list with a link to each of several servers."""
-    from helpers.board.server import OWN
+    from helpers.board._server import OWN
 
     items = [
-        f'<li><a href="{escape(address)}">'
-        f"{'of one notebook' if name.startswith(OWN) else escape(name)}</a></li>"
+        f'<li><a href="{html.escape(address)}">'
+        f"{'of one notebook' if name.startswith(OWN) else html.escape(name)}</a></li>"
         for name, address in found.items()
     ]
     return f"<ul>{''.join(items)}</ul>"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from helpers.board.assets import AssetsMissingError
-from helpers.board.server import Server, ServerError, start
+from helpers.board import _validation
+from helpers.board._assets import AssetsMissingError
+from helpers.board._server import TALLEST, Server, ServerError, start
 
 NOWHERE = "http://127.0.0.1:9"  # the port of the service "discard", which nobody runs
 
@@ -17,7 +18,8 @@ NOWHERE = "http://127.0.0.1:9"  # the port of the service "discard", which nobod
 def try_start(name: str | None = None) -> Server | NoServer:
     """Return what `start` returns; without the page where its files are missing.
 
-    Where no server can run, return something with a server's methods that says why.
+    Where no server can run, return something with a server's methods that says why. Raises
+    ValueError for an odd name.
     """
     try:
         return start(name, page=False)
@@ -40,20 +42,25 @@ class NoServer:
 
     def __init__(self, reason: str) -> None:
         """Note why there is none."""
-        self.reason = reason
+        self.reason = _validation.text(reason, "a reason")
 
     def __repr__(self) -> str:
+        """Why there is none, and what that means for the cells below."""
         return (
             f"No visdom server runs here. {self.reason}\nThe cells run all the same, and send "
             "nothing. The text, and the stored outputs, say what you would see."
         )
 
     def client(self, environment: str = "main", *, events: bool = False) -> NoClient:
-        """Return a client whose calls do nothing."""
+        """Return a client whose calls do nothing. Raises what `Server.client` raises."""
+        _validation.environment(environment)
+        _validation.flag(events, "events")
         return NoClient()
 
     def show(self, height: int = 600, environment: str = "main") -> None:
-        """Say that there is nothing to show."""
+        """Say that there is nothing to show. Raises what `Server.show` raises."""
+        _validation.integer(height, "height", 1, TALLEST)
+        _validation.environment(environment)
         print(self)
 
     def restart(self) -> None:
@@ -67,13 +74,14 @@ class NoClient:
     """Takes every call of a client, does nothing, and returns None."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
+        """A method that does nothing."""
         if name.startswith("_"):  # asked for by Python and by notebooks, not by the reader
             raise AttributeError(name)
         return lambda *arguments, **options: None
 
     def read(self, win: str) -> str:
         """Say that nothing can be read."""
-        return f"pane {win!r}: not here, as no visdom server runs"
+        return f"pane {_validation.short(win)}: not here, as no visdom server runs"
 
     def get_env_list(self) -> list[str]:
         """No environments."""
