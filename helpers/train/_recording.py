@@ -23,7 +23,7 @@ from helpers.train.history import History, Row
 from helpers.train.loggers import Logger, Loggers, ProgressBar
 from helpers.train.metrics import Metric, checked_metrics, counter_of
 
-MOST_BATCHES = 64
+MOST_BATCHES = 32
 MOST_SECONDS = 0.5
 MOST_ELEMENTS = 2**14
 """Scores of a batch with more elements are counted at once: copies of many would fill memory."""
