@@ -13,7 +13,6 @@ import pytest
 from tests import selection
 from tools import notebooks
 
-
 LOOPED: list = []
 LOOPED.append(LOOPED)
 
