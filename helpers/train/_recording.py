@@ -301,8 +301,7 @@ class Recorder:
 
     def _start_epoch(self) -> None:
         self.batch = 0  # batches of this epoch that are collected
-        self._measurements = Measurements(self.metrics, self.loss_weights)
-        self.add_batch = self._measurements.add  # called for every batch: no frame of its own
+        self.measurements = Measurements(self.metrics, self.loss_weights)
         self._rates: list[float] = []  # of each step since the last collection
         self._ends: list[int] = []  # batches since then, at the end of each step
         self.has_changed_weights = False  # in this epoch
@@ -310,12 +309,12 @@ class Recorder:
     def add_step(self, learning_rate: float | Tensor, is_skipped: bool = False) -> None:
         """Note a step over the batches since the last one, and collect when it is time."""
         self._rates.append(float(learning_rate))
-        self._ends.append(len(self._measurements.sizes))
+        self._ends.append(len(self.measurements.sizes))
         if is_skipped:
             self.history.skipped.append(self.steps_done + len(self._ends))
         else:
             self.has_changed_weights = True
-        if self._measurements.are_many():
+        if self.measurements.are_many():
             self.collect()
 
     @property
@@ -330,7 +329,7 @@ class Recorder:
 
     def collect(self) -> None:
         """Turn what was noted into numbers; raises NonFiniteLossError when a loss is none."""
-        weights, losses = self._measurements.collect()
+        weights, losses = self.measurements.collect()
         rates, ends, self._rates, self._ends = self._rates, self._ends, [], []
         if not all(weights):
             losses = _without_uncounted(losses, weights, ends)
@@ -347,7 +346,7 @@ class Recorder:
         Raises:
             ValueError: when there was no batch in it.
         """
-        means = self._measurements.means("loader")
+        means = self.measurements.means("loader")
         return {"epoch": len(self.history) + 1} | {
             f"train {name}": value for name, value in means.items()
         }
@@ -376,7 +375,7 @@ class Recorder:
         return {
             "batch": self.batch,
             "has_changed_weights": self.has_changed_weights,
-            **self._measurements.state_dict(),
+            **self.measurements.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -388,7 +387,7 @@ class Recorder:
         self._start_epoch()
         self.batch = integer(state["batch"], "batch", least=1)
         self.has_changed_weights = state.get("has_changed_weights", True) is True
-        self._measurements.load_state_dict(state)
+        self.measurements.load_state_dict(state)
 
     def _note_steps(self, losses: list[float], rates: list[float]) -> None:
         before, steps = self.steps_done, self.history.steps

@@ -205,12 +205,13 @@ def _train_epoch(run: Run) -> bool:
     """
     forward, update, recorder = run.forward, run.update, run.recorder
     optimizer, loss_weights = update.optimizer, recorder.loss_weights
+    measurements = recorder.measurements  # of this epoch
     for group in groups(run.loader, run.accumulate):  # one step for each group
         optimizer.zero_grad()
         for (inputs, targets, size), share in zip(group, loss_weights.shares(group)):
             scores, targets, loss = forward(inputs, targets)
             update.backward(loss, share)
-            recorder.add_batch(loss, scores, targets, size)
+            measurements.add(loss, scores, targets, size)
         is_changed = update.step()
         recorder.add_step(optimizer.param_groups[0]["lr"], is_skipped=not is_changed)
         if is_changed:
