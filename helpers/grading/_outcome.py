@@ -181,7 +181,7 @@ def _fits(count: int, left: list[int]) -> bool:
 
 def _named_parts(kind: type) -> tuple[str, ...]:
     """Names of the parts, such as "values" and "indices", of what torch.max gives."""
-    names = kind.__match_args__ if issubclass(kind, tuple) else ()
+    names = getattr(kind, "__match_args__", ()) if issubclass(kind, tuple) else ()
     return tuple(name for name in names if type(name) is str)
 
 

@@ -87,6 +87,7 @@ def _grade_function(exercise: Exercise, answer: Any) -> Report:
     """Grade a function with every case, the large one included."""
     if not callable(answer) or _is_made_module(exercise, answer):
         return _wrong(exercise, _no_function(exercise, answer))
+    cases: list[Callable[[], tuple]]
     cases = [partial(exercise.case, index) for index in range(exercise.case_count)]
     for arguments in [*cases, exercise.large] if exercise.large else cases:
         report = _grade_call(exercise, answer, arguments)
@@ -157,6 +158,7 @@ def _problem(exercise: Exercise, got: Outcome, expected: Outcome) -> Findings:
 
 def _error_problem(outcome: Outcome) -> Findings:
     """Show an exception with the learner's own line."""
+    assert outcome.error is not None
     kind = type(outcome.error)
     if issubclass(kind, KeyboardInterrupt):
         return (("Interrupted", "you stopped it while it ran; does a loop never end?"),)
