@@ -21,6 +21,7 @@ def _template_network(training: bool) -> nn.Module:
 
     def note(model: Any, _: Any, output: torch.Tensor) -> None:
         model.saw_gradient = output.requires_grad
+        model.was_training = any(layer.training for layer in model.modules())
 
     model.register_forward_hook(note)
     return model
@@ -30,7 +31,7 @@ def _look_at_accuracy(result: Any, model: nn.Module, *_: Any) -> Any:
     """The accuracy, when the model was left as it was."""
     if getattr(model, "saw_gradient", False):
         raise Unfit("the model worked with gradients; put it in torch.no_grad()")
-    if result is not None and model.training:
+    if getattr(model, "was_training", False):
         raise Unfit("the model worked in train(), where dropout is active")
     return result
 
@@ -50,6 +51,7 @@ exercise = ModuleExercise(
         lambda: (_template_network(training=True), *digit_images(150), 3),
         lambda: (_template_network(training=True), *digit_images(200), -1),
         lambda: (_template_network(training=False), *digit_images(100), 0),
+        lambda: (_template_network(training=True), *digit_images(1), 2),
     ],
     look=_look_at_accuracy,
     hints=(
@@ -92,6 +94,8 @@ def _(model, images, labels, columns):
     with torch.no_grad():
         return float((model.eval()(moved).argmax(1) == labels).double().mean())
 
+
+exercise.right(edit("return", "model.train()\nreturn"))
 
 exercise.mistake(
     "roll brings in on one side what leaves on the other; zeros should come in",

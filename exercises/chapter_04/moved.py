@@ -21,6 +21,7 @@ exercise = Exercise(
             integers(5, low=-2, high=3, seed=2),
             integers(5, low=-2, high=3, seed=3),
         ),
+        lambda: (floats(1, 8, 8, seed=4), torch.tensor([-1]), torch.tensor([2])),
     ],
     large=lambda: (floats(40, 8, 8), integers(40, high=2), integers(40, high=2, seed=1)),
     hints=(

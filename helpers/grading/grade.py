@@ -126,13 +126,13 @@ def _grade_call(exercise: Exercise, answer: Callable, make: Callable[[], tuple])
         got = observe(exercise, answer, arguments)
     if not got.tried:
         return _not_tried(exercise)
-    called = ("Called with", _call_text(exercise, before))
     changed = () if got.error else _changed_problem(exercise, arguments, before)
-    if changed:
-        return _wrong(exercise, (called, *changed))
-    problem = _problem(exercise, got, expected)
+    problem = changed or _problem(exercise, got, expected)
     if not problem:
         return None
+    called = ("Called with", _call_text(exercise, before))
+    if changed:
+        return _wrong(exercise, (called, *changed))
     then = getattr(exercise, "then", "")
     if then and any(label == "Got" for label, _ in problem):
         problem = (("Then", then), *problem)
