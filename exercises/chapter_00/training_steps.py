@@ -19,6 +19,7 @@ exercise = Exercise(
         lambda: (1500, 64, 20),
         lambda: (10, 4, 3),
         lambda: (3, 8, 2),
+        lambda: (9, 4, 3),
     ],
     hints=(
         "How many batches are there in one epoch? 10 images in batches of 4: 4, 4 and 2.",

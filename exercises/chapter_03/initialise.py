@@ -40,7 +40,7 @@ def _demand_kaiming(kind: str, weight: torch.Tensor) -> None:
     mean = weight.mean().item()
     if abs(mean) > 6 * wanted / weight.numel() ** 0.5:
         raise Unfit(f"the weights of {kind} have mean {mean:.2g}; 0 was expected")
-    if abs(found / wanted - 1) > 0.08:
+    if not abs(found / wanted - 1) <= 0.08:  # nan is refused too
         raise Unfit(
             f"the weights of {kind} have standard deviation {found:.2g}; "
             f"the root of 2 / fan_in is {wanted:.2g}"
@@ -136,6 +136,10 @@ def _(model):
         nn.init.kaiming_normal_(layer.weight)
 
 
+exercise.rejected(
+    "have standard deviation nan",
+    edit('kaiming_normal_(layer.weight, nonlinearity="relu")', "constant_(layer.weight, math.nan)"),
+)
 exercise.rejected(
     "; 0 was expected",
     edit(

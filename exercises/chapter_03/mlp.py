@@ -148,8 +148,8 @@ exercise.rejected(
 exercise.rejected(
     "layers.0.bias does not require a gradient",
     edit(
-        "nn.ModuleList(nn.Linear(a, b) for a, b in pairs)",
-        "nn.ModuleList(nn.Linear(a, b) for a, b in pairs)\nself.layers[0].bias.requires_grad_(False)",
+        "for a, b in pairs)",
+        "for a, b in pairs)\nself.layers[0].bias.requires_grad_(False)",
     ),
 )
 exercise.rejected("parameters() gives shapes", lambda sizes: nn.Linear(sizes[0], sizes[-1]))

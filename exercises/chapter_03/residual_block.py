@@ -51,6 +51,7 @@ exercise = ModuleExercise(
         lambda: (2, 4, 2),
         lambda: (2, 3, 1),
         lambda: (1, 1, 1),
+        lambda: (3, 3, 2),
     ],
     look=_look_at_block,
     then="with other numbers in its parameters, in eval(), it was given two images of 4×4",

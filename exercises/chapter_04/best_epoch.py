@@ -17,6 +17,7 @@ exercise = Exercise(
         lambda: ([0.5, 0.6, 0.55, 0.58, 0.57, 0.3, 0.4, 0.45, 0.2], 2),
         lambda: ([0.5, 0.5, 0.5, 0.6, 0.7, 0.1], 2),
         lambda: ([0.3, 0.4, 0.2], 1),
+        lambda: ([0.5], 3),
     ],
     hints=(
         "Keep the best epoch so far, and look at one loss after the other.",

@@ -22,6 +22,11 @@ exercise = Exercise(
             integers(5, low=-2, high=3, seed=3),
         ),
         lambda: (floats(1, 8, 8, seed=4), torch.tensor([-1]), torch.tensor([2])),
+        lambda: (
+            floats(4, 8, 8, seed=5),
+            torch.tensor([-2, 2, -2, 2]),
+            torch.tensor([-2, -2, 2, 2]),
+        ),
     ],
     large=lambda: (floats(40, 8, 8), integers(40, high=2), integers(40, high=2, seed=1)),
     hints=(
