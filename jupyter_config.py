@@ -184,7 +184,8 @@ def password_hash() -> str:
     origin = "COURSE_PASSWORD_HASH" if found else str(path)
     # The first is what `jupyter server password` writes; Jupyter reads the second too.
     for section in ("IdentityProvider", "PasswordIdentityProvider"):
-        found = found or dict(USERS).get(path, {}).get(section, {}).get("hashed_password", "")
+        settings: dict[str, Any] = dict(USERS).get(path, {})
+        found = found or settings.get(section, {}).get("hashed_password", "")
     if found and origin == str(path):
         check_unread(path)
     if found:

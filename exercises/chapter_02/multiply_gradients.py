@@ -59,3 +59,7 @@ exercise.rejected(
     "a tuple was asked for",
     lambda left, right, upstream: [upstream * right, upstream * left],
 )
+exercise.rejected(
+    "instead of",
+    lambda left, right, upstream: (left * right // left * upstream, upstream * left),
+)

@@ -163,3 +163,7 @@ exercise.rejected(
     ),
 )
 exercise.rejected("2×4×4×4", edit("self.body(images) + ", ""))
+exercise.rejected(
+    "parameters() gives shapes",
+    edit("stride != 1 or into != out", "stride > 2 or into != out"),
+)

@@ -123,3 +123,14 @@ exercise.mistake(
     "the two are exchanged: first the best epoch, then the last one",
     edit("best, epoch", "epoch, best"),
 )
+
+
+@exercise.rejected("Error")
+def _(losses, patience):
+    best = 1
+    for epoch in range(2, len(losses) + 1):
+        if losses[epoch - 1] < losses[best - 1]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best, epoch

@@ -117,3 +117,6 @@ def _(images, rows, columns):
             for i, (r, c) in enumerate(zip(rows.tolist(), columns.tolist()))
         ]
     )
+
+
+exercise.rejected("IndexError", edit("(2, 2, 2, 2)", "(2, 2, 2, 1)"))

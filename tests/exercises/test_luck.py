@@ -11,6 +11,8 @@ from helpers.grading.grade import State, grade
 
 EXERCISES = [e for number in exercises.numbers() for e in exercises.chapter(number).exercises]
 FUNCTIONS = [e for e in EXERCISES if not e.asks_for_value]
+# torch.func.hessian says so of its own code
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")
 OF_FIXED_SIZE = {"seeded_draw", "fit_line", "nearest"}  # the last has two rows at least
 OTHERWISE_EQUAL = {
     "read_digit",  # one image of 8×8
