@@ -1,4 +1,4 @@
-"""How the course starts JupyterLab: python -m jupyterlab --config=jupyter_config.py
+"""How the course starts JupyterLab with python -m jupyterlab --config=jupyter_config.py.
 
 By default it answers on this computer only, and asks for the token it prints. With a
 password (`jupyter server password`, or its hash in COURSE_PASSWORD_HASH) it asks for
@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 try:
     import argon2
@@ -58,7 +59,7 @@ NOT_FOR_KERNELS = ["PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONSTARTUP", "PYTHONI
 class GuardedIdentityProvider(PasswordIdentityProvider):
     """Login by password or token; the checks run after all flags were merged."""
 
-    def validate_security(self, app, ssl_options: dict | None = None) -> None:
+    def validate_security(self, app: Any, ssl_options: dict | None = None) -> None:
         """Stop the server unless a stranger has to log in."""
         if not app.sock and not is_local(app.ip) and not self.hashed_password:
             address = app.ip or "every address"
@@ -183,7 +184,8 @@ def password_hash() -> str:
     origin = "COURSE_PASSWORD_HASH" if found else str(path)
     # The first is what `jupyter server password` writes; Jupyter reads the second too.
     for section in ("IdentityProvider", "PasswordIdentityProvider"):
-        found = found or dict(USERS).get(path, {}).get(section, {}).get("hashed_password", "")
+        settings: dict[str, Any] = dict(USERS).get(path, {})
+        found = found or settings.get(section, {}).get("hashed_password", "")
     if found and origin == str(path):
         check_unread(path)
     if found:
@@ -262,7 +264,7 @@ def sockets_fit() -> bool:
     return os.name == "posix" and len(path) < LONGEST_SOCKET
 
 
-def protect(c) -> None:
+def protect(c: Any) -> None:
     """Set who may reach the server, and how they log in."""
     if any("identity_provider_class" in argument for argument in sys.argv):
         stop("the login cannot be replaced by a flag; leave identity_provider_class out.")
@@ -283,7 +285,7 @@ def protect(c) -> None:
         c.Application.log_level = "WARN"  # prints the address with its token, no more
 
 
-def arrange(c) -> None:
+def arrange(c: Any) -> None:
     """Set what the learner sees, and how kernels start."""
     c.ServerApp.root_dir = str(ROOT)
     c.LabApp.default_url = FIRST_PAGE
@@ -316,7 +318,7 @@ try:
     for path, settings in USERS:
         if not path.parent.name.endswith(".d"):  # there lie the packages' own
             check_values(path, settings)
-    protect(get_config())  # noqa: F821 (Jupyter provides it)
-    arrange(get_config())  # noqa: F821
+    protect(get_config())  # type: ignore[name-defined]  # noqa: F821 (Jupyter provides it)
+    arrange(get_config())  # type: ignore[name-defined]  # noqa: F821
 except Exception as error:
     stop(f"{type(error).__name__}: {error}")

@@ -23,6 +23,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,7 +273,7 @@ def is_ready(folder: Path, kind: str) -> bool:
 
 
 @contextlib.contextmanager
-def only_one(lock: Path, folder: Path):
+def only_one(lock: Path, folder: Path) -> Iterator[None]:
     """Hold `lock` while inside; the system lets go of it however this process ends."""
     with lock.open("a") as file:
         if not take_lock(file.fileno()):

@@ -45,6 +45,7 @@ exercise = Exercise(
         lambda: _targets_moved(580, 30, every=3),
         lambda: _targets_moved(700, 25, every=2),
         _answers_by_ink,
+        lambda: _targets_moved(580, 1, every=1),
     ],
     hints=(
         "First the digits that the model reads, then the comparison, then the count.",

@@ -14,7 +14,13 @@ exercise = Exercise(
         times does the optimiser change the parameters?
     """,
     shapes="images, batch_size, epochs: int. Returns an int.",
-    cases=[lambda: (1500, 50, 20), lambda: (1500, 64, 20), lambda: (10, 4, 3)],
+    cases=[
+        lambda: (1500, 50, 20),
+        lambda: (1500, 64, 20),
+        lambda: (10, 4, 3),
+        lambda: (3, 8, 2),
+        lambda: (9, 4, 3),
+    ],
     hints=(
         "How many batches are there in one epoch? 10 images in batches of 4: 4, 4 and 2.",
         "images // batch_size counts the full batches; images % batch_size is the remainder.",
@@ -74,4 +80,8 @@ exercise.rejected(
 exercise.rejected(
     "`.item()`",
     lambda images, batch_size, epochs: torch.tensor(-(-images // batch_size) * epochs),
+)
+exercise.rejected(
+    "Expected: 9",
+    lambda images, batch_size, epochs: len(range(1, images, batch_size)) * epochs,
 )

@@ -19,6 +19,8 @@ exercise = Exercise(
         lambda: (_ACCURACY_SCORES.clone(), torch.tensor([1, 0, 2, 0])),
         lambda: (floats(3, 5, seed=4), torch.tensor([0, 4, 1])),
         lambda: (torch.eye(3), torch.tensor([0, 1, 2])),
+        lambda: (floats(1, 4, seed=2), torch.tensor([1])),
+        lambda: (floats(3, 1, seed=5), torch.tensor([0, 0, 0])),
     ],
     hints=(
         "First the class of the largest score in each row.",

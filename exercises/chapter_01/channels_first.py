@@ -12,7 +12,11 @@ exercise = Exercise(
         pixel is copied: the result must be a *view*.
     """,
     shapes="images: (batch, height, width, channels). Returns (batch, channels, …).",
-    cases=[lambda: (counted(2, 2, 3, 3),), lambda: (counted(1, 4, 4, 3),)],
+    cases=[
+        lambda: (counted(2, 2, 3, 3),),
+        lambda: (counted(1, 4, 4, 3),),
+        lambda: (counted(2, 3, 4, 3).transpose(1, 2),),
+    ],
     hints=(
         "The order of the dimensions changes, not the order of the numbers.",
         "permute takes, for each new place, the number of the old dimension.",

@@ -17,6 +17,7 @@ exercise = Exercise(
         lambda: (floats(4, 3), torch.tensor([2, 0, 1, 1])),
         lambda: (floats(3, 3, seed=1), torch.tensor([0, 0, 2])),
         lambda: (floats(1, 3, seed=2), torch.tensor([2])),
+        lambda: (floats(3, 1, seed=5), torch.tensor([0, 0, 0])),
     ],
     large=lambda: (floats(64, 3), integers(64, high=3)),
     hints=(

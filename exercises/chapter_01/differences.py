@@ -15,6 +15,7 @@ exercise = Exercise(
         lambda: (torch.tensor([1.0, 2.0, 5.0]), torch.tensor([0.0, 10.0])),
         lambda: (torch.tensor([1.0, 2.0, 5.0]), torch.tensor([3.0, 0.0, 1.0])),
         lambda: (torch.tensor([1.0, 4.0]), torch.tensor([2.0])),
+        lambda: (torch.tensor([4.0]), torch.tensor([2.0, 7.0])),
     ],
     large=lambda: (floats(20), floats(30)),
     hints=(

@@ -19,7 +19,11 @@ exercise = Exercise(
         Return a `float`.
     """,
     shapes="series: (samples,), float32. Returns a float, in samples.",
-    cases=[lambda: (_waves(40, 5, 2),), lambda: (_waves(45, 7, 3),)],
+    cases=[
+        lambda: (_waves(40, 5, 2),),
+        lambda: (_waves(45, 7, 3),),
+        lambda: (_waves(30, 1, 4),),
+    ],
     hints=(
         "A mean that is not zero is a wave of frequency 0; subtract it.",
         "torch.fft.rfft(…).abs() holds the magnitude of each frequency.",

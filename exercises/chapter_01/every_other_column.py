@@ -10,7 +10,13 @@ exercise = Exercise(
         Write `every_other_column(table)`: columns 0, 2, 4, … of a table, as a *view*.
     """,
     shapes="table: (rows, columns). Returns (rows, about half of the columns).",
-    cases=[lambda: (counted(3, 4),), lambda: (counted(2, 9),)],
+    cases=[
+        lambda: (counted(3, 4),),
+        lambda: (counted(2, 9),),
+        lambda: (counted(1, 3),),
+        lambda: (counted(3, 1),),
+        lambda: (counted(5, 3).t(),),
+    ],
     hints=(
         "A slice may have a step.",
         "The first place in the brackets is for rows. A colon alone takes all of them.",

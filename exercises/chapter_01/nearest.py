@@ -16,6 +16,7 @@ exercise = Exercise(
         lambda: (torch.tensor([[0.0, 0.0], [0.0, 10.0], [500.0, 500.0], [500.0, 700.0]]),),
         lambda: (torch.tensor([[3.0, 4.0], [1.0, 1.0], [3.0, 4.0], [1.0, 2.0]]),),
         lambda: (floats(6, 3, seed=8),),
+        lambda: (torch.tensor([[0.0], [5.0], [6.0]]),),
     ],
     large=lambda: (floats(50, 3),),
     hints=(

@@ -13,7 +13,12 @@ exercise = Exercise(
         a loop.
     """,
     shapes="labels: (samples,), int64. Returns (samples, classes), float32.",
-    cases=[lambda: (torch.tensor([1, 0, 0]), 3), lambda: (torch.tensor([3, 3]), 5)],
+    cases=[
+        lambda: (torch.tensor([1, 0, 0]), 3),
+        lambda: (torch.tensor([3, 3]), 5),
+        lambda: (torch.tensor([1]), 3),
+        lambda: (torch.tensor([0, 0]), 1),
+    ],
     large=lambda: (integers(50, high=3), 3),
     hints=(
         "Begin with zeros of the right shape.",

@@ -14,6 +14,9 @@ exercise = Exercise(
     cases=[
         lambda: (torch.tensor([[1.0, 1, 2], [1, 0, 1], [2, 2, 6]]),),
         lambda: (torch.tensor([[1.0, 3], [2, 2], [0, 4]]),),
+        lambda: (torch.tensor([[2.0, 6.0]]),),
+        lambda: (torch.tensor([[4.0], [5.0]]),),
+        lambda: (torch.tensor([[1.0, 3, 4], [5, 1, 2]]).t(),),
     ],
     large=lambda: (floats(40, 8).abs() + 1,),
     hints=(

@@ -13,6 +13,7 @@ exercise = Exercise(
     cases=[
         lambda: (torch.tensor([1.0, 2.0], requires_grad=True),),
         lambda: (torch.ones(2, 2, requires_grad=True),),
+        lambda: (torch.tensor([[2.0]], requires_grad=True),),
     ],
     hints=(
         "Two things are asked: no gradient, and memory of its own.",

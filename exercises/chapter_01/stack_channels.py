@@ -14,6 +14,8 @@ exercise = Exercise(
     cases=[
         lambda: (counted(2, 3), counted(2, 3) + 10, counted(2, 3) + 20),
         lambda: (counted(3, 3), counted(3, 3) + 10, counted(3, 3) + 20),
+        lambda: (counted(1, 3), counted(1, 3) + 10, counted(1, 3) + 20),
+        lambda: (counted(3, 1), counted(3, 1) + 10, counted(3, 1) + 20),
     ],
     hints=(
         "The result has one dimension more than each part.",

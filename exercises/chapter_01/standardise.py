@@ -12,7 +12,11 @@ exercise = Exercise(
         deviation 1. The given table must not change. No loop.
     """,
     shapes="table: (rows, columns), float32. Returns the same shape.",
-    cases=[lambda: (floats(3, 3, seed=5),), lambda: (floats(5, 2, seed=6) * 100,)],
+    cases=[
+        lambda: (floats(3, 3, seed=5),),
+        lambda: (floats(5, 2, seed=6) * 100,),
+        lambda: (floats(4, 1, seed=7) + 20,),
+    ],
     large=lambda: (floats(40, 12),),
     hints=(
         "One mean for each column: which dimension disappears?",

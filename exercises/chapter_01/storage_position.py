@@ -18,6 +18,7 @@ exercise = Exercise(
         lambda: ((counted(3, 4) * 10)[1:, ::2], (1, 1)),
         lambda: ((counted(12) * 10)[2::3], (2,)),
         lambda: ((counted(2, 3, 4) * 10).permute(2, 0, 1)[1:], (1, 1, 2)),
+        lambda: (counted(1, 3) * 10, (0, 2)),
     ],
     hints=(
         "Start at the offset. Each dimension adds something.",

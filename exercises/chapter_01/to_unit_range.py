@@ -13,6 +13,8 @@ exercise = Exercise(
     cases=[
         lambda: (torch.tensor([[0, 51, 102], [153, 204, 255]], dtype=torch.uint8),),
         lambda: (torch.tensor([200, 128], dtype=torch.uint8),),
+        lambda: (torch.tensor([[77]], dtype=torch.uint8),),
+        lambda: (torch.tensor([[1, 2, 3], [4, 5, 6]], dtype=torch.uint8).t(),),
     ],
     hints=(
         "The largest value, 255, must become 1.",

@@ -21,6 +21,7 @@ exercise = Exercise(
     cases=[
         lambda: (numbers(5, seed=1, gradient=True), 0.8),
         lambda: (numbers(2, 3, seed=2, gradient=True), 1.1),
+        lambda: (numbers(1, 3, seed=3, gradient=True), 0.5),
     ],
     canonical=_own_hook,
     hints=(

@@ -24,6 +24,7 @@ exercise = Exercise(
     cases=[
         lambda: (bowl, torch.tensor([3.0, -2.0], dtype=torch.float64), 0.1, 3),
         lambda: (valley, torch.tensor([0.5, 1.0, -1.0], dtype=torch.float64), 0.2, 4),
+        lambda: (bowl, torch.tensor([3.0], dtype=torch.float64), 0.1, 2),
     ],
     hints=(
         "Clone start and let the clone require a gradient.",

@@ -87,6 +87,7 @@ exercise.mistake(
     "total still holds the graphs of all steps; add loss.item()",
     edit("loss.item()", "loss"),
 )
+exercise.rejected("still carries the gradient", edit("w.detach()", "w"))
 exercise.mistake(
     "the update must not be recorded; put it under torch.no_grad()",
     edit("with torch.no_grad():\n    w -= rate * w.grad", "w -= rate * w.grad"),

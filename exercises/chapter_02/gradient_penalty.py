@@ -21,7 +21,12 @@ exercise = Exercise(
         (length of the gradient - 1)². One can train with it: it has a graph itself.
     """,
     shapes="scores: (rows,). inputs: (rows, columns), a leaf. Returns 0-d, with graph.",
-    cases=[lambda: _scored(2, 3, 1), lambda: _scored(4, 2, 3)],
+    cases=[
+        lambda: _scored(2, 3, 1),
+        lambda: _scored(4, 2, 3),
+        lambda: _scored(1, 3, 5),
+        lambda: _scored(3, 1, 6),
+    ],
     hints=(
         "scores.sum() is one number, and its gradient has one row for each score.",
         "The penalty needs a graph of its own: create_graph=True.",

@@ -19,7 +19,12 @@ exercise = Exercise(
         `outputs[i]` with respect to all inputs. One walk back gives one row.
     """,
     shapes="outputs: (m,). inputs: (n,), a leaf. Returns (m, n), without a graph.",
-    cases=[lambda: _outputs(2, 3, 1), lambda: _outputs(3, 2, 5)],
+    cases=[
+        lambda: _outputs(2, 3, 1),
+        lambda: _outputs(3, 2, 5),
+        lambda: _outputs(1, 3, 7),
+        lambda: _outputs(2, 1, 9),
+    ],
     hints=(
         "A walk back wants a single number to start from: one output at a time.",
         "All outputs share one graph. What must stay for the next walk?",

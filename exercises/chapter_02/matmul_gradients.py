@@ -15,6 +15,8 @@ exercise = Exercise(
     cases=[
         lambda: (numbers(2, 3, seed=4), numbers(3, 4, seed=5), numbers(2, 4, seed=6)),
         lambda: (numbers(2, 2, seed=1), numbers(2, 2, seed=2), numbers(2, 2, seed=3)),
+        lambda: (numbers(1, 3, seed=7), numbers(3, 1, seed=8), numbers(1, 1, seed=9)),
+        lambda: (numbers(3, 1, seed=7), numbers(1, 2, seed=8), numbers(3, 2, seed=9)),
     ],
     hints=(
         "As for numbers: each gets the other factor times upstream. The order matters now.",

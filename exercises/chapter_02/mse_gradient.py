@@ -24,6 +24,8 @@ exercise = Exercise(
     cases=[
         lambda: _without_autograd(numbers(2, seed=1), numbers(3, 2, seed=2), numbers(3, seed=3)),
         lambda: _without_autograd(numbers(4, seed=4), *wines()),
+        lambda: _without_autograd(numbers(2, seed=7), numbers(1, 2, seed=8), numbers(1, seed=9)),
+        lambda: _without_autograd(numbers(1, seed=7), numbers(3, 1, seed=8), numbers(3, seed=9)),
     ],
     hints=(
         "Chain rule: the square gives 2 * error, the mean divides by the number of rows.",

@@ -9,7 +9,11 @@ exercise = Exercise(
         with respect to `left` and to `right`, as a tuple of two numbers.
     """,
     shapes="left, right, upstream: float. Returns a tuple of two floats.",
-    cases=[lambda: (2.0, 5.0, 3.0), lambda: (-1.5, 4.0, 0.5)],
+    cases=[
+        lambda: (2.0, 5.0, 3.0),
+        lambda: (-1.5, 4.0, 0.5),
+        lambda: (0.3, 0.7, 2.0),
+    ],
     hints=(
         "Nudge left by a little: by how much does left * right change?",
         "The slope of left * right with respect to left is right.",
@@ -54,4 +58,8 @@ exercise.mistake(
 exercise.rejected(
     "a tuple was asked for",
     lambda left, right, upstream: [upstream * right, upstream * left],
+)
+exercise.rejected(
+    "instead of",
+    lambda left, right, upstream: (left * right // left * upstream, upstream * left),
 )

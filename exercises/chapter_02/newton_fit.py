@@ -26,6 +26,7 @@ exercise = Exercise(
     cases=[
         lambda: (valley, torch.tensor([0.5, 1.0], dtype=torch.float64), 1),
         lambda: (wine_loss, torch.zeros(4, dtype=torch.float64), 3),
+        lambda: (valley, torch.tensor([0.5], dtype=torch.float64), 2),
     ],
     hints=(
         "torch.func.grad(loss)(weights) and torch.func.hessian(loss)(weights).",

@@ -40,6 +40,13 @@ exercise = Exercise(
         lambda: (torch.tensor(0.5, dtype=torch.float64), *_small_problem()),
         lambda: (torch.tensor(2.0, dtype=torch.float64), *_learn_and_new()),
         lambda: (torch.tensor(100.0), *(part.float() for part in _small_problem())),
+        lambda: (
+            torch.tensor(0.5, dtype=torch.float64),
+            numbers(4, 1, seed=5),
+            numbers(4, seed=6),
+            numbers(1, 1, seed=7),
+            numbers(1, seed=8),
+        ),
     ],
     hints=(
         "A leaf first: strength.detach().requires_grad_().",

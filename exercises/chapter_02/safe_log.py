@@ -14,6 +14,7 @@ exercise = Exercise(
         lambda: (torch.tensor([0.0, 0.5, 2.0], dtype=torch.float64, requires_grad=True),),
         lambda: (torch.tensor([[-1.0, 0.0], [4.0, 0.1]], requires_grad=True),),
         lambda: (torch.tensor([1e-30, 0.0], dtype=torch.float64, requires_grad=True),),
+        lambda: (torch.tensor([[0.5]], requires_grad=True),),
     ],
     hints=(
         "One `where` after the log chooses the values. The gradient still visits log(0).",

@@ -22,6 +22,7 @@ exercise = Exercise(
     cases=[
         lambda: (numbers(4, seed=1, gradient=True),),
         lambda: (numbers(2, 3, seed=7, gradient=True),),
+        lambda: (numbers(1, 3, seed=3, gradient=True),),
     ],
     canonical=_applied,
     hints=(

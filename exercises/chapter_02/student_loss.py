@@ -16,6 +16,7 @@ exercise = Exercise(
     cases=[
         lambda: (numbers(3, seed=1, gradient=True), numbers(3, seed=2, gradient=True)),
         lambda: (numbers(2, 2, seed=3, gradient=True), numbers(2, 2, seed=4, gradient=True)),
+        lambda: (numbers(3, 1, seed=5, gradient=True), numbers(3, 1, seed=6, gradient=True)),
     ],
     hints=(
         "One of the two must enter the calculation as a constant.",

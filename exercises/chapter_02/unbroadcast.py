@@ -16,6 +16,8 @@ exercise = Exercise(
         lambda: (numbers(2, 3, 2, seed=3), (3, 1)),
         lambda: (numbers(2, 2, seed=4), (2, 2)),
         lambda: (numbers(3, seed=5), ()),
+        lambda: (numbers(2, 1, 3, seed=6), (1, 3)),
+        lambda: (numbers(1, 3, seed=8), (1, 3)),
     ],
     hints=(
         "Broadcasting does two things: it adds dimensions in front, and stretches sizes 1.",

@@ -21,16 +21,23 @@ def _template_network(training: bool) -> nn.Module:
 
     def note(model: Any, _: Any, output: torch.Tensor) -> None:
         model.saw_gradient = output.requires_grad
+        model.was_training = any(layer.training for layer in model.modules())
 
     model.register_forward_hook(note)
     return model
+
+
+def _in_other_rows(count: int, columns: int) -> tuple:
+    """The same with images of 16 rows and 4 columns, so that the two differ."""
+    images, labels = digit_images(count)
+    return _template_network(training=True), images.reshape(count, 1, 16, 4), labels, columns
 
 
 def _look_at_accuracy(result: Any, model: nn.Module, *_: Any) -> Any:
     """The accuracy, when the model was left as it was."""
     if getattr(model, "saw_gradient", False):
         raise Unfit("the model worked with gradients; put it in torch.no_grad()")
-    if result is not None and model.training:
+    if getattr(model, "was_training", False):
         raise Unfit("the model worked in train(), where dropout is active")
     return result
 
@@ -50,6 +57,9 @@ exercise = ModuleExercise(
         lambda: (_template_network(training=True), *digit_images(150), 3),
         lambda: (_template_network(training=True), *digit_images(200), -1),
         lambda: (_template_network(training=False), *digit_images(100), 0),
+        lambda: (_template_network(training=True), *digit_images(1), 2),
+        lambda: (_template_network(training=True), *digit_images(300), -4),
+        lambda: _in_other_rows(120, 1),
     ],
     look=_look_at_accuracy,
     hints=(
@@ -93,6 +103,8 @@ def _(model, images, labels, columns):
         return float((model.eval()(moved).argmax(1) == labels).double().mean())
 
 
+exercise.right(edit("return", "model.train()\nreturn"))
+
 exercise.mistake(
     "roll brings in on one side what leaves on the other; zeros should come in",
     edit("F.pad(images, (columns, -columns))", "images.roll(columns, dims=3)"),
@@ -104,6 +116,13 @@ exercise.mistake(
 exercise.mistake(
     "this moves the rows down; columns are the last dimension",
     edit("(columns, -columns)", "(0, 0, columns, -columns)"),
+)
+exercise.rejected(
+    "zeros should come in",
+    edit(
+        "F.pad(images, (columns, -columns))",
+        "images.roll(columns, dims=3)\nmoved[..., : max(columns, 0)] = 0",
+    ),
 )
 exercise.mistake(
     "in train() dropout is at work; call model.eval() first",

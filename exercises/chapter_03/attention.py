@@ -25,6 +25,18 @@ exercise = Exercise(
             floats(3, 5, seed=5),
             torch.ones(3, 3).tril().bool(),
         ),
+        lambda: (
+            floats(1, 4, seed=6),
+            floats(3, 4, seed=7),
+            floats(3, 2, seed=8),
+            torch.ones(1, 3) > 0,
+        ),
+        lambda: (
+            floats(2, 1, seed=6),
+            floats(1, 1, seed=7),
+            floats(1, 1, seed=8),
+            torch.ones(2, 1) > 0,
+        ),
     ],
     hints=(
         "query @ key.T gives one number for each pair of query and key.",

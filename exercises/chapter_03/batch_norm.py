@@ -19,6 +19,8 @@ exercise = Exercise(
         lambda: (floats(4, 3), torch.zeros(3), torch.ones(3)),
         lambda: (floats(6, 2, seed=4), torch.tensor([2.0, -1.0]), torch.tensor([4.0, 0.5])),
         lambda: (floats(4, 2, seed=4) / 300, torch.zeros(2), torch.ones(2)),
+        lambda: (floats(4, 1, seed=6), torch.tensor([1.0]), torch.tensor([2.0])),
+        lambda: (floats(5, 3, seed=7) + 20, torch.zeros(3), torch.ones(3)),
     ],
     hints=(
         "The statistics of this batch run along dim 0: one for each column.",

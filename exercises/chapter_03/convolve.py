@@ -17,6 +17,11 @@ exercise = Exercise(
     cases=[
         lambda: (floats(4, 5), floats(3, 2, seed=1)),
         lambda: (floats(5, 5, seed=2), torch.tensor([[1.0, 0.0], [0.0, 0.0]])),
+        lambda: (floats(3, 5, seed=3), floats(3, 2, seed=1)),
+        lambda: (floats(5, 3, seed=4), floats(2, 3, seed=1)),
+        lambda: (floats(2, 3, seed=5), floats(2, 3, seed=1)),
+        lambda: (floats(6, 4, seed=6).t(), floats(2, 3, seed=7).t()),
+        lambda: (floats(1, 5, seed=8), floats(1, 2, seed=9)),
     ],
     large=lambda: (floats(12, 14), floats(3, 2, seed=1)),
     hints=(
@@ -76,6 +81,10 @@ exercise.mistake(
 exercise.mistake(
     "the dimensions for batch and channels are still there",
     lambda image, kernel: F.conv2d(image[None, None], kernel[None, None]),
+)
+exercise.mistake(
+    "squeeze() without a dimension also removes a result's single row or column: [0, 0]",
+    lambda image, kernel: F.conv2d(image[None, None], kernel[None, None]).squeeze(),
 )
 
 

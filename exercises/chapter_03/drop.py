@@ -16,6 +16,7 @@ exercise = Exercise(
         lambda: (floats(2, 3, seed=4), integers(2, 3, high=2).bool(), 0.25, False),
         lambda: (floats(2, 4), integers(2, 4, high=2, seed=1).bool(), 0.5, True),
         lambda: (floats(3, 3, seed=2), integers(3, 3, high=4, seed=3) > 0, 0.25, True),
+        lambda: (floats(1, 4, seed=5), integers(1, 4, high=2, seed=1).bool(), 0.2, True),
     ],
     hints=(
         "A bool tensor times a float tensor gives 0 where it is False.",

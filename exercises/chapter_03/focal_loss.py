@@ -17,13 +17,16 @@ def _look_at_loss(result: Any, gamma: float) -> Any:
     if loss is ...:
         return loss
     if not isinstance(loss, torch.Tensor):
+        advice = ", without .item(), or nothing can be learned from it"
         raise Unfit(
-            f"the loss is a {type(loss).__name__}; return a tensor, without .item(), "
-            "or nothing can be learned from it"
+            f"the loss is a {type(loss).__name__}; return a tensor"
+            f"{advice if isinstance(loss, int | float) else ''}"
         )
     if not loss.requires_grad:
         raise Unfit("the loss carries no gradient, so nothing could be learned from it")
-    gradient = torch.autograd.grad(loss.sum(), scores)[0]
+    gradient = torch.autograd.grad(loss.sum(), scores, allow_unused=True)[0]
+    if gradient is None:
+        raise Unfit("the loss does not depend on the scores; calculate it from them")
     return loss.detach(), gradient[0]
 
 
@@ -115,4 +118,12 @@ exercise.mistake(
 )
 
 exercise.rejected("carries no gradient", edit("mean()", "mean().detach()"))
+exercise.rejected(
+    "the loss is a tuple; return a tensor",
+    edit("((1 - right) ** self.gamma * entropy).mean()", "entropy, right"),
+)
+exercise.rejected(
+    "the loss does not depend on the scores",
+    edit("((1 - right) ** self.gamma * entropy).mean()", "torch.zeros((), requires_grad=True) * 1"),
+)
 exercise.rejected("without .item()", edit("mean()", "mean().item()"))

@@ -32,12 +32,15 @@ def _look_at_initialised(_: Any, model: nn.Module) -> Any:
 
 
 def _demand_kaiming(kind: str, weight: torch.Tensor) -> None:
-    """Refuse weights whose spread is not the root of 2 / fan_in."""
+    """Refuse weights whose mean is not 0, or whose spread is not the root of 2 / fan_in."""
     wanted = (2 / weight[0].numel()) ** 0.5
     found = weight.std().item()
     if weight.abs().max() < 2.2 * found:  # an even draw ends at 1.73
         raise Unfit(f"the weights of {kind} are not normally distributed")
-    if abs(found / wanted - 1) > 0.08:
+    mean = weight.mean().item()
+    if abs(mean) > 6 * wanted / weight.numel() ** 0.5:
+        raise Unfit(f"the weights of {kind} have mean {mean:.2g}; 0 was expected")
+    if not abs(found / wanted - 1) <= 0.08:  # nan is refused too
         raise Unfit(
             f"the weights of {kind} have standard deviation {found:.2g}; "
             f"the root of 2 / fan_in is {wanted:.2g}"
@@ -133,4 +136,15 @@ def _(model):
         nn.init.kaiming_normal_(layer.weight)
 
 
+exercise.rejected(
+    "have standard deviation nan",
+    edit('kaiming_normal_(layer.weight, nonlinearity="relu")', "constant_(layer.weight, math.nan)"),
+)
+exercise.rejected(
+    "; 0 was expected",
+    edit(
+        'kaiming_normal_(layer.weight, nonlinearity="relu")',
+        "normal_(layer.weight, 0.1, (2 / layer.weight[0].numel()) ** 0.5)",
+    ),
+)
 exercise.rejected("not normally distributed", edit("kaiming_normal_", "kaiming_uniform_"))

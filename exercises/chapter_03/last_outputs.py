@@ -15,6 +15,9 @@ exercise = Exercise(
     cases=[
         lambda: (floats(3, 4, 2), torch.tensor([4, 1, 3])),
         lambda: (floats(2, 3, 3, seed=1), torch.tensor([2, 2])),
+        lambda: (floats(1, 4, 2, seed=2), torch.tensor([3])),
+        lambda: (floats(3, 4, 1, seed=3), torch.tensor([2, 4, 1])),
+        lambda: (floats(2, 1, 3, seed=4), torch.tensor([1, 1])),
     ],
     large=lambda: (floats(40, 4, 2), integers(40, low=1, high=5)),
     hints=(
@@ -49,6 +52,12 @@ exercise.mistake(
     "a colon and an index combine all sequences with all lengths; put "
     "torch.arange(len(outputs)) in place of the colon",
     lambda outputs, lengths: outputs[:, lengths - 1],
+)
+exercise.mistake(
+    "squeeze() without a dimension also removes a batch of one, or a single feature: squeeze(1)",
+    lambda outputs, lengths: outputs.gather(
+        1, (lengths - 1).view(-1, 1, 1).expand(-1, 1, outputs.shape[2])
+    ).squeeze(),
 )
 exercise.mistake(
     "the batch comes first in outputs, then the time",

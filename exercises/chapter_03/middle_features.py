@@ -23,11 +23,17 @@ def _digit_network(training: bool) -> nn.Module:
     return model.train(training)
 
 
+def _one_channel() -> nn.Module:
+    """A layer with a single channel, in evaluation mode."""
+    return filled(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Tanh())).eval()
+
+
 def _demand_untouched(model: nn.Module, was_training: bool) -> None:
     """Refuse a model that was left with hooks or in another mode."""
-    if any(layer._forward_hooks for layer in model.modules()):
+    layers = list(model.modules())
+    if any(layer._forward_hooks or layer._forward_pre_hooks for layer in layers):
         raise Unfit("the hook is still on the model; keep the handle and call remove()")
-    if model.training != was_training:
+    if any(layer.training != was_training for layer in layers):
         raise Unfit("the model was left in another mode than it came in")
 
 
@@ -51,6 +57,8 @@ exercise = ModuleExercise(
     cases=[
         lambda: (_digit_network(training=True), digit_images(12)[0], "1"),
         lambda: (nn.Sequential(_digit_network(False)).eval(), digit_images(9)[0], "0.3"),
+        lambda: (_digit_network(training=False), digit_images(1)[0], "3"),
+        lambda: (_one_channel(), digit_images(5)[0], "0"),
     ],
     look=_look_at_features,
     hints=(
@@ -134,6 +142,17 @@ exercise.mistake(
     edit("dim=(2, 3)", "dim=1", of=with_the_mean_in_the_hook),
 )
 
+exercise.mistake(
+    "squeeze() without a dimension also removes a batch of one image, or a single channel",
+    edit("caught[0]", "caught[0].squeeze()", of=with_the_mean_in_the_hook),
+)
+
+exercise.rejected(
+    "the model was left in another mode",
+    edit(
+        "model.train(was_training)", "model.training = was_training", of=with_the_mean_in_the_hook
+    ),
+)
 exercise.rejected(
     "still carries the gradient", edit("no_grad", "enable_grad", of=with_the_mean_in_the_hook)
 )

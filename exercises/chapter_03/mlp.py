@@ -4,7 +4,7 @@ from typing import Any
 from torch import nn
 
 from exercises._samples import floats
-from exercises.chapter_03._shared import demand_shapes
+from exercises.chapter_03._shared import demand_alone, demand_shapes
 from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, Unfit, as_module, filled
 
@@ -17,10 +17,15 @@ def _look_at_mlp(result: Any, sizes: list[int]) -> Any:
         if module(values) is ...:
             return ...
         if not hidden:
-            raise Unfit("no layer is kept; make the layers in __init__, not in forward")
+            raise Unfit(
+                "parameters() is empty: make the layers in __init__, not in forward, and keep "
+                "them in an nn.ModuleList"
+            )
     pairs = list(pairwise(sizes))
     demand_shapes(module, [(b, a) for a, b in pairs] + [(b,) for _, b in pairs])
-    return filled(module)(values)
+    output = filled(module)(values)
+    demand_alone(module, values, output)
+    return output
 
 
 def _holds_modules(values: list) -> bool:
@@ -48,7 +53,11 @@ exercise = ModuleExercise(
             def forward(self, values):
                 return ...
     ''',
-    cases=[lambda: ([4, 8, 8, 3],), lambda: ([3, 2],)],
+    cases=[
+        lambda: ([4, 8, 8, 3],),
+        lambda: ([3, 2],),
+        lambda: ([1, 2, 1],),
+    ],
     look=_look_at_mlp,
     then="with other numbers in its parameters, it was given five rows of values",
     hints=(
@@ -131,5 +140,16 @@ exercise.rejected(
     edit("layers[:-1]", "layers")
     .edit("values = layer(values).relu()", "last = layer(values)")
     .edit("self.layers[-1](values)", "last"),
+)
+exercise.rejected(
+    "for a batch of one it gives shape (3,); expected (1, 3)",
+    edit("self.layers[-1](values)", "self.layers[-1](values).squeeze()"),
+)
+exercise.rejected(
+    "layers.0.bias does not require a gradient",
+    edit(
+        "for a, b in pairs)",
+        "for a, b in pairs)\nself.layers[0].bias.requires_grad_(False)",
+    ),
 )
 exercise.rejected("parameters() gives shapes", lambda sizes: nn.Linear(sizes[0], sizes[-1]))

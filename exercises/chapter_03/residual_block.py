@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from exercises._samples import floats
-from exercises.chapter_03._shared import demand_shapes
+from exercises.chapter_03._shared import demand_alone, demand_shapes
 from helpers.grading.exercise import edit
 from helpers.grading.modules import ModuleExercise, as_module, filled
 
@@ -19,7 +19,9 @@ def _look_at_block(result: Any, into: int, out: int, stride: int) -> Any:
     if stride != 1 or into != out:
         wanted += [(out, into, 1, 1), (out,), (out,)]
     demand_shapes(block, wanted)
-    return filled(block).eval()(images)
+    output = filled(block).eval()(images)
+    demand_alone(block, images, output)
+    return output
 
 
 exercise = ModuleExercise(
@@ -44,7 +46,13 @@ exercise = ModuleExercise(
             def forward(self, images):
                 return ...
     ''',
-    cases=[lambda: (4, 4, 1), lambda: (2, 4, 2), lambda: (2, 3, 1)],
+    cases=[
+        lambda: (4, 4, 1),
+        lambda: (2, 4, 2),
+        lambda: (2, 3, 1),
+        lambda: (1, 1, 1),
+        lambda: (3, 3, 2),
+    ],
     look=_look_at_block,
     then="with other numbers in its parameters, in eval(), it was given two images of 4×4",
     hints=(
@@ -147,4 +155,15 @@ exercise.rejected(
     "Error",
     edit("stride != 1 or into != out", "into != out").edit("out, 1, stride", "out, 1"),
 )
+exercise.rejected(
+    "for a batch of one it gives shape (4, 4, 4); expected (1, 4, 4, 4)",
+    edit(
+        "(self.body(images) + self.shortcut(images)).relu()",
+        "(self.body(images) + self.shortcut(images)).relu().squeeze()",
+    ),
+)
 exercise.rejected("2×4×4×4", edit("self.body(images) + ", ""))
+exercise.rejected(
+    "parameters() gives shapes",
+    edit("stride != 1 or into != out", "stride > 2 or into != out"),
+)

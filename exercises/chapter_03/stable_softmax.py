@@ -16,6 +16,8 @@ exercise = Exercise(
     cases=[
         lambda: (floats(3, 4),),
         lambda: (torch.tensor([[1000.0, 1001.0, 999.0], [-1000.0, -1000.0, -1001.0]]),),
+        lambda: (floats(1, 4, seed=1),),
+        lambda: (floats(3, 1, seed=2),),
     ],
     large=lambda: (floats(40, 4),),
     hints=(

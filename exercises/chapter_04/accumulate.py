@@ -73,7 +73,11 @@ exercise = ModuleExercise(
         stay as they are: the step comes later. What is returned does not matter.
     """,
     shapes="batches: a list of pairs, (n, 4) and (n,). Changes the gradients.",
-    cases=[lambda: _accumulate_case([8, 8, 5], 0), lambda: _accumulate_case([6, 6], 5)],
+    cases=[
+        lambda: _accumulate_case([8, 8, 5], 0),
+        lambda: _accumulate_case([6, 6], 5),
+        lambda: _accumulate_case([3, 1, 1], 9),
+    ],
     look=_look_at_gradients,
     then="the gradients were compared with those of one large batch",
     hints=(
@@ -121,6 +125,14 @@ exercise.mistake(
 exercise.mistake(
     "dividing by the number of batches is right only when all are of one size",
     edit("* len(targets) / samples", "/ len(batches)"),
+)
+exercise.mistake(
+    "means were divided by the samples: turn each into its sum first, * len(targets)",
+    edit("* len(targets) / samples", "/ samples"),
+)
+exercise.mistake(
+    "these are sums over samples, divided by the number of batches; divide by all samples",
+    edit("(targets) / samples", "(targets) / len(batches)"),
 )
 exercise.mistake(
     "the gradients of the step before are still in there: model.zero_grad()",

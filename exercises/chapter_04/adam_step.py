@@ -34,6 +34,14 @@ exercise = Exercise(
             1,
             0.1,
         ),
+        lambda: (
+            floats(1, 1, seed=4),
+            floats(1, 1, seed=5),
+            floats(1, 1, seed=6),
+            torch.ones(1, 1),
+            2,
+            0.1,
+        ),
     ],
     hints=(
         "First update both running means with the new gradient, then correct them.",

@@ -17,6 +17,7 @@ exercise = Exercise(
         lambda: ([0.5, 0.6, 0.55, 0.58, 0.57, 0.3, 0.4, 0.45, 0.2], 2),
         lambda: ([0.5, 0.5, 0.5, 0.6, 0.7, 0.1], 2),
         lambda: ([0.3, 0.4, 0.2], 1),
+        lambda: ([0.5], 3),
     ],
     hints=(
         "Keep the best epoch so far, and look at one loss after the other.",
@@ -122,3 +123,14 @@ exercise.mistake(
     "the two are exchanged: first the best epoch, then the last one",
     edit("best, epoch", "epoch, best"),
 )
+
+
+@exercise.rejected("Error")
+def _(losses, patience):
+    best = 1
+    for epoch in range(2, len(losses) + 1):
+        if losses[epoch - 1] < losses[best - 1]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return best, epoch

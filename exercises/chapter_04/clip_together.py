@@ -33,6 +33,7 @@ exercise = ModuleExercise(
         lambda: ([torch.tensor([2.0, -1.0]), torch.tensor([[2.0]])], 1.5),
         lambda: ([torch.tensor([0.3, 0.0]), torch.tensor([[0.4]])], 1.0),
         lambda: ([floats(2, 3), floats(4, seed=1), torch.zeros(2)], 2.0),
+        lambda: ([torch.tensor([[3.0, 4.0]])], 1.0),
     ],
     look=_look_at_clipped,
     hints=(

@@ -1,5 +1,6 @@
 from typing import Any
 
+import torch
 from torch import nn
 
 from helpers.grading.exercise import edit
@@ -15,6 +16,11 @@ def _look_at_groups(result: Any, model: nn.Module, decay: float) -> Any:
     for group in result:
         if set(group) != {"params", "weight_decay"}:
             raise Unfit("each group has the keys 'params' and 'weight_decay', and no others")
+        if isinstance(group["params"], torch.Tensor):
+            raise Unfit("'params' is a tensor; a list of parameters was asked for")
+        if not isinstance(group["weight_decay"], int | float):
+            kind = type(group["weight_decay"]).__name__
+            raise Unfit(f"'weight_decay' is a {kind}; a float was asked for")
         for parameter in group["params"]:
             if id(parameter) not in names:
                 raise Unfit("a group holds something that is no parameter of the model")
@@ -185,4 +191,8 @@ def _(model, decay):
 exercise.rejected(
     "a list of dictionaries",
     lambda model, decay: [p for p in model.parameters() if p.dim() >= 2],
+)
+exercise.rejected("'params' is a tensor", edit('"params": weights', '"params": weights[0]'))
+exercise.rejected(
+    "'weight_decay' is a NoneType", edit('"weight_decay": 0.0', '"weight_decay": None')
 )

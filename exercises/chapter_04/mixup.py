@@ -27,6 +27,18 @@ exercise = Exercise(
             torch.arange(8).flip(0),
             torch.linspace(0.1, 1.0, 8),
         ),
+        lambda: (
+            floats(1, 8, 8, seed=2),
+            torch.eye(4)[[2]],
+            torch.tensor([0]),
+            torch.tensor([0.7]),
+        ),
+        lambda: (
+            floats(3, 8, 8, seed=3),
+            torch.ones(3, 1),
+            torch.tensor([1, 2, 0]),
+            torch.tensor([0.2, 0.6, 0.9]),
+        ),
     ],
     large=lambda: (floats(40, 8, 8), torch.eye(40), torch.arange(40), torch.rand(40)),
     canonical=as_tuple,

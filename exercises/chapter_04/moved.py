@@ -21,6 +21,12 @@ exercise = Exercise(
             integers(5, low=-2, high=3, seed=2),
             integers(5, low=-2, high=3, seed=3),
         ),
+        lambda: (floats(1, 8, 8, seed=4), torch.tensor([-1]), torch.tensor([2])),
+        lambda: (
+            floats(4, 8, 8, seed=5),
+            torch.tensor([-2, 2, -2, 2]),
+            torch.tensor([-2, -2, 2, 2]),
+        ),
     ],
     large=lambda: (floats(40, 8, 8), integers(40, high=2), integers(40, high=2, seed=1)),
     hints=(
@@ -111,3 +117,6 @@ def _(images, rows, columns):
             for i, (r, c) in enumerate(zip(rows.tolist(), columns.tolist()))
         ]
     )
+
+
+exercise.rejected("IndexError", edit("(2, 2, 2, 2)", "(2, 2, 2, 1)"))

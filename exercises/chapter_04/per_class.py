@@ -17,6 +17,8 @@ exercise = Exercise(
     cases=[
         lambda: (torch.tensor([[8, 2, 0], [1, 9, 0], [4, 1, 5]]),),
         lambda: (torch.tensor([[3, 0, 0], [2, 0, 1], [0, 0, 0]]),),
+        lambda: (torch.tensor([[3]]),),
+        lambda: (torch.tensor([[1, 0], [0, 4]]),),
     ],
     canonical=as_tuple,
     hints=(
@@ -54,6 +56,10 @@ def _(table):
     return [torch.tensor(precision), torch.tensor(recall)]
 
 
+exercise.mistake(
+    "clamp(min=2) changes a sum of 1 too; only a sum of 0 must not be divided by",
+    edit("min=1", "min=2", count=2),
+)
 exercise.mistake(
     "precision and recall are exchanged: sum(dim=0) adds up a column, what was said",
     edit("precision, recall", "recall, precision"),

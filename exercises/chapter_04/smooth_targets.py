@@ -14,7 +14,12 @@ exercise = Exercise(
         Every row sums to 1.
     """,
     shapes="labels: (n,), int64. Returns (n, classes), float32.",
-    cases=[lambda: (torch.tensor([2, 0]), 4, 0.2), lambda: (integers(5, high=10), 10, 0.1)],
+    cases=[
+        lambda: (torch.tensor([2, 0]), 4, 0.2),
+        lambda: (integers(5, high=10), 10, 0.1),
+        lambda: (torch.tensor([1]), 3, 0.3),
+        lambda: (torch.tensor([0, 0]), 1, 0.3),
+    ],
     hints=(
         "Mix two distributions: the certain one, and the one that knows nothing.",
         "F.one_hot(labels, classes).float() is the certain one; the other is 1 / classes.",

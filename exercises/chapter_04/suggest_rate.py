@@ -28,6 +28,7 @@ exercise = Exercise(
             torch.tensor([2.8, 3.1, 0.9, 3.6, 2.1, 1.2, 1.5, 3.3, 1.0, 1.3]),
         ),
         lambda: (torch.arange(1.0, 9.0), torch.tensor([3.0, 0.1, 3.0, 2.0, 1.0, 1.5, 1.2, 4.0])),
+        lambda: (torch.tensor([0.1, 0.2, 0.4]), torch.tensor([1.0, 3.0, 2.0])),
     ],
     canonical=as_float,
     hints=(

@@ -36,6 +36,11 @@ def _look_at_epoch(
             "no parameter has moved. Each batch needs optimizer.step(), after backward() "
             "and before the next zero_grad()"
         )
+    if not model.calls:
+        raise Unfit(
+            "model was not called: write model(inputs[batch]). model.forward(…) and the parts of "
+            "a model leave its hooks out"
+        )
     seen = [call["inputs"] for call in model.calls]
     if not all(any(torch.equal(inputs[batch], one) for one in seen) for batch in order):
         raise Unfit(
@@ -130,6 +135,15 @@ exercise.mistake(
     edit("item() * len(batch)", "item()").edit("total / len(targets)", "total"),
 )
 exercise.mistake(
+    "means were added and divided by the samples: make sums of them first, * len(batch)",
+    edit("item() * len(batch)", "item()"),
+)
+exercise.mistake(
+    "sums over samples were divided by the number of batches; divide by len(targets)",
+    edit("(targets)", "(order)"),
+)
+exercise.mistake("only the last batch was counted: add up with +=", edit("+= loss", "= loss"))
+exercise.mistake(
     "this is the sum over all samples; divide it by their number",
     edit("total / len(targets)", "total"),
 )
@@ -167,6 +181,7 @@ exercise.mistake(
 )
 
 exercise.rejected("a tensor came back; a Python number was asked for", edit("loss.item()", "loss"))
+exercise.rejected("model was not called", edit("model(inputs", "model.forward(inputs"))
 exercise.rejected("no parameter has moved", edit("optimizer.step()", ""))
 exercise.rejected(
     "other batches than those of `order`",

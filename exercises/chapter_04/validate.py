@@ -14,9 +14,10 @@ def _validate_case(size: int, training: bool) -> tuple:
     """A model with batch norm and dropout, ten samples, a batch size."""
     layers = nn.Linear(4, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Dropout(0.5), nn.Linear(6, 3)
     model = watched(filled(nn.Sequential(*layers)))
+    nn.init.zeros_(layers[-1].bias)  # each class is predicted for some samples
     model.train(training)
     model[1].eval()  # a part that its owner has frozen
-    return model, floats(10, 4, seed=7), integers(10, high=3, seed=8), size
+    return model, floats(10, 4, seed=9), integers(10, high=3, seed=11), size
 
 
 def _look_at_validation(
@@ -60,6 +61,7 @@ exercise = ModuleExercise(
         lambda: _validate_case(4, True),
         lambda: _validate_case(3, False),
         lambda: _validate_case(10, True),
+        lambda: _validate_case(1, True),
     ],
     look=_look_at_validation,
     then="the mode of each module was compared with the one before",
@@ -138,6 +140,49 @@ exercise.mistake(
 exercise.mistake(
     "the mean of the batches' means: the small last batch counts too much",
     edit("item() * len(part)", "item()").edit("len(targets),", "-(-len(targets) // size),"),
+)
+exercise.mistake(
+    "the means of the batches were added and divided by the samples: make sums of them first, "
+    "* len(part)",
+    edit("item() * len(part)", "item()"),
+)
+exercise.mistake(
+    "the shares of the batches were added and divided by the samples: add up the hits, sum()",
+    edit("sum()", "float().mean()"),
+)
+exercise.mistake(
+    "means and shares of the batches were added and divided by the samples: add up sums and hits",
+    edit("item() * len(part)", "item()").edit("sum()", "float().mean()"),
+)
+exercise.mistake(
+    "the means of the batches' means and accuracies: the small last batch counts too much",
+    edit("item() * len(part)", "item()")
+    .edit("sum()", "float().mean()")
+    .edit("/ len(targets)", "/ -(-len(targets) // size)", count=2),
+)
+exercise.mistake(
+    "the losses are added, not averaged: divide the sum by all samples",
+    edit("total / len(targets)", "total"),
+)
+exercise.mistake(
+    "the batches' means are added, not averaged",
+    edit("item() * len(part)", "item()").edit("total / len(targets)", "total"),
+)
+exercise.mistake(
+    "this is the last batch alone: add up with +=",
+    edit("total +=", "total =")
+    .edit("hits +=", "hits =")
+    .edit("/ len(targets)", "/ len(part)", count=2),
+)
+exercise.mistake(
+    "only the last batch was counted: add up with +=",
+    edit("total +=", "total =").edit("hits +=", "hits ="),
+)
+exercise.mistake(
+    "only the hits of the last batch were counted: add up with +=", edit("hits +=", "hits =")
+)
+exercise.mistake(
+    "only the losses of the last batch were counted: add up with +=", edit("total +=", "total =")
 )
 exercise.mistake(
     "hits is a count; the accuracy is its share of all samples",

@@ -29,6 +29,8 @@ exercise = Exercise(
         lambda: (_unequal([3, 1, 4]),),
         lambda: (_unequal([2, 5], seed=3),),
         lambda: (_unequal([3, 3]),),
+        lambda: (_unequal([3], seed=5),),
+        lambda: (_unequal([1, 1], seed=6),),
     ],
     hints=(
         "zip(*samples) gives all values and all labels.",

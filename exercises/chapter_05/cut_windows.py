@@ -18,6 +18,9 @@ exercise = Exercise(
         lambda: (torch.arange(10.0) * 2, 4, 3),
         lambda: (torch.arange(10.0), 3, 1),
         lambda: (floats(12), 2, 2),
+        lambda: (torch.arange(5.0) * 3, 3, 2),
+        lambda: (floats(6, seed=4), 1, 2),
+        lambda: (floats(20, seed=5)[::2], 3, 2),
     ],
     hints=(
         "Write down the first window and its target for past=3, ahead=2: places 0, 1, 2 and 4.",

@@ -24,6 +24,7 @@ exercise = Exercise(
     cases=[
         lambda: (_statistics(floats(40, 3)), _statistics(floats(10, 3, seed=1) + 2)),
         lambda: (_statistics(floats(5, 2, seed=2)), _statistics(floats(20, 2, seed=3) - 1)),
+        lambda: (_statistics(floats(4, 1, seed=4)), _statistics(floats(3, 1, seed=5) + 5)),
     ],
     hints=(
         "Go back to what may be added: the sum of the values, and the sum of their squares.",
@@ -79,6 +80,10 @@ exercise.mistake(
 exercise.mistake(
     "the parts are of unequal size: weight their means by the counts",
     edit("return count, mean,", "return count, (mean1 + mean2) / 2,"),
+)
+exercise.mistake(
+    "means were added and divided by the values: make sums of them first, n1 * mean1",
+    edit("(n1 * mean1 + n2 * mean2) / count", "(mean1 + mean2) / count"),
 )
 exercise.mistake(
     "the mean of the squares is deviation**2 + mean**2: a deviation was not squared",

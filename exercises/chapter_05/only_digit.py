@@ -32,8 +32,9 @@ def _look_at_only_digit(result: Any, images: torch.Tensor, *_: Any) -> Any:
     if length is ... or result[0] is ...:
         return ...
     _refuse_a_copy(result, images)
-    last = result[length - 1]
-    return {"len()": length, "sample 0": result[0], "sample 1": result[1], "last sample": last}
+    samples = {"sample 0": result[0], "last sample": result[length - 1]}
+    second = {"sample 1": result[1]} if length > 1 else {}
+    return {"len()": length, **second, **samples}
 
 
 def _from_the_fifth(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -64,7 +65,11 @@ exercise = ModuleExercise(
             def __getitem__(self, index):
                 return ...
     ''',
-    cases=[lambda: (*_from_the_fifth(60), 3), lambda: (*some_digits(100), 0)],
+    cases=[
+        lambda: (*_from_the_fifth(60), 3),
+        lambda: (*some_digits(100), 0),
+        lambda: (*some_digits(8), 5),
+    ],
     look=_look_at_only_digit,
     then="len(), and the samples 0, 1 and the last were asked for",
     hints=(
@@ -131,6 +136,11 @@ exercise.mistake(
 exercise.mistake(
     "the pixels still go to 16; divide, so that they go to 1",
     edit("float() / 16", "float()"),
+)
+
+exercise.mistake(
+    "of one place alone, squeeze() leaves a tensor without dimensions, and tolist() an int: [:, 0]",
+    edit("nonzero()[:, 0]", "nonzero().squeeze()"),
 )
 
 exercise.rejected("`.item()` makes it a number", edit("image, place", "image, torch.tensor(place)"))

@@ -33,6 +33,7 @@ exercise = Exercise(
         lambda: (torch.tensor([1, 1, 1, 0, 1]), torch.tensor([1, 1, 0, 0, 1]), 2),
         lambda: (torch.tensor([0, 0, 0, 0]), torch.tensor([0, 0, 0, 1]), 2),
         lambda: (*_read_by_means(300), 10),
+        lambda: (torch.tensor([0]), torch.tensor([0]), 1),
     ],
     hints=(
         "Look at one class: among the samples with this label, how many are right?",

@@ -19,6 +19,8 @@ exercise = Exercise(
         lambda: (torch.tensor([0, 1, 0, 0, 1, 1, 0]), 1),
         lambda: (torch.tensor([3, 3, 1, 3, 1, 1, 3, 1]), 2),
         lambda: (some_digits(60)[1], 2),
+        lambda: (torch.tensor([0, 1, 0, 0]), 1),
+        lambda: (torch.tensor([4, 4]), 1),
     ],
     hints=(
         "labels.unique() gives the classes; treat them one by one.",
@@ -88,6 +90,11 @@ exercise.mistake(
 exercise.mistake(
     "one sample of each class too many is tested: places[:each] are `each` of them",
     edit("each:", "each + 1 :").edit(":each", ": each + 1"),
+)
+
+exercise.mistake(
+    "for a class with one sample squeeze() leaves a tensor without dimensions: [:, 0]",
+    edit("nonzero()[:, 0]", "nonzero().squeeze()"),
 )
 
 exercise.rejected(

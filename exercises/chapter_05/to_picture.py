@@ -24,6 +24,8 @@ exercise = Exercise(
         lambda: (_image(2, 3),),
         lambda: (_image(3, 2, seed=1),),
         lambda: (_image(4, 4, seed=2),),
+        lambda: (_image(1, 3, seed=3),),
+        lambda: (_image(3, 1, seed=4),),
     ],
     hints=(
         "The order: times 255, round, clamp, to uint8, channels last, to NumPy.",

@@ -17,6 +17,7 @@ exercise = Exercise(
         lambda: (torch.tensor([0, 0, 0, 0, 1, 1, 2]), torch.tensor([0.5, 0.3, 0.2])),
         lambda: (torch.tensor([2, 1, 2, 2, 0, 2]), torch.tensor([0.25, 0.5, 0.25])),
         lambda: (torch.tensor([1, 0, 1, 1]), torch.tensor([0.9, 0.1])),
+        lambda: (torch.tensor([0]), torch.tensor([1.0])),
     ],
     hints=(
         "The samples of a class have its share between them: what is left for each?",

@@ -5,6 +5,7 @@ refuses, and results computed from it are stand-ins too, until `.cpu()` or the l
 to the CPU.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -27,7 +28,9 @@ class FakeCudaTensor(torch.Tensor):
     """
 
     @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None) -> Any:
+    def __torch_function__(
+        cls, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         """Answer as a CUDA tensor would."""
         kwargs = kwargs or {}
         if function in _DEVICE_ATTRIBUTES:
@@ -50,7 +53,9 @@ class FakeCudaTensor(torch.Tensor):
 class FakeCudaMode(TorchFunctionMode):
     """A context in which `torch.as_tensor` and the like keep a stand-in on its device."""
 
-    def __torch_function__(self, function, types, args=(), kwargs=None) -> Any:
+    def __torch_function__(
+        self, function: Callable, types: Any, args: tuple = (), kwargs: dict | None = None
+    ) -> Any:
         """Construct from a stand-in a stand-in, unless the CPU is asked for."""
         kwargs = kwargs or {}
         if function not in _CONSTRUCTORS or not args or not isinstance(args[0], FakeCudaTensor):

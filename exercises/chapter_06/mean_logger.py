@@ -102,8 +102,9 @@ def _look_at_another(kind: type, size: int) -> None:
     second.flush()
     if other.calls != [("a", 100.0, 10), "flush"]:
         raise Unfit(
-            "a second MeanLogger passed on values of the first: what an object remembers "
-            "belongs to self, and is made in __init__"
+            "a second MeanLogger, used beside the first, was given add_scalar('a', 100.0, 10) "
+            f"and flush(). It gave its logger {_told(other.calls)}; expected: that value, and "
+            "flush(). What an object remembers belongs to self, and is made in __init__"
         )
 
 

@@ -30,6 +30,7 @@ exercise = ModuleExercise(
         lambda: (torch.tensor([1.0, 2.0, 4.0], requires_grad=True),),
         lambda: (torch.tensor([0.5, 1.5], dtype=torch.bfloat16),),
         lambda: (3,),
+        lambda: (torch.tensor([2.5]),),
         lambda: (torch.tensor([0.1, 70_000.0]),),
         lambda: (torch.tensor([5, 6]),),
         lambda: (torch.tensor(0.75).as_subclass(FakeCudaTensor),),

@@ -28,6 +28,7 @@ exercise = Exercise(
         lambda: ([3.0, 3.0, 3.0], 0.9),
         lambda: ([5.0, 1.0], 0.0),
         lambda: ([], 0.6),
+        lambda: ([2.0], 0.5),
     ],
     canonical=_as_floats,
     hints=(

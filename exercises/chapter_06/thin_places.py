@@ -20,7 +20,13 @@ exercise = Exercise(
         thinned curve, in a simpler form than the board's.
     """,
     shapes="values: float32 (n,). pieces: int. Returns int64, at most 2 * pieces places.",
-    cases=[lambda: (_curve(12, 1), 3), lambda: (_curve(20, 1), 2), lambda: (_curve(6, 2), 6)],
+    cases=[
+        lambda: (_curve(12, 1), 3),
+        lambda: (_curve(20, 1), 2),
+        lambda: (_curve(6, 2), 6),
+        lambda: (_curve(5, 4), 1),
+        lambda: (_curve(1, 1), 1),
+    ],
     large=lambda: (_curve(1_200, 3), 300),
     hints=(
         "values.reshape(pieces, -1) has a row for each piece; no loop is needed.",

@@ -36,6 +36,7 @@ exercise = Exercise(
         lambda: _some_scores(700, 1500, 12),
         lambda: _some_scores(0, 60, 50),
         lambda: (torch.eye(10)[[3, 1, 4]] * 5, torch.tensor([3, 1, 5]), 4),
+        lambda: (torch.eye(10)[[3]] * 5, torch.tensor([4]), 2),
     ],
     hints=(
         "scores.softmax(dim=1).max(dim=1) gives how sure it is, and of what.",

@@ -55,7 +55,8 @@ class Snapshot:
         special: What sets it apart from a strided tensor on the CPU, or why its elements
             are not read: "sparse", "quantised", "nested", "on the device meta", "too large",
             "too deep", "unreadable"; otherwise "".
-        carries_gradient: Whether a tensor has `requires_grad`.
+        carries_gradient: Whether a tensor, or a part of a list, tuple or dict, has
+            `requires_grad`.
     """
 
     kind: str
@@ -168,7 +169,8 @@ def _parts_snapshot(kind: str, name: str, parts: Iterable, left: list[int], dept
     if not _fits(len(parts) * _PART, left):
         special = special or "too large"
     values = () if special else tuple(_snapshot(part, left, depth + 1) for part in parts)
-    return Snapshot(kind, name, (len(parts),), "", values, special)
+    carries = any(value.carries_gradient for value in values)
+    return Snapshot(kind, name, (len(parts),), "", values, special, carries)
 
 
 def _fits(count: int, left: list[int]) -> bool:
@@ -181,7 +183,7 @@ def _fits(count: int, left: list[int]) -> bool:
 
 def _named_parts(kind: type) -> tuple[str, ...]:
     """Names of the parts, such as "values" and "indices", of what torch.max gives."""
-    names = kind.__match_args__ if issubclass(kind, tuple) else ()
+    names = getattr(kind, "__match_args__", ()) if issubclass(kind, tuple) else ()
     return tuple(name for name in names if type(name) is str)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from helpers._palette import OKABE_ITO
 from helpers.grading.progress import LearnerProgress, Tally
@@ -43,7 +43,7 @@ class Summary:
     def __repr__(self) -> str:
         return _plain_table(self.rows)
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the table as HTML and as plain text."""
         return {"text/html": _html_table(self.rows), "text/plain": repr(self)}
 

@@ -196,8 +196,13 @@ def learners_line(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How much Python a call ran: own instructions, calls of PyTorch, and whether
-    the tensor was turned into a Python list on the way."""
+    """How much Python a call ran.
+
+    Attributes:
+        instructions: Of code outside the libraries.
+        torch_calls: Calls of PyTorch's functions and of tensor methods.
+        made_list: Whether a tensor was turned into a Python list on the way.
+    """
 
     instructions: int
     torch_calls: int

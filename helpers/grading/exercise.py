@@ -1,5 +1,6 @@
 """An exercise: declared once, shown in a notebook, checked, hinted at and solved."""
 
+import functools
 import linecache
 import math
 import re
@@ -7,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 import numpy
@@ -242,7 +244,7 @@ class Exercise:
         nn = torch.nn
         names = {"torch": torch, "nn": nn, "F": nn.functional, "np": numpy, "math": math}
         try:
-            exec(compile(source, file_name, "exec"), names)
+            exec(_compiled(source, file_name), names)
             return names[self.name]
         except Exception as error:
             error.add_note(f"This is a declared answer of exercise {self.name}.")
@@ -286,6 +288,12 @@ def _check_texts(exercise: Exercise) -> None:
         several = getattr(exercise, part)
         if not isinstance(several, tuple | list | set | frozenset):
             raise TypeError(f"{exercise.name}: {part} is several texts, not {named(several)}")
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(source: str, file_name: str) -> CodeType:
+    """The code of an answer; a model answer is run again for each case."""
+    return compile(source, file_name, "exec")
 
 
 def _is_expression(body: str) -> bool:

@@ -57,7 +57,7 @@ class Prediction:
 
     @property
     def labelled(self) -> dict[str, Choice]:
-        """The choices by label: "a", "b", …"""
+        """The choices by label, which are "a", "b" and so on."""
         return {chr(ord("a") + i): choice for i, choice in enumerate(self.choices)}
 
 

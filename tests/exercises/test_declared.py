@@ -19,6 +19,12 @@ RIGHT = [(e, code) for e in EXERCISES for code in (e.model_answer, *e.right_answ
 WRONG = [(e, mistake) for e in EXERCISES for mistake in (*e.mistakes, *e.rejected_answers)]
 NOTEBOOK_NAMES = {"torch", "nn", "F", "np", "math"}
 LEAST = {"00": 3, "01": 12, "06": 5}
+# Of declared answers; a learner who writes the same sees PyTorch's warning beside the report.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
+    pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True"),
+]
 
 
 def _name(value: object) -> str:

@@ -120,6 +120,8 @@ class TestDiagnosis:
         assert "right values, but a wrong gradient for values" in wrong
         cut = with_gradient(model_answer="values.detach() * 2")
         assert "still carries the gradient" in told(cut, lambda v: v * 2)
+        pair = with_gradient(model_answer="values.detach() * 2, 1")
+        assert "still carries the gradient" in told(pair, lambda v: (v * 2, 1))
 
     def test_a_slip_in_the_gradient_alone_is_told_from_another(self):
         half = KnownMistake("values + values.detach()", "one half is cut off")
@@ -216,6 +218,18 @@ class TestDiagnosis:
 
 class TestLargeInput:
     FAST = doubled(large=lambda: (torch.ones(50),))
+
+    def test_what_runs_once_beside_a_large_input_is_no_loop(self):
+        waiting = [(), range(1000)]  # for the call that is compared, and the one that is counted
+
+        def beside_a_finaliser(values):
+            if len(values) > 10 and waiting:
+                for _ in waiting.pop(0):
+                    pass
+            return values * 2
+
+        assert grade(self.FAST, beside_a_finaliser).state is State.RIGHT
+        assert not waiting
 
     def test_an_error_there_is_an_error(self):
         text = told(self.FAST, lambda v: v * 2 if len(v) < 10 else v / nothing)  # noqa: F821
