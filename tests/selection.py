@@ -19,7 +19,7 @@ SLOW = (
     "benchmarks",
     "board",
     "data/test_download.py",
-    "data/test_workers.py",
+    "data/test_dataloader.py",
     "end_to_end",
     "explore",
     "helpers/test_child.py",
@@ -28,10 +28,12 @@ SLOW = (
     "notebooks/test_solutions.py",
     "notebooks/test_suite_fails.py",
     "tools/test_drift.py",
+    "tools/test_environment.py",
+    "tools/test_pins.py",
     "tools/test_refresh.py",
     "tools/test_sections.py",
 )
-FUZZ = "test_fuzz.py"  # in several folders: hundreds of odd arguments for each public function
+FUZZ = "test_fuzz.py"  # in several folders, and here: hundreds of odd arguments for each public function
 # Tests in other modules that start and kill processes, or import the course anew in one.
 SLOW_TESTS = {
     "test_a_chapter_that_does_not_exist_is_refused",
