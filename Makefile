@@ -11,6 +11,8 @@ else
 BIN := bin
 endif
 COURSE := .venv/$(BIN)/python
+# What these change, the course's Python and its tools cannot work with.
+unexport PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONSAFEPATH PYTHONWARNINGS
 BENCHMARKS = $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 ARGS ?=
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)

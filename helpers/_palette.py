@@ -5,7 +5,9 @@ can tell them apart ("Color Universal Design", 2008). Even so no figure here rel
 colour alone: each colour has a hatch for boxes and a line style and a marker for lines.
 """
 
-import operator
+from typing import Any
+
+from helpers._validation import integer
 
 OKABE_ITO: dict[str, str] = {
     "orange": "#E69F00",
@@ -45,7 +47,7 @@ def line_style(position: int) -> object:
     return _LINES[position % len(_LINES)]
 
 
-def style(position: int) -> dict[str, object]:
+def style(position: int) -> dict[str, Any]:
     """Return colour, line style and marker for the line at `position` of a plot.
 
     Use it as `axes.plot(x, y, **plot.style(0))`; after six the styles repeat.
@@ -53,12 +55,7 @@ def style(position: int) -> dict[str, object]:
     Raises:
         TypeError: `position` is not an integer.
     """
-    try:
-        position = operator.index(position)
-    except Exception as problem:  # whatever an odd object raises, it is not an integer
-        raise TypeError(
-            f"position is an integer, 0 for the first line, not a {type(position).__name__}."
-        ) from problem
+    position = integer(position, "position")
     marker = _MARKERS[position % len(_MARKERS)]
     return {
         "color": colour(position),

@@ -157,7 +157,9 @@ def run(name: str, x: float) -> Run:
         tensors[result] = compute(*(tensors[operand] for operand in operands))
     values = {key: tensor.item() for key, tensor in tensors.items()}
     functions = functions_of(tensors["loss"])
-    steps = {functions.index(tensors[step[0]].grad_fn): step for step in example.steps}
+    positions = {function: position for position, function in enumerate(functions)}
+    made = [(tensors[step[0]].grad_fn, step) for step in example.steps]
+    steps = {positions[function]: step for function, step in made if function is not None}
     traced = trace(tensors["loss"], tensors)
     return Run(example, values, traced, steps, _visits(tensors["loss"], functions))
 

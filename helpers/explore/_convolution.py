@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ from torch.nn import functional
 from helpers import data
 from helpers._palette import HATCH, INK, OKABE_ITO, PAPER, QUIET
 from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
-from helpers.plot._boxes import SMALLEST, box, canvas, finish, label, text_width
+from helpers.plot._boxes import SMALLEST, Look, box, canvas, finish, label, text_width
 from helpers.plot._wording import number
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KERNELS = {
 IMAGES = ("the tower, 80 × 90", "a corner of its roof, 6 × 7")
 # 0 and -1 are offered too: what PyTorch says to them is worth reading once.
 LIMITS = {"stride": (0, 8), "padding": (-1, 8), "dilation": (0, 16)}
-START = {"kernel": "vertical edges", "stride": 1, "padding": 1, "dilation": 1}
+START: dict[str, Any] = {"kernel": "vertical edges", "stride": 1, "padding": 1, "dilation": 1}
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601: the weights of red, green, blue in luma
 LEFT = 0.15
 TOP = 0.62
@@ -104,19 +104,23 @@ def formula(size: int, kernel: int, stride: int, padding: int, dilation: int) ->
     return f"{filled} = {'undefined: division by 0' if result is None else result}"
 
 
-def convolve(image: torch.Tensor, kernel: str, **options: int) -> tuple[Convolved, str]:
+def convolve(
+    image: torch.Tensor, kernel: str, stride: int, padding: int, dilation: int
+) -> tuple[Convolved, str]:
     """Convolve `image` (rows, columns) with the kernel of that name; return also the answer.
 
-    `options` are stride, padding and dilation. The output is None where PyTorch refuses;
-    the answer is the size of the output in words, or PyTorch's message.
+    The output is None where PyTorch refuses; the answer is the size of the output in words,
+    or PyTorch's message.
     """
     weights = torch.tensor(KERNELS[kernel]).float()
     try:
-        output = functional.conv2d(image[None, None], weights[None, None], **options)[0, 0]
+        output = functional.conv2d(
+            image[None, None], weights[None, None], None, stride, padding, dilation
+        )[0, 0]
         answer = f"conv2d gives {output.shape[0]} × {output.shape[1]}"
     except RuntimeError as problem:
         output, answer = None, f"conv2d raises RuntimeError: {problem}"
-    return Convolved(image, weights, output=output, **options), answer
+    return Convolved(image, weights, stride, padding, dilation, output), answer
 
 
 def middle(state: Convolved) -> int:
@@ -161,7 +165,7 @@ def _sums(state: Convolved) -> list[str]:
         if weight
     ]
     row, column = state.position
-    result = number(state.output[row, column], 255)
+    result = number(float(state.output[row, column]), 255)
     return [*lines, f"output[{row}, {column}] = {' + '.join(terms)} = {result}"]
 
 
@@ -241,7 +245,7 @@ def _draw_input(axes: Axes, state: Convolved, pixel: float, corner: tuple[float,
     _title(axes, LEFT, "input", f"{rows} × {columns}")
     if pad:
         size = (columns * pixel + 2 * pad, rows * pixel + 2 * pad)
-        look = {"facecolor": PAPER, "edgecolor": HATCH, "hatch": "////", "linewidth": 0.8}
+        look: Look = {"facecolor": PAPER, "edgecolor": HATCH, "hatch": "////", "linewidth": 0.8}
         axes.add_artist(Rectangle(corner, *size, **look))
     _pixels(axes, state.image, pixel, (corner[0] + pad, corner[1] + pad), (0, 255))
     if pad and pixel >= READABLE_PIXEL:
@@ -260,7 +264,7 @@ def _draw_input(axes: Axes, state: Convolved, pixel: float, corner: tuple[float,
 def _zeros(axes: Axes, state: Convolved, pixel: float, corner: tuple[float, float]) -> None:
     """Write a 0 into each pixel of the padding."""
     rows, columns = (size + 2 * state.border for size in state.image.shape)
-    ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
+    ground: Look = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
     image_rows, image_columns = (
         range(state.border, state.border + size) for size in state.image.shape
     )
@@ -280,7 +284,7 @@ def _mark(
 ) -> None:
     """Frame `size` × `size` pixels at (column, row) `point`."""
     start = (corner[0] + point[0] * pixel, corner[1] + point[1] * pixel)
-    look = {"facecolor": "none", "edgecolor": WINDOW, "linewidth": 2.0 if heavy else 1.0}
+    look: Look = {"facecolor": "none", "edgecolor": WINDOW, "linewidth": 2.0 if heavy else 1.0}
     axes.add_artist(Rectangle(start, size * pixel, size * pixel, zorder=5, **look))
 
 
@@ -295,7 +299,7 @@ def _pixels(
     rows, columns = values.shape
     left, top = corner
     extent = (left, left + columns * pixel, top + rows * pixel, top)
-    look = {"cmap": "gray", "vmin": limits[0], "vmax": limits[1], "interpolation": "nearest"}
+    look: Look = {"cmap": "gray", "vmin": limits[0], "vmax": limits[1], "interpolation": "nearest"}
     axes.imshow(values.numpy(), extent=extent, aspect="auto", zorder=2, **look)
     size = (columns * pixel, rows * pixel)
     axes.add_artist(
@@ -336,7 +340,7 @@ def _draw_output(axes: Axes, state: Convolved, pixel: float, point: tuple[float,
 
 
 def _limits(state: Convolved) -> tuple[float, float]:
-    if not centred(state):
+    if state.output is None or not centred(state):
         return (0, 255)
     # A few very strong edges would leave all others pale.
     largest = float(state.output.abs().flatten().quantile(STRONGEST))
@@ -362,8 +366,8 @@ def sentences(state: Convolved) -> list[str]:
 
 
 def _range(values: torch.Tensor) -> str:
-    ends = f"{number(values.min(), 255)} to {number(values.max(), 255)}"
-    return f"values {ends}, mean {number(values.double().mean(), 255)}"
+    ends = f"{number(float(values.min()), 255)} to {number(float(values.max()), 255)}"
+    return f"values {ends}, mean {number(float(values.double().mean()), 255)}"
 
 
 def _controls() -> "dict[str, ipywidgets.Widget]":
@@ -386,12 +390,16 @@ def _attach(explorer: Explorer, images: dict[str, torch.Tensor]) -> None:
     """Connect the controls: any change convolves anew."""
     controls = _controls()
     pixel = controls["pixel"]
-    shown = None
+
+    def convolved() -> tuple[Convolved, str]:
+        image, kernel = images[controls["image"].value], controls["kernel"].value
+        return convolve(image, kernel, **{name: controls[name].value for name in LIMITS})
+
+    shown = convolved()
 
     def convolve_again(change: object = None) -> None:
         nonlocal shown
-        image, kernel = images[controls["image"].value], controls["kernel"].value
-        shown = convolve(image, kernel, **{name: controls[name].value for name in LIMITS})
+        shown = convolved()
         state = shown[0]
         pixel.unobserve(move, names="value")  # else the picture is drawn twice
         pixel.max = 0 if state.output is None else state.output.numel() - 1

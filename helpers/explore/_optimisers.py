@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -149,7 +150,7 @@ def _finish_axes(
     curves.set(yscale="log", xlabel="step", ylabel="loss", xlim=(0, max(1, steps)))
     curves.grid(color=LINE, linewidth=0.5)
     curves.minorticks_off()
-    losses = [loss for line in curves.lines for loss in line.get_ydata()] or [1]
+    losses = [loss for line in curves.lines for loss in np.asarray(line.get_ydata())] or [1]
     low, high = math.log10(min(losses)), math.log10(max(losses))
     # Whole powers of ten, so that there are at least two ticks with short names.
     curves.set_ylim(10 ** math.floor(low - 0.05), 10 ** math.ceil(high + 0.05))

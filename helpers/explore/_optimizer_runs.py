@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import optim
@@ -103,9 +104,9 @@ class Run:
         return next((step for step, loss in enumerate(self.losses) if loss < limit), None)
 
 
-def arguments(name: str, rate: float, momentum: float) -> dict[str, object]:
+def arguments(name: str, rate: float, momentum: float) -> dict[str, Any]:
     """Return the keyword arguments the optimiser called `name` is made with."""
-    given: dict[str, object] = {"lr": rate}
+    given: dict[str, Any] = {"lr": rate}
     if name in MOMENTUM:
         given["momentum"] = momentum
     if name == "Nesterov":
@@ -136,11 +137,11 @@ def race(surface: str, name: str, rate: float, momentum: float) -> Run:
     except ValueError as problem:
         return Run((start,), (height(*point.detach()).item(),), str(problem))
 
-    def closure() -> torch.Tensor:
+    def closure() -> float:
         optimiser.zero_grad()
         loss = height(*point)
         loss.backward()
-        return loss
+        return loss.item()
 
     points, losses = [start], [height(*point.detach()).item()]
     for _ in range(MOST_STEPS):

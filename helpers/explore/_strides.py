@@ -59,7 +59,7 @@ class Element:
     def address(self) -> int:
         """The storage index of the element: offset + Σ stride · index."""
         pairs = zip(self.view.stride(), self.index, strict=True)
-        return self.view.storage_offset() + sum(step * at for step, at in pairs)
+        return int(self.view.storage_offset()) + sum(step * at for step, at in pairs)
 
     def sentences(self) -> tuple[str, ...]:
         """Return the code that makes the view, the sum that leads to the element, the element."""

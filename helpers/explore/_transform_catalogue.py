@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torchvision.transforms import v2
@@ -11,6 +11,7 @@ SIZES = (1, *range(50, 801, 50))
 SHARES = tuple(round(0.1 * tenth, 1) for tenth in range(11))
 TENTHS_OF_TWO = tuple(round(0.1 * tenth, 1) for tenth in range(21))
 KEEP_THE_SHAPE = "follows"
+Arguments = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,22 @@ class Transformation:
     """
 
     parameters: tuple[Parameter, ...]
-    arguments: Callable[..., dict[str, object]]
+    arguments: Callable[..., Arguments]
     random: bool = True
 
-    def start(self) -> dict[str, object]:
+    def start(self) -> Arguments:
         """Return the value each control starts with, by its name."""
         return {parameter.name: parameter.start for parameter in self.parameters}
 
 
-def code(name: str, values: dict[str, object]) -> str:
+def code(name: str, values: Arguments) -> str:
     """Return the line that makes the transform: `v2.CenterCrop(size=(200, 300))`."""
     arguments = TRANSFORMS[name].arguments(*values.values())
     written = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
     return f"v2.{name}({written})"
 
 
-def make(name: str, values: dict[str, object]) -> "v2.Transform":
+def make(name: str, values: Arguments) -> "v2.Transform":
     """Return the transform itself. Raises what torchvision raises for values it refuses."""
     from torchvision.transforms import v2
 
@@ -57,39 +58,39 @@ def _size(height: int, width: int) -> tuple[Parameter, Parameter]:
     return (Parameter("height", SIZES, height), Parameter("width", SIZES, width))
 
 
-def _resized(height: int, width: int | str) -> dict[str, object]:
+def _resized(height: int, width: int | str) -> Arguments:
     return {"size": height if width == KEEP_THE_SHAPE else (height, width)}
 
 
-def _crop(height: int, width: int, padding: int, pad_if_needed: bool) -> dict[str, object]:
-    given = {"size": (height, width)}
+def _crop(height: int, width: int, padding: int, pad_if_needed: bool) -> Arguments:
+    given: Arguments = {"size": (height, width)}
     given |= {"padding": padding} if padding else {}
     return given | ({"pad_if_needed": True} if pad_if_needed else {})
 
 
-def _resized_crop(height: int, width: int, least: float, most: float, ratio: str) -> dict:
-    given = {"size": (height, width), "scale": (least, most)}
+def _resized_crop(height: int, width: int, least: float, most: float, ratio: str) -> Arguments:
+    given: Arguments = {"size": (height, width), "scale": (least, most)}
     return given if ratio == "3:4 to 4:3" else given | {"ratio": RATIOS[ratio]}
 
 
-def _rotation(degrees: int, expand: bool, fill: int) -> dict[str, object]:
-    given = {"degrees": degrees}
+def _rotation(degrees: int, expand: bool, fill: int) -> Arguments:
+    given: Arguments = {"degrees": degrees}
     given |= {"expand": True} if expand else {}
     return given | ({"fill": fill} if fill else {})
 
 
-def _affine(degrees: int, shift: float, least: float, most: float, shear: int) -> dict:
-    given = {"degrees": degrees, "translate": (shift, shift), "scale": (least, most)}
+def _affine(degrees: int, shift: float, least: float, most: float, shear: int) -> Arguments:
+    given: Arguments = {"degrees": degrees, "translate": (shift, shift), "scale": (least, most)}
     return given | ({"shear": shear} if shear else {})
 
 
-def _pad(padding: int, padding_mode: str, fill: int) -> dict[str, object]:
+def _pad(padding: int, padding_mode: str, fill: int) -> Arguments:
     if padding_mode == "constant":
         return {"padding": padding, "fill": fill}
     return {"padding": padding, "padding_mode": padding_mode}
 
 
-def _named(*names: str) -> Callable[..., dict[str, object]]:
+def _named(*names: str) -> Callable[..., Arguments]:
     return lambda *values: dict(zip(names, values, strict=True))
 
 

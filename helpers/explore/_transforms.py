@@ -8,15 +8,15 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from PIL import Image, ImageDraw
 from torch.nn import functional
 
 from helpers import data
 from helpers._palette import INK, LINE, OKABE_ITO, PAPER, QUIET
 from helpers.explore._explorer import Explorer, Picture, widgets_are_installed
-from helpers.explore._transform_catalogue import TRANSFORMS, Parameter, code, make
-from helpers.plot._boxes import SMALL, SMALLEST, TEXT, finish
+from helpers.explore._transform_catalogue import TRANSFORMS, Arguments, Parameter, code, make
+from helpers.plot._boxes import SMALL, SMALLEST, TEXT, Look, finish
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -39,9 +39,9 @@ LEFT, BETWEEN, RIGHT = 0.45, 0.6, 0.25
 TOP, BOTTOM = 0.32, 0.62
 REFUSED = 1.6
 SMALLEST_SIDE, LABELLED = 0.02, 0.5
-BOX = {"color": OKABE_ITO["vermilion"], "linestyle": "solid", "linewidth": 2.0}
-MASK = {"color": OKABE_ITO["blue"], "linestyle": "dashed", "linewidth": 1.6}
-HALO = [withStroke(linewidth=4.0, foreground=PAPER)]
+BOX: Look = {"color": OKABE_ITO["vermilion"], "linestyle": "solid", "linewidth": 2.0}
+MASK: Look = {"color": OKABE_ITO["blue"], "linestyle": "dashed", "linewidth": 1.6}
+HALO: list[AbstractPathEffect] = [withStroke(linewidth=4.0, foreground=PAPER)]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Labelled:
     @property
     def size(self) -> tuple[int, int]:
         """Rows and columns."""
-        return tuple(self.image.shape[-2:])
+        rows, columns = self.image.shape[-2:]
+        return rows, columns
 
     @property
     def percent(self) -> int:
@@ -98,7 +99,7 @@ def tower() -> Labelled:
     return Labelled(image, box, mask)
 
 
-def apply(before: Labelled, name: str, values: dict[str, object], seed: int) -> Labelled:
+def apply(before: Labelled, name: str, values: Arguments, seed: int) -> Labelled:
     """Return what the transform makes of image, box and mask; random state stays as it was.
 
     Raises what torchvision raises for values that it refuses.
@@ -115,7 +116,7 @@ def apply(before: Labelled, name: str, values: dict[str, object], seed: int) -> 
     return Labelled(image.as_subclass(torch.Tensor), box, mask.as_subclass(torch.Tensor))
 
 
-def picture(before: Labelled, name: str, values: dict[str, object], seed: int) -> Picture:
+def picture(before: Labelled, name: str, values: Arguments, seed: int) -> Picture:
     """Draw what the transform called `name` does with these values, and say it in words."""
     lines = [f"transform = {code(name, values)}"]
     if TRANSFORMS[name].random:
@@ -166,7 +167,7 @@ def draw_change(before: Labelled, after: Labelled | None) -> Figure:
         _draw(figure.add_axes(corner_and_size), item, name, labelled=min(tall, broad) > LABELLED)
     if after is None:
         words = "after: none\n\ntorchvision refuses\n(see the message)"
-        look = {"ha": "left", "va": "top", "size": TEXT, "color": INK}
+        look: Look = {"ha": "left", "va": "top", "size": TEXT, "color": INK}
         figure.text(lefts[1] / wide, 1 - TOP / high, words, **look)
     handles = [Line2D([], [], label=name, **look) for name, look in (("box", BOX), ("mask", MASK))]
     figure.legend(handles=handles, loc="lower left", ncols=2, frameon=False, fontsize=SMALL)
@@ -177,7 +178,7 @@ def _draw(axes: Axes, item: Labelled, name: str, labelled: bool) -> None:
     """Draw the image, its box as a solid line and the outline of its mask as a dashed one."""
     rows, columns = item.size
     extent = (0, columns, rows, 0)
-    grey = {"cmap": "gray", "vmin": 0, "vmax": 255}
+    grey: Look = {"cmap": "gray", "vmin": 0, "vmax": 255}
     axes.imshow(item.image.movedim(0, -1).squeeze(-1).numpy(), extent=extent, aspect="auto", **grey)
     _outline(axes, item.mask)
     if not item.box_is_empty:
@@ -200,7 +201,7 @@ def _outline(axes: Axes, mask: torch.Tensor) -> None:
     thin = functional.pad(mask[::step, ::step].float(), (1, 1, 1, 1))
     rows, columns = ((torch.arange(size) - 0.5) * step for size in thin.shape)
     rows, columns = rows.clamp(0, mask.shape[0]), columns.clamp(0, mask.shape[1])
-    look = {"colors": [MASK["color"]], "linestyles": MASK["linestyle"]}
+    look: Look = {"colors": [MASK["color"]], "linestyles": MASK["linestyle"]}
     lines = axes.contour(columns, rows, thin, levels=[0.5], linewidths=MASK["linewidth"], **look)
     lines.set_path_effects(HALO)
 

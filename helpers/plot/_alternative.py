@@ -5,6 +5,7 @@ import html
 import io
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +13,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.container import Container
 from matplotlib.figure import Figure, FigureBase
 from PIL import Image
@@ -68,7 +70,8 @@ def _around_the_axes(figure: FigureBase, said: list[str]) -> list[str]:
         lines += [f"Part of the figure: {part.get_suptitle()}."] if part.get_suptitle() else []
         lines += _around_the_axes(part, said)
     # The names of all axes together are left out where the axes have words of their own.
-    titles = [figure._suptitle, *([figure._supxlabel, figure._supylabel] if said else [])]
+    names = ["_suptitle", *(["_supxlabel", "_supylabel"] if said else [])]
+    titles = [getattr(figure, name, None) for name in names]
     texts = [text.get_text() for text in figure.texts if text not in titles]
     texts = [text for text in texts if text.strip()]
     lines += [text_sentence(texts)] if texts else []
@@ -110,7 +113,7 @@ def figure_of(shown: object) -> Figure:
     )
 
 
-def _candidates(shown: object) -> list[object]:
+def _candidates(shown: object) -> list[Any]:
     """Return what may be a figure or drawn in one: the value, or the items it consists of."""
     if isinstance(shown, np.ndarray) and shown.dtype == object:
         return list(islice(shown.flat, 100))
@@ -143,7 +146,8 @@ def png(figure: Shown) -> bytes:
         ValueError: Matplotlib cannot draw it, such as a title with an unfinished formula.
     """
     figure = figure_of(figure)
-    ground = figure.get_facecolor() if figure.get_facecolor()[3] == 1 else PAPER
+    own = figure.get_facecolor()
+    ground = own if to_rgba(own)[3] == 1 else PAPER
     drawn, target = io.BytesIO(), io.BytesIO()
     try:
         figure.savefig(

@@ -1,7 +1,6 @@
 """What the drawing functions accept: tensors, arrays, lists and numbers, else one sentence."""
 
 import math
-import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,7 @@ import torch
 from matplotlib.mathtext import MathTextParser
 from PIL import Image
 
+from helpers._validation import integer
 from helpers.plot._wording import tuple_text, values
 
 MOST_DENSE = 10_000_000
@@ -149,26 +149,7 @@ def computable(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(dtype) if dtype else tensor
 
 
-def integer(value: object, name: str, least: int | None = None) -> int:
-    """Return `value` as an int; integers of NumPy and tensors of one integer will do too.
-
-    Raises:
-        TypeError: It is not an integer; True and False are not.
-        ValueError: It is below `least`.
-    """
-    try:
-        is_bool = isinstance(value, (bool, np.bool)) or getattr(value, "dtype", None) is torch.bool
-        found = None if is_bool else operator.index(value)
-    except Exception:  # whatever an odd object raises here, it is not an integer
-        found = None
-    if found is None:
-        raise TypeError(f"{name} is an integer, not {kind_of(value)}.")
-    if least is not None and found < least:
-        raise ValueError(f"{name}={short(found)} is too small; it is at least {least}.")
-    return found
-
-
-def dimension(value: object, shape: tuple[int, ...], name: str = "dim") -> int:
+def dimension(value: int, shape: tuple[int, ...], name: str = "dim") -> int:
     """Return a dimension of `shape` counted from the left.
 
     Raises:

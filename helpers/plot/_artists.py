@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import (
+    Collection,
     EventCollection,
     LineCollection,
     PathCollection,
@@ -15,6 +18,7 @@ from matplotlib.collections import (
 )
 from matplotlib.container import BarContainer, ErrorbarContainer, StemContainer
 from matplotlib.contour import ContourSet
+from matplotlib.legend import Legend
 from matplotlib.lines import AxLine, Line2D
 from matplotlib.offsetbox import AnchoredText
 from matplotlib.patches import Patch, StepPatch, Wedge
@@ -53,7 +57,7 @@ def axes_sentences(axes: Axes) -> list[str]:
     return sentences or ([_bare(axes)] if axes.axison else [])
 
 
-def legend_sentences(legend: Artist | None, sentences: Sequence[str]) -> list[str]:
+def legend_sentences(legend: Legend | None, sentences: Sequence[str]) -> list[str]:
     """Return the entries of a legend that no sentence names yet."""
     said = "\n".join(sentences)
     entries = [text.get_text() for text in legend.get_texts()] if legend else []
@@ -72,7 +76,8 @@ def _heading(axes: Axes) -> Iterator[str]:
     if titles:
         yield f"Title: {'; '.join(titles)}."
     kind = KINDS.get(axes.name, "Axes")
-    names = {axis: getattr(axes, f"get_{axis}label")() for axis in axes._axis_names}
+    letters = "xyz" if axes.name == "3d" else "xy"
+    names = {axis: getattr(axes, f"get_{axis}label")() for axis in letters}
     parts = []
     for axis, name in names.items():
         scale = getattr(axes, f"get_{axis}scale")()
@@ -98,7 +103,7 @@ def kind_of_artist(artist: object) -> str:
     return SHAPES.get(name, words.capitalize())
 
 
-def _said(words: Callable[[Artist, int], str], artist: Artist, position: int) -> str:
+def _said(words: Callable[[Any, int], str], artist: Any, position: int) -> str:
     """Return the words of one artist; one that cannot be read back is at least named."""
     try:
         return words(artist, position)
@@ -144,20 +149,21 @@ def _line(line: Line2D, position: int, axes: Axes) -> str:
     if x_in_data and y_in_data:
         return f"{_name('Line', label, position)}: {_course_of(line)}."
     if x_in_data:
-        where = number(float(line.get_xdata(orig=False)[0]))
+        where = number(float(np.asarray(line.get_xdata(orig=False))[0]))
         return f"{_name('Vertical line', label, position)}: at x {where}."
     if y_in_data:
-        where = number(float(line.get_ydata(orig=False)[0]))
+        where = number(float(np.asarray(line.get_ydata(orig=False))[0]))
         return f"{_name('Horizontal line', label, position)}: at y {where}."
     return f"{_name('Line', label, position)}: across the figure, apart from the data."
 
 
 def _endless(line: AxLine) -> str:
     """Return what a line without ends goes through."""
-    first = ", ".join(number(float(part)) for part in line.get_xy1())
-    if line.get_xy2() is None:
+    first = ", ".join(number(float(part)) for part in line.get_xy1() or ())
+    end = line.get_xy2()
+    if end is None:
         return f"through ({first}) with slope {number(float(line.get_slope()))}"
-    second = ", ".join(number(float(part)) for part in line.get_xy2())
+    second = ", ".join(number(float(part)) for part in end)
     return f"through ({first}) and ({second})"
 
 
@@ -187,11 +193,7 @@ def _collections(axes: Axes) -> Iterator[str]:
     held = _held(axes)
     for position, artist in enumerate(axes.collections, 1):
         kind, label = held.get(artist, ("Line segments", artist.get_label()))
-        yield _said(
-            lambda artist, at, kind=kind, label=label: _collection(artist, at, kind, label),
-            artist,
-            position,
-        )
+        yield _said(partial(_collection, segments=kind, label=label), artist, position)
 
 
 def _held(axes: Axes) -> dict[Artist, tuple[str, object]]:
@@ -205,7 +207,7 @@ def _held(axes: Axes) -> dict[Artist, tuple[str, object]]:
     return held
 
 
-def _collection(artist: Artist, position: int, segments: str, label: object) -> str:
+def _collection(artist: Collection, position: int, segments: str, label: object) -> str:
     """Return the words of one collection; `segments` says what line segments are called."""
     if isinstance(artist, PathCollection):
         return _points(artist, position)
@@ -228,7 +230,7 @@ def _collection(artist: Artist, position: int, segments: str, label: object) -> 
     return f"{_name(kind_of_artist(artist), label, position)}{_coloured(artist)}."
 
 
-def _coloured(artist: Artist) -> str:
+def _coloured(artist: Collection) -> str:
     """Return the range of the values that colour a collection, if any do."""
     values = artist.get_array()
     return "" if values is None else f": {np.size(values)} values, {_extent(values)}"
@@ -383,7 +385,7 @@ def _pie(wedges: Sequence[Wedge]) -> str:
     """Return the share of each wedge of a pie in percent."""
     parts = []
     for position, wedge in enumerate(wedges, 1):
-        label = wedge.get_label()
+        label = str(wedge.get_label() or "")
         name = f"wedge {position}" if not label or label.startswith("_") else label
         parts.append(f"{name} {number(abs(wedge.theta2 - wedge.theta1) / 3.6)} %")
     return f"Pie: {', '.join(parts)}."
@@ -404,7 +406,7 @@ def shape_sentences(patches: Sequence[Patch], axes: Axes | None = None) -> Itera
             yield f"{kind}s: {len(group)}."
             continue
         for position, patch in enumerate(group, 1):
-            yield _said(lambda patch, at, kind=kind: _shape(patch, at, kind, axes), patch, position)
+            yield _said(partial(_shape, kind=kind, axes=axes), patch, position)
 
 
 def _shape(patch: Patch, position: int, kind: str, axes: Axes | None) -> str:
@@ -445,12 +447,12 @@ def _solids(axes: Axes) -> Iterator[str]:
         yield _said(_collection_in_space, artist, position)
 
 
-def _line_in_space(line: Line2D, position: int) -> str:
+def _line_in_space(line: Any, position: int) -> str:
     points = np.stack([np.asarray(part, dtype=float) for part in line.get_data_3d()], axis=1)
     return f"{_name('Line', line.get_label(), position)}: {len(points)} points, {_area(points)}."
 
 
-def _collection_in_space(artist: Artist, position: int) -> str:
+def _collection_in_space(artist: Any, position: int) -> str:
     """Return points, segments or faces in space; Matplotlib has no public way to read them."""
     if isinstance(artist, ContourSet):
         levels = [number(level) for level in artist.levels]

@@ -7,6 +7,7 @@ pyplot, so none of them stays open.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -21,8 +22,9 @@ TEXT = 11.0
 SMALL = 10.0
 SMALLEST = 9.0
 POINTS_PER_INCH = 72
-REAL = {"fill": tint(OKABE_ITO["sky blue"])}
-RESULT = {"fill": tint(OKABE_ITO["bluish green"])}
+Look = dict[str, Any]  # keyword arguments of `box` or of Matplotlib, of many types
+REAL: Look = {"fill": tint(OKABE_ITO["sky blue"])}
+RESULT: Look = {"fill": tint(OKABE_ITO["bluish green"])}
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -50,7 +52,7 @@ class Track:
 
 def finish(figure: Figure, sentences: list[str]) -> Figure:
     """Attach the text alternative, one sentence a line, and return the figure."""
-    figure.course_alternative = "\n".join(sentences)
+    figure.course_alternative = "\n".join(sentences)  # type: ignore[attr-defined]
     return figure
 
 
@@ -69,7 +71,7 @@ def box(
     """Draw one box with its upper left corner at (x, y) inches, and the text in it."""
     # add_artist, not add_patch: the limits of the axes are fixed, measuring each box is slow.
     if hatch:
-        marks = {
+        marks: Look = {
             "facecolor": fill,
             "edgecolor": HATCH,
             "linewidth": 0.0,
@@ -78,7 +80,7 @@ def box(
         axes.add_artist(Rectangle((x, y), width, height, **marks))
     line = "--" if dashed else "-"
     ground = "none" if hatch else fill
-    frame = {
+    frame: Look = {
         "facecolor": ground,
         "edgecolor": edge,
         "linewidth": 1.0,
@@ -105,7 +107,7 @@ def fitting_size(text: str, width: float) -> float:
 
 def frame(axes: Axes, x: float, y: float, width: float = SIDE) -> None:
     """Draw a heavy frame around a box, to single it out."""
-    look = {
+    look: Look = {
         "facecolor": "none",
         "edgecolor": OKABE_ITO["black"],
         "linewidth": 3.0,
@@ -114,9 +116,9 @@ def frame(axes: Axes, x: float, y: float, width: float = SIDE) -> None:
     axes.add_artist(Rectangle((x, y), width, SIDE, **look))
 
 
-def label(axes: Axes, x: float, y: float, text: str, **options: object) -> None:
+def label(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
     """Write text beside boxes; (x, y) is its middle unless `ha` or `va` say otherwise."""
-    defaults = {"ha": "center", "va": "center", "size": SMALL, "color": QUIET}
+    defaults: Look = {"ha": "center", "va": "center", "size": SMALL, "color": QUIET}
     axes.text(x, y, text, **(defaults | options))
 
 
@@ -125,7 +127,7 @@ def arrow(
     start: tuple[float, float],
     end: tuple[float, float],
     colour: str = INK,
-    line: object = "solid",
+    line: Any = "solid",
     curve: float = 0.0,
 ) -> None:
     """Draw an arrow between two points in inches; `curve` bends it (0 is straight)."""
@@ -150,7 +152,7 @@ def grid(
     x: float,
     y: float,
     rows: torch.Tensor,
-    look: Callable[[int, int], dict[str, object]] = lambda row, column: {},
+    look: Callable[[int, int], Look] = lambda row, column: {},
     width: float = SIDE,
 ) -> None:
     """Draw a (rows, columns) tensor as boxes; `look(row, column)` gives each its `box` options."""

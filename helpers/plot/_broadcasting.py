@@ -13,6 +13,7 @@ from helpers.plot._boxes import (
     REAL,
     RESULT,
     SIDE,
+    Look,
     as_matrix,
     box,
     box_width,
@@ -26,8 +27,8 @@ from helpers.plot._wording import enumeration, tuple_text, values
 MOST_ROWS = 8
 MOST_ACROSS = 22
 MOST_DIMS = 8
-STRETCHED = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
-CLASH = {"fill": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"}
+STRETCHED: Look = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////", "dashed": True}
+CLASH: Look = {"fill": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"}
 
 
 def broadcasting(
@@ -114,7 +115,7 @@ def _shape_table(
             label(axes, left, y + SIDE / 2, "( ) a single number", ha="left", color=INK)
 
 
-def _size_look(name: str, size: int | None, target: int | None) -> tuple[str, dict[str, object]]:
+def _size_look(name: str, size: int | None, target: int | None) -> tuple[str, Look]:
     """Return text and look of one size of a shape; `size` None means that it is missing."""
     if target is None:
         return ("no fit" if name == "result" else str(size)), CLASH

@@ -13,13 +13,14 @@ import torch
 from matplotlib.figure import Figure
 
 from helpers._palette import INK, OKABE_ITO, PAPER, colour, hatch, line_style, tint
-from helpers.plot._arguments import as_tensor, computable, dimension, explained, integer, short
-from helpers.plot._boxes import SIDE, Track, arrow, box, box_width, canvas, finish, label
+from helpers._validation import integer
+from helpers.plot._arguments import as_tensor, computable, dimension, explained, short
+from helpers.plot._boxes import SIDE, Look, Track, arrow, box, box_width, canvas, finish, label
 from helpers.plot._wording import element, tuple_text, values
 
 MOST_LANES = 4
 MOST_BOXES = 10
-INDEX = {"fill": tint(OKABE_ITO["yellow"], 0.5), "dashed": True}
+INDEX: Look = {"fill": tint(OKABE_ITO["yellow"], 0.5), "dashed": True}
 FLIGHT = 0.7
 NAME_WIDTH = 0.75
 BETWEEN = 0.5
@@ -180,7 +181,7 @@ class _Drawing:
         along = self.head + longest * self.step + 0.35
         self.figure, self.axes = canvas(*track.point(along, across))
 
-    def box(self, at: int, across: float, text: str, look: dict[str, object]) -> None:
+    def box(self, at: int, across: float, text: str, look: Look) -> None:
         """Draw box number `at` of a lane with its near edge at `across`."""
         corner = self.point(self.head + at * self.step, across)
         box(self.axes, *corner, text, width=self.width, **look)
@@ -238,7 +239,7 @@ def _draw_lane(drawing: _Drawing, top: float, lane: Lane) -> None:
     _name_lane(drawing, lane, top, index, written)
 
 
-def _look(key: int | None) -> dict[str, object]:
+def _look(key: int | None) -> Look:
     """Return fill and hatch of a box by the position that the index names; none is plain."""
     return {"fill": PAPER} if key is None else {"fill": tint(colour(key)), "hatch": hatch(key)}
 

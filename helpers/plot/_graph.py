@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from helpers._palette import HATCH, INK, LINE, OKABE_ITO, PAPER, QUIET, tint
-from helpers.plot._boxes import SMALL, SMALLEST, arrow, canvas, finish, label, text_width
+from helpers.plot._boxes import SMALL, SMALLEST, Look, arrow, canvas, finish, label, text_width
 from helpers.plot._graph_layout import Edge, Layout, arrange
 from helpers.plot._graph_trace import Node, Saved, Trace, trace
 from helpers.plot._wording import enumeration
@@ -28,7 +29,7 @@ FILLS = {
     "leaf": tint(OKABE_ITO["bluish green"]),
     "constant": PAPER,
 }
-SHELVES = {
+SHELVES: dict[str, Look] = {
     "saved": {"facecolor": tint(OKABE_ITO["orange"])},
     "freed": {"facecolor": PAPER, "hatch": "////"},
     "changed in place": {"facecolor": tint(OKABE_ITO["vermilion"]), "hatch": "xxxx"},
@@ -163,7 +164,7 @@ def _draw_root(
     """Draw the tensor above its grad_fn."""
     line = Line(words, bold=True)
     width, middle, top = _width([line]), geometry.middle(0), 0.1
-    look = {"facecolor": FILLS["leaf"], "edgecolor": INK, "linewidth": 1.0}
+    look: Look = {"facecolor": FILLS["leaf"], "edgecolor": INK, "linewidth": 1.0}
     height = LINE_HEIGHT + PADDING
     axes.add_artist(Rectangle((middle - width / 2, top), width, height, **look))
     label(axes, middle, top + height / 2, words, color=INK, weight="bold")
@@ -195,7 +196,7 @@ def _draw_edges(
         constant = nodes[target].kind == "constant"
         points = _way(geometry, way)
         colour = LINE if constant else _edge_colour(gradients, (source, target))
-        look = {"color": colour, "linewidth": 1.2 if constant else 1.6}
+        look: Look = {"color": colour, "linewidth": 1.2 if constant else 1.6}
         look |= {"linestyle": (0, (3, 2)), "arrowstyle": "-"} if constant else {}
         axes.add_artist(_curve(points, look))
         times = nodes[source].targets.count(target)
@@ -231,14 +232,14 @@ def _port(geometry: _Geometry, node: int, neighbour: int, down: bool) -> float:
     return geometry.middle(node) + share * min(geometry.widths[node], 0.5 * len(others))
 
 
-def _curve(points: list[tuple[float, float]], look: dict[str, object]) -> FancyArrowPatch:
+def _curve(points: list[tuple[float, float]], look: Look) -> FancyArrowPatch:
     """Return an arrow through the points that leaves and arrives vertically."""
     corners, codes = [points[0]], [Path.MOVETO]
     for (x, y), (x_next, y_next) in pairwise(points):
         half = (y + y_next) / 2
         corners += [(x, half), (x_next, half), (x_next, y_next)]
         codes += [Path.CURVE4] * 3
-    options = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
+    options: Look = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
     return FancyArrowPatch(path=Path(corners, codes), **(options | look))
 
 
@@ -247,7 +248,7 @@ def _note(
 ) -> None:
     """Write on an edge what travels along it."""
     colour, weight = (OKABE_ITO["blue"], "bold") if strong else (QUIET, "normal")
-    ground = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+    ground: Look = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
     label(axes, *position, text, ha=side, color=colour, weight=weight, bbox=ground, zorder=4)
 
 
@@ -266,17 +267,17 @@ def _draw_box(
         if line.shelf:
             end = PADDING / 2 if position == len(lines) - 1 else 0
             _fill(axes, left, y, width, LINE_HEIGHT + end, edgecolor=HATCH, **SHELVES[line.shelf])
-        behind = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
-        options = {"bbox": behind} if line.shelf in ("freed", "changed in place") else {}
+        behind: Look = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}
+        options: Look = {"bbox": behind} if line.shelf in ("freed", "changed in place") else {}
         options |= {"weight": "bold"} if line.bold else {"size": SMALLEST}
         middle = (geometry.middle(node), y + LINE_HEIGHT / 2)
         label(axes, *middle, line.text, color=INK, **options)
-    border = {"edgecolor": INK, "facecolor": "none", "linewidth": 3.0 if framed else 1.0}
+    border: Look = {"edgecolor": INK, "facecolor": "none", "linewidth": 3.0 if framed else 1.0}
     border |= {"linestyle": "--"} if kind == "constant" else {}
     axes.add_artist(Rectangle((left, top), width, height, zorder=5 if framed else 2, **border))
 
 
-def _fill(axes: Axes, x: float, y: float, width: float, height: float, **look: object) -> None:
+def _fill(axes: Axes, x: float, y: float, width: float, height: float, **look: Any) -> None:
     axes.add_artist(Rectangle((x, y), width, height, **({"linewidth": 0.0} | look)))
 
 

@@ -82,8 +82,8 @@ def crossings(layers: list[list[int]], below: dict[int, list[int]]) -> int:
     total = 0
     for upper, lower in pairwise(layers):
         rank = {node: position for position, node in enumerate(lower)}
-        ends = [sorted(rank[target] for target in below.get(node, [])) for node in upper]
-        ends = [position for positions in ends for position in positions]
+        sides = [sorted(rank[target] for target in below.get(node, [])) for node in upper]
+        ends = [position for positions in sides for position in positions]
         total += sum(a > b for position, a in enumerate(ends) for b in ends[position + 1 :])
     return total
 

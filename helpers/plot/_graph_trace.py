@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
+from torch.autograd.graph import Node as Function
 
 from helpers.plot._arguments import explained, kind_of, label_text
 from helpers.plot._wording import number, tuple_text
@@ -53,15 +55,15 @@ class Trace:
     nodes: list[Node]
 
 
-def functions_of(tensor: torch.Tensor) -> list[object]:
+def functions_of(tensor: torch.Tensor) -> list[Function]:
     """Return every node of the graph behind `tensor`, the grad_fn first, each before its inputs.
 
     Raises:
         TypeError: It is not a tensor.
         ValueError: The tensor has no graph, or one of more than 40 nodes.
     """
-    _check_has_graph(tensor)
-    found, waiting = {}, [tensor.grad_fn]
+    found: dict[Function, None] = {}
+    waiting = [_grad_fn(tensor)]
     while waiting:
         function = waiting.pop()
         if function not in found:
@@ -75,15 +77,15 @@ def functions_of(tensor: torch.Tensor) -> list[object]:
     return _sorted(list(found))
 
 
-def _check_has_graph(tensor: object) -> None:
-    """Raise with one sentence that says what was given and what is needed."""
+def _grad_fn(tensor: object) -> Function:
+    """Return what made the tensor, or say what was given and what is needed."""
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(
             f"graph draws what is behind a tensor, not {type(tensor).__name__}; give the tensor "
             "itself, before .item() or .tolist()."
         )
     if tensor.grad_fn is not None:
-        return
+        return tensor.grad_fn
     if tensor.is_nested:
         raise ValueError("this nested tensor has no graph behind it; give a loss computed from it.")
     if tensor.requires_grad:
@@ -99,7 +101,7 @@ def _check_has_graph(tensor: object) -> None:
     )
 
 
-def _sorted(functions: list[object]) -> list[object]:
+def _sorted(functions: list[Function]) -> list[Function]:
     """Return the functions so that each stands behind all that lead to it."""
     waiting = dict.fromkeys(functions, 0)
     for function in functions:
@@ -149,7 +151,7 @@ def _checked_names(names: object) -> dict[str, torch.Tensor]:
     return {label_text(name): value for name, value in names.items()}
 
 
-def _node(function: object, names: dict[str, torch.Tensor]) -> Node:
+def _node(function: Any, names: dict[str, torch.Tensor]) -> Node:
     if type(function).__name__ == "AccumulateGrad":
         leaf = function.variable
         name = next((name for name, value in names.items() if value is leaf), "leaf")
@@ -235,7 +237,7 @@ def _same_memory(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def _add_constants(
-    nodes: list[Node], functions: list[object], names: dict[str, torch.Tensor]
+    nodes: list[Node], functions: list[Function], names: dict[str, torch.Tensor]
 ) -> None:
     """Append a node for each named tensor without gradient that an operation has saved."""
     positions: dict[str, int] = {}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers._palette import PAPER
-from helpers.plot._arguments import as_tensor, computable, integer, kind_of, label_text
+from helpers._validation import integer
+from helpers.plot._arguments import as_tensor, computable, kind_of, label_text
 from helpers.plot._boxes import finish
 from helpers.plot._wording import element, enumeration, number, tuple_text, values
 
@@ -68,8 +70,8 @@ def _pictures(images: object) -> list[torch.Tensor]:
         ]
         count = len(images)
     else:
-        given = _batch(as_tensor(images, "images"))
-        count = len(given)
+        batch = _batch(as_tensor(images, "images"))
+        given, count = list(batch[:MOST_IMAGES]), len(batch)
     if not 0 < count <= MOST_IMAGES:
         raise ValueError(
             f"{count} images cannot be drawn; give 1 to {MOST_IMAGES}, as images[:{MOST_IMAGES}]."
@@ -142,7 +144,7 @@ def _drawable(picture: torch.Tensor) -> torch.Tensor:
 
 
 def _check_colours(picture: torch.Tensor) -> None:
-    low, high = picture.min(), picture.max()
+    low, high = float(picture.min()), float(picture.max())
     top = 1 if picture.is_floating_point() else 255
     if 0 <= low <= high <= top:
         return
@@ -172,14 +174,14 @@ def _limits(pictures: list[torch.Tensor]) -> dict[str, float]:
     return {"vmin": float(numbers.min()), "vmax": float(numbers.max())} if len(numbers) else {}
 
 
-def _titles(titles: object, count: int) -> list[str]:
+def _titles(titles: Any, count: int) -> list[str]:
     """Return one text for each image, or none at all."""
     if titles is None:
         return []
     if isinstance(titles, (torch.Tensor, np.ndarray)) and not (
         isinstance(titles, np.ndarray) and titles.dtype.kind not in "biufc"
     ):
-        entries = _entries(as_tensor(titles, "titles"))
+        entries: list[Any] = _entries(as_tensor(titles, "titles"))
     elif isinstance(titles, (str, bytes, int, float, complex)) and count == 1:
         entries = [titles]
     else:
@@ -212,7 +214,8 @@ def _sentences(pictures: list[torch.Tensor], titles: list[str], columns: int) ->
     ]
     sizes = list(dict.fromkeys(f"{p.shape[0]} × {p.shape[1]}" for p in pictures))
     numbers = _finite(pictures)
-    span = f"{number(numbers.min())} to {number(numbers.max())}" if len(numbers) else "none finite"
+    ends = [number(float(end)) for end in (numbers.min(), numbers.max())] if len(numbers) else []
+    span = " to ".join(ends) or "none finite"
     missing = sum(picture.numel() for picture in pictures) - len(numbers)
     noun = "image" if count == 1 else "images"
     names = [f"{title}: " for title in titles] if titles else [""] * count

@@ -1,6 +1,7 @@
 """A tensor as numbers in boxes, and which of them a sum along one dimension adds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from helpers.plot._boxes import (
     REAL,
     RESULT,
     SIDE,
+    Look,
     Track,
     arrow,
     as_matrix,
@@ -69,7 +71,7 @@ def matrix(
     return _draw(numbers, as_matrix(numbers), as_matrix(picked), title)
 
 
-def _picked(shape: tuple[int, ...], highlight: object) -> torch.Tensor:
+def _picked(shape: tuple[int, ...], highlight: Any) -> torch.Tensor:
     """Return a mask of the elements that `highlight` picks from a tensor of that shape."""
     picked = torch.zeros(shape, dtype=torch.bool)
     if highlight is None:
@@ -100,7 +102,7 @@ def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title:
     if numbers.dim():
         for column in range(rows.shape[1]):
             label(axes, left + (column + 0.5) * width, top - 0.16, str(column))
-    marked = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////"}
+    marked: Look = {"fill": tint(OKABE_ITO["orange"]), "hatch": "////"}
     grid(
         axes,
         left,
@@ -173,8 +175,10 @@ def _collapse(rows: torch.Tensor, result: torch.Tensor, track: Track, dims: int)
         for position, value in enumerate(numbers):
             along = start + position * step
             box(axes, *track.point(along, across), element(value), width=width, **REAL)
-            ends = (track.point(along + far, across + depth / 2) for far in (size, step))
-            arrow(axes, *ends, OKABE_ITO["blue"])
+            start_of, end_of = (
+                track.point(along + far, across + depth / 2) for far in (size, step)
+            )
+            arrow(axes, start_of, end_of, OKABE_ITO["blue"])
         end = track.point(start + len(numbers) * step, across)
         box(axes, *end, element(total), width=width, hatch="....", **RESULT)
     _dim_names(axes, (left, top), (wide, high), not track.horizontal, dims)
@@ -190,7 +194,7 @@ def _dim_names(
 ) -> None:
     """Name the dimensions beside the boxes; the one that collapses is bold."""
     (left, top), (wide, high) = corner, size
-    bold = {"color": INK, "weight": "bold"}
+    bold: Look = {"color": INK, "weight": "bold"}
     across = f"dim {dims - 1}" + ("" if down else ": sum along here")
     label(axes, left, top - 0.4, across, ha="left", **({} if down else bold))
     arrow(

@@ -12,6 +12,7 @@ from helpers._palette import INK, LINE, PAPER, colour, hatch, tint
 from helpers.plot._arguments import as_tensor, explained, kind_of, label_text
 from helpers.plot._boxes import (
     SIDE,
+    Look,
     arrow,
     box,
     box_width,
@@ -205,7 +206,7 @@ def _reading(name: str, view: torch.Tensor, base: torch.Tensor) -> Reading:
         name,
         tuple(view.shape),
         view.stride(),
-        view.storage_offset(),
+        int(view.storage_offset()),
         view.is_contiguous(),
     )
 
@@ -220,7 +221,7 @@ def _draw_reading(
     marks = _marks(reading, total)
     row = top + HEADER_HEIGHT
     for at in range(total):
-        look = {"edge": LINE, "fill": PAPER}
+        look: Look = {"edge": LINE, "fill": PAPER}
         if at in marks:
             look = {"fill": tint(shade), "hatch": hatch(position)}
         box(axes, LEFT + at * width, row, marks.get(at, ""), width=width, **look)

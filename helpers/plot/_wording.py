@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import torch
 
@@ -32,7 +33,7 @@ def number(value: float, scale: float = 0.0) -> str:
     return f"{rounded:.2e}"
 
 
-def element(value: object) -> str:
+def element(value: Any) -> str:
     """Return one element of a tensor (`tensor.item()`) as text that fits a box."""
     if isinstance(value, complex):
         return f"{number(value.real)}{'+' if value.imag >= 0 else '-'}{number(abs(value.imag))}j"

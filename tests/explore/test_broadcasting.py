@@ -6,6 +6,7 @@ import torch
 
 from helpers import explore
 from helpers.explore import _broadcasting as shapes
+from helpers.explore._explorer import Explorer
 
 
 def test_typed_shapes_are_aligned() -> None:
@@ -28,9 +29,14 @@ def test_shapes_that_do_not_fit_show_the_error_of_pytorch() -> None:
     assert "They do not fit along dim -1: 3 and 2." in explorer.text
 
 
+@pytest.fixture(scope="module")
+def explorer() -> Explorer:
+    """One explorer in which one thing after the other is typed."""
+    return explore.broadcasting()
+
+
 @pytest.mark.parametrize("typed", ["3, x", "-1", "3;4", "1, 1, 1, 1, 1, 1", "1001", "2,,3"])
-def test_what_is_no_shape_is_explained_and_the_figure_stays(typed: str) -> None:
-    explorer = explore.broadcasting()
+def test_what_is_no_shape_is_explained_and_the_figure_stays(typed: str, explorer: Explorer) -> None:
     before = explorer.png
     explorer.controls["a"].value = typed
     assert f'"{typed}" is' in explorer.text

@@ -62,16 +62,20 @@ def test_the_formula_is_shown_with_its_numbers() -> None:
     ],
 )
 def test_what_pytorch_refuses_is_said_in_its_own_words(values: dict[str, object]) -> None:
-    explorer = explorer_on(ROOF, padding=0)
-    for name, value in values.items():
-        explorer.controls[name].value = value
-    options = PLAIN | {name: value for name, value in values.items() if name != "kernel"}
-    size = len(convolution.KERNELS[values.get("kernel", "vertical edges")])
+    chosen = {"kernel": "vertical edges"} | PLAIN | values
+    made = convolution.picture(*convolution.convolve(convolution.photographs()[ROOF], **chosen), 0)
+    options = {name: value for name, value in chosen.items() if name != "kernel"}
+    size = len(convolution.KERNELS[chosen["kernel"]])
     with pytest.raises(RuntimeError) as caught:
         nn.functional.conv2d(torch.zeros(1, 1, 6, 7), torch.zeros(1, 1, size, size), **options)
-    assert f"conv2d raises RuntimeError: {caught.value}" in explorer.sentences
+    assert f"conv2d raises RuntimeError: {caught.value}" in made.sentences
+    assert made.figure.course_alternative.endswith("There is no output.")
+    made.figure.draw_without_rendering()
+
+
+def test_after_a_refusal_there_is_an_output_again() -> None:
+    explorer = explorer_on(TOWER, stride=0)
     assert explorer.text.endswith("There is no output.")
-    explorer.controls["image"].value = TOWER
     for name, value in (PLAIN | {"kernel": "sharpen"}).items():
         explorer.controls[name].value = value
     assert "conv2d gives 78 × 88" in explorer.sentences

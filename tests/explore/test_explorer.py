@@ -3,19 +3,25 @@
 import base64
 import html
 import sys
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import pytest
 
 from helpers import explore
-from helpers.explore._explorer import WIDGET_VIEW
+from helpers.explore._explorer import WIDGET_VIEW, Explorer
 
 EXPLORERS = [getattr(explore, name) for name in explore.__all__]
 
 
-@pytest.mark.parametrize("make", EXPLORERS)
-def test_the_bundle_carries_controls_figure_and_words(make: object) -> None:
-    explorer = make()
+@pytest.fixture(params=EXPLORERS, scope="module", ids=explore.__all__)
+def pair(request: pytest.FixtureRequest) -> tuple[Callable[[], Explorer], Explorer]:
+    """Return what makes an explorer, and one that nobody has moved."""
+    return request.param, request.param()
+
+
+def test_the_bundle_carries_controls_figure_and_words(pair: tuple) -> None:
+    _, explorer = pair
     bundle = explorer._repr_mimebundle_()
     assert set(bundle) == {"image/png", "text/plain", WIDGET_VIEW}
     assert base64.b64decode(bundle["image/png"]) == explorer.png
@@ -26,28 +32,26 @@ def test_the_bundle_carries_controls_figure_and_words(make: object) -> None:
     assert plt.get_fignums() == []
 
 
-@pytest.mark.parametrize("make", EXPLORERS)
 def test_without_widgets_figure_and_words_are_left(
-    make: object, monkeypatch: pytest.MonkeyPatch
+    pair: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_widgets = make().text
+    make, explorer = pair
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     bundle = make()._repr_mimebundle_()
     assert set(bundle) == {"image/png", "text/plain"}
-    assert bundle["text/plain"] == with_widgets
+    assert bundle["text/plain"] == explorer.text
 
 
-@pytest.mark.parametrize("make", EXPLORERS)
-def test_every_control_is_described_and_takes_the_keyboard(make: object) -> None:
-    for control in make().controls.values():
+def test_every_control_is_described_and_takes_the_keyboard(pair: tuple) -> None:
+    for control in pair[1].controls.values():
         assert control.description
         assert not control.disabled
 
 
-@pytest.mark.parametrize("make", EXPLORERS)
-def test_two_runs_say_the_same(make: object) -> None:
-    assert make().text == make().text
-    assert make().png == make().png
+def test_two_runs_say_the_same(pair: tuple) -> None:
+    make, explorer = pair
+    again = make()
+    assert again.text == explorer.text and again.png == explorer.png
 
 
 def test_the_widget_shows_what_the_explorer_holds() -> None:

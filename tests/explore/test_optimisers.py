@@ -9,6 +9,7 @@ import torch
 from helpers import explore, plot
 from helpers.explore import _optimisers as optimisers
 from helpers.explore import _optimizer_runs as racing
+from helpers.explore._explorer import Explorer
 
 VALLEY = "narrow valley"
 
@@ -57,7 +58,7 @@ def test_surfaces_are_least_and_0_where_they_say(surface: str) -> None:
 
 @pytest.mark.parametrize("surface", racing.SURFACES)
 @pytest.mark.parametrize("name", racing.OPTIMISERS)
-@pytest.mark.parametrize("rate", [min(optimisers.RATES), 0.05, max(optimisers.RATES)])
+@pytest.mark.parametrize("rate", [min(optimisers.RATES), max(optimisers.RATES)])
 def test_every_race_gives_finite_numbers_and_ends_in_words(
     surface: str, name: str, rate: float
 ) -> None:
@@ -105,11 +106,16 @@ def test_it_starts_with_three_in_the_valley() -> None:
     assert "Adam([point], lr=0.3)" in explorer.sentences
 
 
+@pytest.fixture(scope="module")
+def explorer() -> Explorer:
+    """One explorer on which each test moves another control."""
+    return explore.optimisers()
+
+
 @pytest.mark.parametrize(
     "name", [f"{kind} {n}" for kind in ("optimiser", "rate") for n in (1, 2, 3)]
 )
-def test_a_lane_changes_words_and_picture(name: str) -> None:
-    explorer = explore.optimisers()
+def test_a_lane_changes_words_and_picture(name: str, explorer: Explorer) -> None:
     before = explorer.text, explorer.png
     explorer.controls[name].value = "Adagrad" if "optimiser" in name else 0.01
     assert explorer.text != before[0] and explorer.png != before[1]

@@ -11,6 +11,7 @@ from torchvision.transforms import v2
 
 from helpers import data, explore, plot
 from helpers.explore import _transforms as transforms
+from helpers.explore._explorer import Explorer
 from helpers.explore._transform_catalogue import KEEP_THE_SHAPE, TRANSFORMS, code, make
 from helpers.explore._transforms import Labelled, draw_change
 
@@ -149,9 +150,14 @@ def test_it_starts_with_a_random_crop() -> None:
     assert f"image: (3, 427, 640) → {tuple(image.shape)}" in explorer.sentences
 
 
+@pytest.fixture(scope="module")
+def explorer() -> Explorer:
+    """One explorer that goes from transform to transform, as a reader does."""
+    return explore.transforms()
+
+
 @pytest.mark.parametrize("name", TRANSFORMS)
-def test_controls_are_the_parameters_of_the_choice(name: str) -> None:
-    explorer = explore.transforms()
+def test_controls_are_the_parameters_of_the_choice(name: str, explorer: Explorer) -> None:
     kept = explorer.controls["transform"], explorer.controls["seed"]
     explorer.controls["transform"].value = name
     own = [parameter.name for parameter in TRANSFORMS[name].parameters]

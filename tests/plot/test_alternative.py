@@ -52,36 +52,32 @@ def test_show_displays_one_bundle_with_the_same_words_and_closes() -> None:
     assert plt.get_fignums() == []
 
 
-def test_show_prints_the_words_outside_ipython() -> None:
-    script = "import torch; from helpers import plot; plot.show(plot.matrix(torch.eye(2)))"
-    root = Path(__file__).parents[2]
+@pytest.fixture(scope="module")
+def printed() -> list[str]:
+    """What a program prints that shows a figure outside IPython."""
+    script = """
+import sys
+import torch
+from helpers import explore, plot
+print([name for name in ('torchvision', 'ipywidgets') if name in sys.modules])
+plot.show(plot.matrix(torch.eye(2)))
+"""
     run = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=root,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert run.stdout.splitlines() == [
-        "A tensor of shape (2, 2), float32.",
-        "Values: 1 0; 0 1.",
-    ]
+    return run.stdout.splitlines()
 
 
-def test_importing_plot_does_not_import_torchvision_or_widgets() -> None:
-    script = (
-        "import sys; from helpers import explore, plot; "
-        "print([name for name in ('torchvision', 'ipywidgets') if name in sys.modules])"
-    )
-    root = Path(__file__).parents[2]
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.strip() == "[]"
+def test_show_prints_the_words_outside_ipython(printed: list[str]) -> None:
+    assert printed[1:] == ["A tensor of shape (2, 2), float32.", "Values: 1 0; 0 1."]
+
+
+def test_importing_plot_does_not_import_torchvision_or_widgets(printed: list[str]) -> None:
+    assert printed[0] == "[]"
 
 
 def test_several_plots_are_counted_and_the_heading_comes_first() -> None:
@@ -172,7 +168,7 @@ def test_a_figure_is_shown_by_any_part_of_it(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    figure, (left, right) = plt.subplots(1, 2)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(2, 1))
     left.plot([1, 2])
     right.bar([0], [3])
     words = plot.describe(figure)

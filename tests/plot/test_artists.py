@@ -295,11 +295,11 @@ POLAR = "Polar axes, x the angle in radians, y the radius.\n"
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_words(kind: str) -> None:
-    figure, axes = plt.subplots()
+    figure, axes = plt.subplots(figsize=(3, 2))
     draw, words = KINDS[kind]
     draw(axes)
     assert plot.describe(figure) == words
-    assert plot.png(figure).startswith(b"\x89PNG")
+    figure.draw_without_rendering()
 
 
 @pytest.mark.parametrize("kind", IN_SPACE)

@@ -138,7 +138,7 @@ def test_grey_images_share_one_scale() -> None:
 def test_titles_of_any_kind_are_written(titles: object, written: list[str]) -> None:
     figure = plot.image_grid(GREY, titles)
     assert titles_of(figure) == written
-    assert plot.png(figure).startswith(b"\x89PNG")
+    figure.draw_without_rendering()
     each = zip(written, ("0.244", "0.756"), strict=True)
     assert plot.describe(figure).endswith(
         f"Mean of each: {', '.join(f'{title}: {mean}' for title, mean in each)}."
@@ -158,7 +158,7 @@ def test_one_image_takes_its_title_alone() -> None:
         (lambda: plot.image_grid(GREY, iter(int, 1)), ValueError, "640 titles for 2 images"),
         (lambda: plot.image_grid(GREY, 5), TypeError, "titles is 5; give a list with one title"),
         (lambda: plot.image_grid(GREY, columns=0), ValueError, "columns=0 is too small"),
-        (lambda: plot.image_grid(GREY, columns="8"), TypeError, "columns is an integer, not '8'"),
+        (lambda: plot.image_grid(GREY, columns="8"), TypeError, "columns must be an integer"),
         (lambda: plot.image_grid(None), TypeError, "images is None; give a tensor, a NumPy array"),
         (lambda: plot.image_grid("cat.png"), TypeError, "images is 'cat.png'; give a tensor"),
         (lambda: plot.image_grid([GREY[0], None]), TypeError, r"images\[1\] is None"),
