@@ -33,7 +33,7 @@ SLOW = (
     "tools/test_refresh.py",
     "tools/test_sections.py",
 )
-FUZZ = "test_fuzz.py"  # in several folders, and here: hundreds of odd arguments for each public function
+FUZZ = "test_fuzz.py"  # here and in several folders: many odd arguments for each public name
 # Tests in other modules that start and kill processes, or import the course anew in one.
 SLOW_TESTS = {
     "test_a_chapter_that_does_not_exist_is_refused",
