@@ -1,6 +1,7 @@
 """How fast `helpers.train.fit` trains, against a loop by hand and four libraries.
 
     python -m benchmarks.training [--rounds 15]
+    python -m benchmarks.training --smoke    seconds: whether it runs, and no figures to rely on
 
 One thread. Every contender trains the same model from the same weights, by the same
 number of steps of the same SGD. In each round, each trains right before or right after
@@ -22,8 +23,8 @@ import platform
 import statistics
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -217,7 +218,7 @@ def speedup(pairs: list[Pair]) -> float:
 def row(contender: Contender, task: Task, times: dict[str, list[Pair]]) -> str:
     """Return one line of the table."""
     if contender.name not in times:
-        return f"{contender.name:<40} not installed: run make bench"
+        return f"{contender.name:<40} not measured: installed by make bench"
     taken = statistics.median(pair.contender for pair in times[contender.name])
     speed = len(task.images) * task.epochs / taken
     against = speedup(times[contender.name])
@@ -231,11 +232,10 @@ def row(contender: Contender, task: Task, times: dict[str, list[Pair]]) -> str:
     )
 
 
-def show(task: Task, rounds: int) -> None:
+def show(task: Task, contenders: list[Contender], rounds: int) -> None:
     """Check, measure and print one table."""
-    present = [contender for contender in CONTENDERS if installed(contender)]
-    check(task, present)
-    times = measure(task, present, rounds)
+    check(task, contenders)
+    times = measure(task, contenders, rounds)
     print(
         f"\n{task.name}, {len(task.images):,} digits, batches of {BATCH_SIZE}, SGD with momentum, "
         f"{task.epochs} epochs of {task.steps // task.epochs} steps, {rounds} rounds\n"
@@ -248,11 +248,16 @@ def show(task: Task, rounds: int) -> None:
     print(f"wall clock / processor time: {statistics.median(waits):.2f}")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print one table for each model, and what limits each contender."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="at least 7 for a result")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--smoke", action="store_true", help="only see whether it runs")
+    chosen = parser.parse_args(arguments)
+    rounds = 1 if chosen.smoke else chosen.rounds
+    contenders = [each for each in CONTENDERS if installed(each)]
+    if chosen.smoke:
+        contenders = [replace(each, often=1) for each in contenders if each.package == "torch"]
     # Advice about workers and old interfaces: it is for the libraries' authors.
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
@@ -260,8 +265,8 @@ def main() -> None:
         f"{os.cpu_count()} cores, {torch.get_num_threads()} thread, "
         f"Python {platform.python_version()}, torch {torch.__version__}"
     )
-    for task in tasks():
-        show(task, rounds)
+    for task in tasks()[: 1 if chosen.smoke else None]:
+        show(task, contenders, rounds)
     print(
         "Medians over the rounds, of processor time. `fit is ×`: samples/s of fit, run right "
         "before or after, over\nthose of the row; `of bare` is reckoned from it. All but the "
@@ -270,7 +275,8 @@ def main() -> None:
     )
     for name, limit in LIMITS.items():
         print(f"  {name}: {limit}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -13,6 +13,9 @@ import pytest
 from tests import selection
 from tools import notebooks
 
+LOOPED: list = []
+LOOPED.append(LOOPED)
+
 
 def collected(*arguments: str) -> list[str]:
     """What pytest prints when it collects the whole suite with these arguments."""
@@ -55,6 +58,7 @@ def test_slow_is_what_starts_a_process(path: Path, name: str, slow: bool) -> Non
         ({"pair": (SimpleNamespace(chapter="04"), 3)}, {"04"}),
         ({"number": "04"}, {"04"}),
         ({"x": 4}, set()),
+        ({"x": LOOPED}, set()),
     ],
 )
 def test_parameters_name_chapters(parameters: dict, chapters: set[str]) -> None:

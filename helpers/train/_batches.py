@@ -2,7 +2,9 @@
 
 import copy
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +18,7 @@ SEQUENCES = (tuple, list)
 
 def device_of(model: nn.Module) -> torch.device | None:
     """Return the device of the model's first parameter (or buffer); None for a model without."""
-    first = next(model.parameters(), None)
-    first = next(model.buffers(), None) if first is None else first
+    first = next(chain(model.parameters(), model.buffers()), None)
     return None if first is None else first.device
 
 
@@ -27,7 +28,7 @@ def length_of(loader: Iterable[object]) -> int | None:
     A DataLoader over an IterableDataset has `__len__`, and raises TypeError in it.
     """
     try:
-        return len(loader)
+        return len(loader)  # type: ignore[arg-type]
     except (TypeError, NotImplementedError, OverflowError):
         return None
 
@@ -72,11 +73,11 @@ def samples_in(inputs: object, targets: object) -> int:
     Raises:
         ValueError: when no tensor has a dimension, or there is no sample.
     """
-    if isinstance(targets, Tensor) and targets.dim() and (found := targets.size(0)):
-        return found  # nearly always
+    if isinstance(targets, Tensor) and (shape := targets.shape) and shape[0]:
+        return shape[0]  # nearly always
     lengths = [_first_length(part) for part in (targets, inputs)]
     if any(lengths):
-        return lengths[0] or lengths[1]
+        return next(length for length in lengths if length)
     given = described((inputs, targets))
     if 0 in lengths:
         raise ValueError(
@@ -95,6 +96,7 @@ def _first_length(value: object) -> int | None:
         return value.size(0) if value.dim() else None
     if isinstance(value, PackedSequence):
         return int(value.batch_sizes[0])
+    parts: Sequence[object]
     if isinstance(value, Mapping):
         parts = list(value.values())
     elif dataclasses.is_dataclass(value):
@@ -105,7 +107,7 @@ def _first_length(value: object) -> int | None:
     return next((length for length in lengths if length is not None), None)
 
 
-def move(value: object, device: torch.device | None) -> object:
+def move(value: Any, device: torch.device | None) -> Any:
     """Return `value` with its tensors on `device`; the same object where they lie there already.
 
     Containers (tuples, lists, mappings, dataclasses, and classes made from these) are searched
@@ -120,7 +122,7 @@ def move(value: object, device: torch.device | None) -> object:
         moved = value.to(device)
         return value if moved is None else moved
     if isinstance(value, Mapping):
-        parts: Mapping[object, object] = value
+        parts: Mapping[Any, object] = value
     elif isinstance(value, SEQUENCES):
         parts = dict(enumerate(value))
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -133,11 +135,12 @@ def move(value: object, device: torch.device | None) -> object:
     return _rebuilt(value, moved_parts)
 
 
-def _rebuilt(value: object, parts: dict[object, object]) -> object:
+def _rebuilt(value: Any, parts: dict[Any, object]) -> object:
     """Return a copy of a container, of its own class, with these parts in it."""
     if isinstance(value, tuple):
+        kind: Any = type(value)
         each = parts.values()
-        return type(value)(*each) if hasattr(value, "_fields") else type(value)(each)
+        return kind(*each) if hasattr(value, "_fields") else kind(each)
     if isinstance(value, Mapping) and not isinstance(value, MutableMapping):
         return parts  # a read-only mapping cannot be changed, and how it is made is not known
     # A shallow copy keeps what a constructor would ask for: a default factory, attributes.
@@ -153,12 +156,12 @@ def _rebuilt(value: object, parts: dict[object, object]) -> object:
     return rebuilt
 
 
-def _fields(value: object) -> list[str]:
+def _fields(value: Any) -> list[str]:
     """Return the names of a dataclass's fields that are set."""
     return [field.name for field in dataclasses.fields(value) if hasattr(value, field.name)]
 
 
-def described(value: object) -> str:
+def described(value: Any) -> str:
     """Return what a batch, or a part of one, is: `a list of 3 (Tensor (64, 8), int, int)`."""
     if type(value) in SEQUENCES or hasattr(value, "_fields"):
         parts = ", ".join(_described_part(part) for part in value)
@@ -176,14 +179,14 @@ def knows_position(loader: object) -> bool:
     return hasattr(loader, "state_dict") and hasattr(loader, "load_state_dict")
 
 
-def state_of(loader: Iterable[object] | None) -> dict[str, object]:
+def state_of(loader: Any) -> dict[str, Any]:
     """Return what the next batches depend on, beside the global random state."""
     if knows_position(loader):
         return {"state": loader.state_dict()}
     return {"generators": [generator.get_state() for generator in generators_of(loader)]}
 
 
-def load_state(loader: Iterable[object] | None, state: dict[str, object]) -> None:
+def load_state(loader: Any, state: Mapping[str, Any]) -> None:
     """Put a loader where another was that gave `state`; it may raise ValueError for another."""
     if "state" in state and knows_position(loader):
         loader.load_state_dict(state["state"])
@@ -194,8 +197,8 @@ def load_state(loader: Iterable[object] | None, state: dict[str, object]) -> Non
 def generators_of(loader: object) -> list[torch.Generator]:
     """Return the generators of a DataLoader and its samplers, each once."""
     batch_sampler = getattr(loader, "batch_sampler", None)
-    holders = (loader, getattr(loader, "sampler", None), batch_sampler)
-    holders = (*holders, getattr(batch_sampler, "sampler", None))
+    samplers = (getattr(each, "sampler", None) for each in (loader, batch_sampler))
+    holders = (loader, batch_sampler, *samplers)
     found = (getattr(holder, "generator", None) for holder in holders)
     unique = {id(each): each for each in found if isinstance(each, torch.Generator)}
     return list(unique.values())

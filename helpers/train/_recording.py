@@ -5,16 +5,18 @@ tensors are kept, and become numbers many at a time.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from numbers import Integral, Real
 from operator import mul
 from time import monotonic
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from helpers._validation import integer
 from helpers.train._steps import LossWeights, mode
 from helpers.train._validation import no_batches
 from helpers.train.history import History, Row
@@ -74,21 +76,17 @@ class Measurements:
         self._start()
 
     def _start(self) -> None:
-        self._sizes: list[int] = []
+        self.sizes: list[int] = []  # of the batches that wait to be collected
         self._losses: list[Tensor] = []
         self._loss_divisors: list[Tensor | float] = []
         self._measured: dict[str, list[Tensor | float]] = {name: [] for name in self._functions}
-        self._waiting: list[tuple[object, object]] = []  # scores and targets still to be counted
+        self._waiting: list[tuple[Any, Any]] = []  # scores and targets still to be counted
         self._collected_at = monotonic()
 
-    def __len__(self) -> int:
-        """Return how many batches wait to be collected."""
-        return len(self._sizes)
-
-    def add(self, loss: Tensor, scores: object, targets: object, size: int) -> None:
+    def add(self, loss: Tensor, scores: Any, targets: Any, size: int) -> None:
         """Note a batch of `size` samples; `loss` is its mean loss, with or without a graph."""
         self._losses.append(loss.detach())  # keeping the graph would keep every activation
-        self._sizes.append(size)
+        self.sizes.append(size)
         if self._functions:
             graphless = _without_graph(scores)
             for name, metric in self._functions.items():
@@ -96,7 +94,7 @@ class Measurements:
         if self._reads_targets:
             self._add_targets(scores, targets)
 
-    def _add_targets(self, scores: object, targets: object) -> None:
+    def _add_targets(self, scores: Any, targets: Any) -> None:
         """Keep scores and targets until many are counted together, or count them at once."""
         can_wait = type(targets) is Tensor and type(scores) is Tensor and not self._is_first
         if can_wait and scores.numel() <= MOST_ELEMENTS:
@@ -115,7 +113,7 @@ class Measurements:
             return
         waiting, self._waiting = self._waiting, []
         joined = _joined(waiting)
-        sizes = self._sizes[len(self._loss_divisors) :]
+        sizes = self.sizes[len(self._loss_divisors) :]
         if all(self._loss_weights.are_samples(targets) for _, targets in joined):
             self._loss_divisors += sizes
         else:
@@ -129,16 +127,14 @@ class Measurements:
 
     def are_many(self) -> bool:
         """Return whether it is time to collect: enough batches, or enough seconds."""
-        return len(self._sizes) >= MOST_BATCHES or monotonic() - self._collected_at > MOST_SECONDS
+        return len(self.sizes) >= MOST_BATCHES or monotonic() - self._collected_at > MOST_SECONDS
 
-    def collect(self) -> tuple[list[float], list[float]]:
+    def collect(self) -> tuple[Sequence[float], list[float]]:
         """Return weight and loss of each batch since the last call; add everything up."""
         self._count_waiting()
-        sizes, measured = self._sizes, self._measured
+        sizes, measured = self.sizes, self._measured
         losses = _numbers(self._losses, "loss")
-        divisors = self._loss_divisors or sizes
-        if any(isinstance(each, Tensor) for each in divisors):
-            divisors = _numbers(divisors, "loss")
+        divisors = _floats(self._loss_divisors or sizes)
         self._start()
         self._add_up("loss", losses, divisors)
         for name, values in measured.items():
@@ -151,7 +147,7 @@ class Measurements:
         self.samples += sum(sizes)
         return divisors, losses
 
-    def _add_up(self, name: str, means: list[float], weights: list[float]) -> None:
+    def _add_up(self, name: str, means: Sequence[float], weights: Sequence[float]) -> None:
         """Add means to a total, each times its weight."""
         # One after the other: the last bits must not depend on when it was collected.
         for mean, weight in zip(means, weights):
@@ -184,16 +180,21 @@ class Measurements:
             "weights": dict(self.weights),
         }
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
-        """Go on with the sums of another; the metrics may be in another order."""
-        self.samples = state["samples"]
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with the sums of another; the metrics may be in another order.
+
+        Raises:
+            TypeError: for a sum that is not a number.
+        """
+        self.samples = integer(state["samples"], "samples", least=1)
         for name in self.totals:
-            self.totals[name] = state["totals"][name]
             # Files of older versions have no weights: there all were the samples.
-            self.weights[name] = state.get("weights", {}).get(name, self.samples)
+            weight = state.get("weights", {}).get(name, self.samples)
+            self.totals[name] = _number(state["totals"][name], name)
+            self.weights[name] = _number(weight, name)
 
 
-def _joined(waiting: list[tuple[object, object]]) -> list[tuple[object, object]]:
+def _joined(waiting: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Return the batches as one, where their shapes and kinds allow it."""
     if len(waiting) > 1:
         with suppress(RuntimeError):
@@ -204,7 +205,7 @@ def _joined(waiting: list[tuple[object, object]]) -> list[tuple[object, object]]
     return waiting
 
 
-def _called(metric: Metric, name: str, scores: object, targets: object) -> Tensor | float:
+def _called(metric: Metric, name: str, scores: Any, targets: Any) -> Tensor | float:
     """Return what a metric gives; what it raises gets a note that names it."""
     try:
         return metric(scores, targets)
@@ -220,7 +221,7 @@ def _is_count(value: Tensor | float) -> bool:
     return isinstance(value, Integral)  # numpy's integers too
 
 
-def _without_graph(scores: object) -> object:
+def _without_graph(scores: Any) -> Any:
     """Return scores, also those in tuples, lists and dicts, as tensors that carry no graph."""
     if isinstance(scores, Tensor):
         return scores.detach()
@@ -231,10 +232,10 @@ def _without_graph(scores: object) -> object:
     return scores
 
 
-def _numbers(values: list[Tensor | float], name: str) -> list[float]:
+def _numbers(values: Sequence[Any], name: str) -> list[float]:
     """Return the values as floats, with one transfer where all are tensors."""
     try:
-        together = torch.stack(values)
+        together = torch.stack(list(values))
         if together.dim() == 1 and not together.is_complex():
             return together.tolist()
     except (TypeError, RuntimeError):
@@ -242,7 +243,14 @@ def _numbers(values: list[Tensor | float], name: str) -> list[float]:
     return [_number(value, name) for value in values]
 
 
-def _number(value: Tensor | float, name: str) -> float:
+def _floats(divisors: Sequence[Any]) -> Sequence[float]:
+    """Return what losses divide by as numbers; nearly always they are."""
+    if any(isinstance(each, Tensor) for each in divisors):
+        return _numbers(divisors, "loss")
+    return divisors
+
+
+def _number(value: Any, name: str) -> float:
     """Return one value as a float; raises ValueError, naming the metric, for what is not one."""
     if isinstance(value, Tensor) and value.dim():
         raise ValueError(
@@ -294,18 +302,15 @@ class Recorder:
     def _start_epoch(self) -> None:
         self.batch = 0  # batches of this epoch that are collected
         self._measurements = Measurements(self.metrics, self.loss_weights)
+        self.add_batch = self._measurements.add  # called for every batch: no frame of its own
         self._rates: list[float] = []  # of each step since the last collection
         self._ends: list[int] = []  # batches since then, at the end of each step
         self.has_changed_weights = False  # in this epoch
 
-    def add_batch(self, loss: Tensor, scores: object, targets: object, size: int) -> None:
-        """Note a batch of `size` samples: its mean loss, and what the metrics are of."""
-        self._measurements.add(loss, scores, targets, size)
-
     def add_step(self, learning_rate: float | Tensor, is_skipped: bool = False) -> None:
         """Note a step over the batches since the last one, and collect when it is time."""
         self._rates.append(float(learning_rate))
-        self._ends.append(len(self._measurements))
+        self._ends.append(len(self._measurements.sizes))
         if is_skipped:
             self.history.skipped.append(self.steps_done + len(self._ends))
         else:
@@ -374,11 +379,15 @@ class Recorder:
             **self._measurements.state_dict(),
         }
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
-        """Go on with the means of an epoch begun."""
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with the means of an epoch begun.
+
+        Raises:
+            TypeError: for a count or a sum that is not a number.
+        """
         self._start_epoch()
-        self.batch = state["batch"]
-        self.has_changed_weights = state.get("has_changed_weights", True)
+        self.batch = integer(state["batch"], "batch", least=1)
+        self.has_changed_weights = state.get("has_changed_weights", True) is True
         self._measurements.load_state_dict(state)
 
     def _note_steps(self, losses: list[float], rates: list[float]) -> None:
@@ -417,7 +426,9 @@ def _count_finite(losses: list[float]) -> int:
     return next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
 
 
-def _without_uncounted(losses: list[float], weights: list[float], ends: list[int]) -> list[float]:
+def _without_uncounted(
+    losses: list[float], weights: Sequence[float], ends: list[int]
+) -> list[float]:
     """Return the losses, 0 for a batch in which no target counts, where one of its step does."""
     losses = list(losses)
     for start, end in pairwise([0, *ends]):
@@ -427,7 +438,7 @@ def _without_uncounted(losses: list[float], weights: list[float], ends: list[int
     return losses
 
 
-def _step_losses(losses: list[float], weights: list[float], ends: list[int]) -> list[float]:
+def _step_losses(losses: list[float], weights: Sequence[float], ends: list[int]) -> list[float]:
     """Return the mean loss of each step that is whole; `ends`: where it ends among the batches."""
     if len(losses) == len(ends):  # a step for each batch
         return losses

@@ -2,11 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import Any
 
 from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
@@ -34,7 +35,7 @@ class Schedule:
 
     def __init__(
         self,
-        scheduler: object | None,
+        scheduler: Any,
         scheduler_step: str,
         optimizer: Optimizer,
         validation: Iterable[object] | None,
@@ -74,6 +75,11 @@ class Run:
     interrupt: "Interrupt" = field(default_factory=lambda: Interrupt())
 
     @property
+    def file(self) -> str:
+        """The name of its checkpoint, as it stands in messages; empty without one."""
+        return "" if self.checkpoint is None else self.checkpoint.name
+
+    @property
     def history(self) -> History:
         """What is recorded so far."""
         return self.recorder.history
@@ -89,7 +95,7 @@ class Run:
         """How often the scheduler will step after these; None where the loader has no length."""
         if self.schedule.when == "epoch":
             return self.epochs - epochs
-        return None if self.batches is None else self.total_steps - steps
+        return None if self.total_steps is None else self.total_steps - steps
 
     @property
     def measured(self) -> list[str]:
@@ -113,7 +119,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.requested = False
-        self._previous: object = None
+        self._previous: Any = None
         self._is_set = False
 
     def __enter__(self) -> "Interrupt":
@@ -196,7 +202,7 @@ LENGTHS: dict[type, str] = {
 
 
 def cycles(
-    scheduler: object, state: Mapping[str, object], to_come: int, is_last: bool = True
+    scheduler: object, state: Mapping[str, Any], to_come: int, is_last: bool = True
 ) -> Iterator[Cycle]:
     """Yield the cycles of a scheduler and of those inside it.
 
@@ -217,15 +223,15 @@ def cycles(
             yield from cycles(each, its_state, to_come, is_last)
 
 
-def _states_inside(state: Mapping[str, object]) -> list[Mapping[str, object]]:
+def _states_inside(state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the states of the schedulers inside another one, given as `cycles` takes its own."""
     inner = state["_schedulers"]
     return [each if isinstance(each, Mapping) else vars(each) for each in inner]
 
 
 def _in_sequence(
-    inner: list[object],
-    state: Mapping[str, object],
+    inner: Sequence[object],
+    state: Mapping[str, Any],
     to_come: int,
     is_last: bool,
 ) -> Iterator[Cycle]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +51,7 @@ class ForwardPass:
         self._precision = nullcontext() if amp is None else torch.autocast(kind, dtype=amp)
         self._is_shape_checked = False
 
-    def __call__(self, inputs: object, targets: object) -> tuple[object, object, Tensor]:
+    def __call__(self, inputs: object, targets: Any) -> tuple[Any, Any, Tensor]:
         """Return scores, the targets on the model's device, and the loss: 0-d, real.
 
         Raises:
@@ -58,7 +59,7 @@ class ForwardPass:
             ValueError: when it is not one real number, or compares each score with each target.
                 What the model or the loss itself raises gets a note on the batch.
         """
-        scores = None
+        scores: Any = None
         try:
             inputs, targets = move(inputs, self.device), move(targets, self.device)
             with self._precision:
@@ -74,7 +75,7 @@ class ForwardPass:
             raise
         return scores, targets, loss
 
-    def _shape_checked_loss(self, scores: object, targets: object) -> Tensor:
+    def _shape_checked_loss(self, scores: Any, targets: Any) -> Tensor:
         """Return the loss of a batch that may be the first that shows a wrong shape."""
         if not (isinstance(scores, Tensor) and isinstance(targets, Tensor)):
             return self.loss_function(scores, targets)
@@ -103,7 +104,13 @@ class _BroadcastWatch(TorchFunctionMode):
         self._largest = max(scores.numel(), targets.numel())
         self.is_found = False
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self,
+        function: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         kwargs = kwargs or {}
         given = {each.shape for each in (*args, *kwargs.values()) if isinstance(each, Tensor)}
         result = function(*args, **kwargs)
@@ -111,17 +118,6 @@ class _BroadcastWatch(TorchFunctionMode):
             grows = isinstance(result, Tensor) and result.numel() > self._largest
             self.is_found |= grows or function in ELEMENTWISE
         return result
-
-
-def learnable(loss: Tensor) -> Tensor:
-    """Return the loss; raises ValueError when nothing can be learnt from it."""
-    if not loss.requires_grad:
-        raise ValueError(
-            "the loss does not depend on any parameter that requires gradients, so nothing can be "
-            "learnt. Look for torch.no_grad(), .detach() or .item() in the model, the loss or "
-            "around fit, and for parameters with requires_grad=False."
-        )
-    return loss
 
 
 def _wrong_loss(loss: object) -> TypeError | ValueError:
@@ -192,12 +188,12 @@ class LossWeights:
         return [weight / total if total else 0.0 for weight in weights]
 
 
-def settings_of(loss_function: object) -> dict[str, object]:
+def settings_of(loss_function: object) -> dict[str, Any]:
     """Return what is known of a loss: "reduction", "weight", "ignore_index" and "is_classifying".
 
     Known are modules, functions of `torch.nn.functional`, and `functools.partial` of both.
     """
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     while isinstance(loss_function, partial):
         given = {**loss_function.keywords, **given}
         loss_function = loss_function.func
@@ -234,7 +230,17 @@ class Update:
             )
 
     def backward(self, loss: Tensor, share: float | None = None) -> None:
-        """Add the gradients of the loss, times its share, to the parameters' `.grad`."""
+        """Add the gradients of the loss, times its share, to the parameters' `.grad`.
+
+        Raises:
+            ValueError: when nothing can be learnt from the loss.
+        """
+        if not loss.requires_grad:
+            raise ValueError(
+                "the loss does not depend on any parameter that requires gradients, so nothing can "
+                "be learnt. Look for torch.no_grad(), .detach() or .item() in the model, the loss "
+                "or around fit, and for parameters with requires_grad=False."
+            )
         if share is not None:
             if not share:  # no target in it counts: the loss is nan, 0 / 0
                 return

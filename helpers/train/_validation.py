@@ -3,13 +3,14 @@
 PyTorch would meet most of it later, in words about something else, or train wrongly in silence.
 """
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from math import inf
 from numbers import Real
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from torch import nn
 from torch.optim import LBFGS, Optimizer
@@ -23,11 +24,6 @@ from helpers.train.early_stopping import EarlyStopping
 ORDER = "the order is (model, loader, loss_function, ...)"  # of fit and of evaluate
 PYTHONS_OWN = ("builtins", "itertools")
 PACKAGE = str(Path(__file__).parent)
-LONGEST_NAME = 255
-"""Bytes in a file's name, on the disks of Linux, macOS and Windows."""
-
-ROOM = 48
-"""Bytes that the name of a file gets longer by while it is written."""
 
 
 def check_model(model: object) -> None:
@@ -42,7 +38,7 @@ def check_model(model: object) -> None:
         )
 
 
-def check_loader(loader: object, name: str, times: int) -> None:
+def check_loader(loader: Any, name: str, times: int) -> None:
     """Raise TypeError for what gives no batches, ValueError for what gives none `times` times."""
     if isinstance(loader, Dataset) and not isinstance(loader, IterableDataset):
         raise TypeError(
@@ -87,10 +83,12 @@ def check_loss_function(loss_function: object) -> None:
         )
 
 
-def check_clip_norm(clip_norm: object) -> None:
+def check_clip_norm(clip_norm: Any) -> None:
     """Raise ValueError for what is neither None nor a norm."""
+    if clip_norm is None:
+        return
     is_number = isinstance(clip_norm, Real) and not isinstance(clip_norm, bool)
-    if clip_norm is not None and not (is_number and 0 < clip_norm <= inf):
+    if not (is_number and 0 < clip_norm <= inf):
         raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
 
 
@@ -195,59 +193,10 @@ def check_early_stopping(
         )
 
 
-def checked_checkpoint(checkpoint: object) -> Path | None:
-    """Return it as a path; raises TypeError for what is none, ValueError where none can be saved.
-
-    Better now than after the first epoch.
-    """
-    if checkpoint is None:
-        return None
-    if not isinstance(checkpoint, str | os.PathLike):
-        raise TypeError(
-            f"checkpoint is {kind_of(checkpoint)}; give the path of a file, such as 'run.pt'."
-        )
-    path = Path(os.fsdecode(checkpoint))
-    _check_name(path)
-    if path.is_dir():
-        raise ValueError(
-            f"checkpoint is the folder {path}; give a file in it, such as {path / 'run.pt'}."
-        )
-    folder = next(each for each in path.absolute().parents if each.exists())
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
-        raise ValueError(
-            f"checkpoint={str(path)!r} cannot be written, since {folder} is a file or "
-            "forbids it; give a path in a folder of your own."
-        )
-    return path
-
-
-def _check_name(path: Path) -> None:
-    """Raise ValueError for a path that no file can have."""
-    try:
-        lengths = [len(os.fsencode(part)) for part in path.parts]
-    except UnicodeEncodeError:  # half of a pair of surrogates
-        lengths = []
-    if not lengths or "\0" in str(path):
-        raise ValueError(
-            f"checkpoint={str(path)!r} holds a character that no path can hold, or nothing; give "
-            "the path of a file, such as 'run.pt'."
-        )
-    longest = max([lengths[-1] + ROOM, *lengths])
-    if longest > LONGEST_NAME or len(os.fsencode(path.absolute())) + ROOM > _longest_path():
-        raise ValueError(
-            f"checkpoint={str(path)[:40]!r}… is too long: a name has at most "
-            f"{LONGEST_NAME - ROOM} bytes here; give a shorter one, such as 'run.pt'."
-        )
-
-
-def _longest_path() -> int:
-    """Return how many bytes a path may have on this system."""
-    return 4096 if sys.platform == "linux" else 1024 if sys.platform == "darwin" else 260
-
-
 def warn(message: str) -> None:
     """Warn with the line of whoever called into this package, however deep inside it we are."""
-    frame, level, outside = sys._getframe(1), 2, 2
+    frame: FrameType | None = sys._getframe(1)
+    level = outside = 2
     while frame is not None:
         if frame.f_code.co_filename.startswith(PACKAGE):
             outside = level + 1

@@ -1,19 +1,26 @@
 """Stop when nothing gets better, and return to the weights that were best."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import inf
 from numbers import Real
+from typing import Any
 
 from torch import Tensor, nn
 
+from helpers import checkpoint
 from helpers._validation import integer
 from helpers.train.history import Row, check_highest, high_is_good, no_state
 
-COMPILED = "_orig_mod."
-"""What `torch.compile` puts into the names of a model's weights."""
-
 Weights = Mapping[str, object]
+
+STATE: dict[str, Any] = {
+    "best_value": Real | None,
+    "best_epoch": Real | None,
+    "best_weights": Mapping | None,
+    "epochs_without_gain": int,
+}
+"""The parts of its state, and their kinds."""
 
 
 class EarlyStopping:
@@ -51,9 +58,9 @@ class EarlyStopping:
             raise ValueError(f"minimum_gain is {minimum_gain!r}; give a number, 0 or more.")
         if not isinstance(restore_best, bool):
             raise TypeError(f"restore_best is {restore_best!r}; give True or False.")
-        self.monitor = monitor
-        self.highest = high_is_good(monitor) if highest is None else highest
-        self.minimum_gain = minimum_gain
+        self.monitor: str = monitor
+        self.highest: bool = high_is_good(monitor) if highest is None else highest
+        self.minimum_gain: float = minimum_gain
         self.restore_best = restore_best
         self.reset()
 
@@ -94,7 +101,7 @@ class EarlyStopping:
             self.best_value, self.best_epoch = value, row.get("epoch")
             self.epochs_without_gain = 0
             if self.restore_best:
-                self.best_weights = copied(weights_of(model))
+                self.best_weights = copied(model.state_dict())
         else:
             self.epochs_without_gain += 1
         return self.epochs_without_gain >= self.patience
@@ -108,7 +115,14 @@ class EarlyStopping:
         """
         _check_module(model)
         if self.best_weights is not None:
-            load_weights(model, self.best_weights)
+            try:
+                # Compiled or not, then and now.
+                model.load_state_dict(checkpoint.renamed(self.best_weights, model))
+            except RuntimeError as error:
+                raise ValueError(
+                    "the weights are those of another model than this "
+                    f"{type(model).__name__}; give the model that they were taken from."
+                ) from error
 
     def state_dict(self) -> dict[str, object]:
         """Return its state, weights included."""
@@ -119,16 +133,18 @@ class EarlyStopping:
             "epochs_without_gain": self.epochs_without_gain,
         }
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from the state of another.
 
         Raises:
             ValueError: for anything that `state_dict` did not give; nothing is changed then.
         """
         try:
-            values = {name: state[name] for name in self.state_dict()}
+            values = {name: state[name] for name in STATE}
         except Exception as error:  # whatever an odd object raises
             raise no_state("an EarlyStopping", state) from error
+        if not all(isinstance(values[name], kind) for name, kind in STATE.items()):
+            raise no_state("an EarlyStopping", state)
         for name, value in values.items():
             setattr(self, name, value)
 
@@ -139,44 +155,6 @@ class EarlyStopping:
             return True
         gain = value - self.best_value if self.highest else self.best_value - value
         return gain > self.minimum_gain
-
-
-def weights_of(model: nn.Module) -> Weights:
-    """Return the model's `state_dict()`, under the names of the model that is not compiled."""
-    return uncompiled(model.state_dict())
-
-
-def load_weights(model: nn.Module, weights: Weights) -> None:
-    """Give a model weights that `weights_of` returned, compiled or not, then and now.
-
-    Raises:
-        ValueError: when they are those of another model.
-    """
-    own = {name.replace(COMPILED, ""): name for name in model.state_dict()}
-    weights = _renamed(weights, lambda name: own.get(name.replace(COMPILED, ""), name))
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise ValueError(
-            f"the weights are those of another model than this {type(model).__name__}; give "
-            "the model that they were taken from."
-        ) from error
-
-
-def uncompiled(weights: Weights) -> Weights:
-    """Return the weights under the names that they have without `torch.compile`."""
-    return _renamed(weights, lambda name: name.replace(COMPILED, ""))
-
-
-def _renamed(weights: Weights, rename: Callable[[str], str]) -> Weights:
-    """Return the weights under other names, with the versions that a `state_dict` carries."""
-    renamed = OrderedDict((rename(name), value) for name, value in weights.items())
-    versions = getattr(weights, "_metadata", None)
-    if versions is not None:  # by the name of the module, which ends without a full stop
-        renamed._metadata = OrderedDict(
-            (rename(f"{name}.").removesuffix("."), value) for name, value in versions.items()
-        )
-    return renamed
 
 
 def copied(weights: Weights) -> Weights:

@@ -1,7 +1,8 @@
 """What a training run leaves behind: numbers for each epoch and for each step, and their figure."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -9,7 +10,15 @@ if TYPE_CHECKING:
 
 Row = dict[str, float]
 
-BEST = {"linestyle": "", "marker": "*", "markersize": 13, "color": "#000000", "zorder": 3}
+STOPPED = (None, "early stopping", "interrupted")
+
+BEST: dict[str, Any] = {
+    "linestyle": "",
+    "marker": "*",
+    "markersize": 13,
+    "color": "#000000",
+    "zorder": 3,
+}
 
 
 class History:
@@ -101,19 +110,21 @@ class History:
 
     def _draw(self, axes: "Axes", name: str) -> None:
         """Draw one measured value: line and marker for training, and for validation."""
+        from matplotlib.ticker import MaxNLocator
+
         from helpers import plot
 
         for index, part in enumerate(("train", "validation")):
             column = f"{part} {name}"
             if column in self.epochs[0]:
-                style = plot.style(index)
+                style: dict[str, Any] = plot.style(index)
                 axes.plot(self["epoch"], self[column], label=part, markersize=4, **style)
         column = f"validation {name}"
         if column in self.epochs[0] and any(value == value for value in self[column]):
             best = self.best(column)
             axes.plot(best["epoch"], best[column], label="best", **BEST)
         axes.set(xlabel="epoch", ylabel=name)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
 
     def state_dict(self) -> dict[str, object]:
@@ -125,7 +136,7 @@ class History:
             "stopped": self.stopped,
         }
 
-    def load_state_dict(self, state: dict[str, object]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Become the history that gave `state`.
 
         Raises:
@@ -136,8 +147,14 @@ class History:
             steps = {name: list(values) for name, values in state["steps"].items()}
             skipped = list(state.get("skipped", []))  # files of older versions have none
             stopped = state["stopped"]
+            numbers = [
+                value for each in (*steps.values(), *map(dict.values, epochs)) for value in each
+            ]
+            is_one = all(isinstance(value, Real) for value in [*numbers, *skipped])
         except Exception as error:  # whatever an odd object raises
             raise no_state("a history", state) from error
+        if not is_one or not steps.keys() >= self.steps.keys() or stopped not in STOPPED:
+            raise no_state("a history", state)
         self.epochs, self.steps, self.skipped, self.stopped = epochs, steps, skipped, stopped
 
     def _names(self) -> str:

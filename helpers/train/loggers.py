@@ -28,10 +28,11 @@ class Loggers:
 
     def __init__(self, loggers: Iterable[Logger]) -> None:
         try:
-            self._loggers = [] if hasattr(loggers, "add_scalar") else list(loggers)
+            self._loggers = list(loggers)
+            is_list = not hasattr(loggers, "add_scalar")
         except TypeError:
-            self._loggers = None
-        if self._loggers is None or hasattr(loggers, "add_scalar"):
+            is_list = False
+        if not is_list:
             raise TypeError(
                 f"loggers is {kind_of(loggers)}; give a list of them: loggers=[logger], or leave "
                 "it out."

@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from helpers._validation import integer
+from helpers.checkpoint import check_path
 from helpers.train import _validation
 from helpers.train._batches import batches, groups, length_of
 from helpers.train._checkpointing import resume_run, save_run, unsaved
 from helpers.train._recording import Measurements, NonFiniteLossError, Recorder
 from helpers.train._run import Run, Schedule, check_cycles
-from helpers.train._steps import ForwardPass, LossWeights, Update, learnable, mode
+from helpers.train._steps import ForwardPass, LossWeights, Update, mode
 from helpers.train.early_stopping import EarlyStopping
 from helpers.train.history import History
 from helpers.train.loggers import Logger, ProgressBar
@@ -87,6 +88,7 @@ def fit(
         NonFiniteLossError: when the loss becomes nan or infinite.
         TypeError: in one sentence, for what is of a wrong kind.
         ValueError: in one sentence, for what cannot be trained.
+        OSError: for a checkpoint that cannot be written.
         CheckpointError: for a file that is damaged or of another run. Any exception carries
             what was recorded before it as `history`.
     """
@@ -110,7 +112,7 @@ def fit(
         epochs=integer(epochs, "epochs", least=1),
         accumulate=integer(accumulate, "accumulate", least=1),
         early_stopping=early_stopping,
-        checkpoint=_validation.checked_checkpoint(checkpoint),
+        checkpoint=None if checkpoint is None else check_path(checkpoint, "checkpoint"),
     )
     _validation.check_loader(loader, "loader", run.epochs)
     if validation is not None:
@@ -207,7 +209,7 @@ def _train_epoch(run: Run) -> bool:
         optimizer.zero_grad()
         for (inputs, targets, size), share in zip(group, loss_weights.shares(group)):
             scores, targets, loss = forward(inputs, targets)
-            update.backward(learnable(loss), share)
+            update.backward(loss, share)
             recorder.add_batch(loss, scores, targets, size)
         is_changed = update.step()
         recorder.add_step(optimizer.param_groups[0]["lr"], is_skipped=not is_changed)
@@ -281,7 +283,7 @@ def _keep_history(run: Run, error: BaseException) -> None:
     """Attach to an exception what was recorded before it."""
     with suppress(Exception):  # on a GPU whose kernel failed, nothing can be read any more
         run.recorder.collect()
-    error.history = run.history
+    vars(error)["history"] = run.history
     if run.history.steps["loss"] and not isinstance(error, NonFiniteLossError):
         note = (
             f"{_where(run, 'Stopped')} The history of the steps before this is kept in the "
@@ -294,7 +296,7 @@ def _keep_history(run: Run, error: BaseException) -> None:
 
 def _where(run: Run, verb: str) -> str:
     """Return one sentence on where a run goes on or was left."""
-    name = f" {run.checkpoint.name}" if run.checkpoint and verb.startswith("Resuming") else ""
+    name = f" {run.file}" if verb.startswith("Resuming") else ""
     of = f" of {run.batches}" if run.batches else ""
     inside = f", batch {run.recorder.batch}{of} of the next" if run.recorder.batch else ""
     is_finished = len(run.history) >= run.epochs

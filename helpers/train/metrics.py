@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -104,7 +105,7 @@ def _best(scores: Tensor) -> Tensor:
         ) from error
 
 
-def _check_kinds(scores: object, targets: object) -> None:
+def _check_kinds(scores: Tensor, targets: Tensor) -> None:
     """Raise TypeError for what is not a tensor, ValueError for a kind that cannot be compared."""
     for part, value in (("scores", scores), ("targets", targets)):
         if not isinstance(value, Tensor):
@@ -174,9 +175,10 @@ def counter_of(metric: Metric, ignore_index: int) -> Callable[..., tuple[Tensor,
 
     `ignore_index`: that of the loss, which counts unless the metric has one of its own.
     """
-    keywords = {"ignore_index": ignore_index}
+    keywords: dict[str, Any] = {"ignore_index": ignore_index}
     if isinstance(metric, partial) and not metric.args:
-        metric, keywords = metric.func, keywords | metric.keywords
+        keywords |= metric.keywords
+        metric = metric.func
     is_known = metric is accuracy or metric is correct
     return partial(count_hits, **keywords) if is_known else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,20 @@ from hypothesis import strategies as st
 from torchvision.datasets import FashionMNIST
 
 from helpers import data
+from tests import odd_arguments
 from tests.odd_arguments import ODD, SEEDED, check, odd
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.filterwarnings("ignore::UserWarning")]
 
 
 @pytest.fixture(autouse=True)
-def offline(monkeypatch, tmp_path: Path) -> None:
+def offline(monkeypatch, tmp_path: Path) -> Iterator[None]:
     """Nobody is asked for anything, and relative paths lead to a new folder."""
     monkeypatch.setattr(FashionMNIST, "mirrors", [])
     monkeypatch.chdir(tmp_path)
+    yield
+    # One of the odd values is a good folder, that of the tests, in which a download makes its own.
+    shutil.rmtree(Path(odd_arguments.__file__).parent / "FashionMNIST", ignore_errors=True)
 
 
 def rows() -> data.TensorRows:

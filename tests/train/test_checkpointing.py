@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers import data, train
+from helpers import checkpoint, data, train
 from helpers.checkpoint import CheckpointError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -508,6 +508,44 @@ def test_a_checkpoint_of_no_run_is_refused(tmp_path: Path) -> None:
         checkpoint.save(tmp_path / "run.pt", **state)
         with pytest.raises(CheckpointError, match="holds no run of fit"):
             Setting().fit(checkpoint=tmp_path / "run.pt")
+
+
+ODD_PARTS: list[tuple[str, ...]] = [
+    *((name,) for name in ("model", "kinds", "optimizer", "scheduler", "early_stopping")),
+    *((name,) for name in ("history", "epoch_begun", "loader", "validation", "random", "settings")),
+    *(("optimizer", name) for name in ("param_groups", "state")),
+    *(("scheduler", name) for name in ("last_epoch", "step", "optimizer")),
+    *(("early_stopping", name) for name in ("best_value", "best_weights", "epochs_without_gain")),
+    *(("history", name) for name in ("epochs", "steps", "skipped", "stopped")),
+    *(("epoch_begun", name) for name in ("batch", "samples", "totals", "weights")),
+    *(("loader", "state"), ("random", "torch"), ("random", "numpy")),
+]
+
+
+@pytest.fixture(scope="module")
+def of_an_epoch_begun(tmp_path_factory) -> Path:
+    """A file saved in the middle of the second epoch."""
+    path = tmp_path_factory.mktemp("begun") / "run.pt"
+    run_interrupted(Setting(), 10, checkpoint=path)
+    return path
+
+
+@pytest.mark.parametrize("where", ODD_PARTS, ids="-".join)
+def test_a_part_of_another_kind_is_refused_and_nothing_changed(
+    of_an_epoch_begun: Path, tmp_path: Path, where: tuple[str, ...]
+) -> None:
+    path = tmp_path / "run.pt"
+    for value in ("odd", [None]):
+        state = inner = checkpoint.load(of_an_epoch_begun)
+        for name in where[:-1]:
+            inner = inner[name]
+        inner[where[-1]] = value
+        checkpoint.save(path, **state)
+        setting = Setting()
+        before = [each.clone() for each in setting.model.state_dict().values()]
+        with pytest.raises(CheckpointError, match=r"run\.pt"):
+            setting.fit(checkpoint=path)
+        assert all(map(torch.equal, before, setting.model.state_dict().values()))
 
 
 def test_an_interrupt_finishes_the_step_and_keeps_model_and_history(capsys) -> None:

@@ -54,7 +54,11 @@ ENDLESS = ODD.index(10**30)
 
 odd = st.sampled_from(range(len(ODD)))
 QUICK = settings(
-    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 

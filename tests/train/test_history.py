@@ -129,64 +129,6 @@ def test_the_figure_without_validation_and_without_metrics() -> None:
     assert [line.get_label() for line in figure.axes[0].lines] == ["train"]
 
 
-def early(values: list[float], **options: object) -> tuple[train.EarlyStopping, list[bool]]:
-    stopping = train.EarlyStopping(**options)
-    model = nn.Linear(1, 1, bias=False)
-    answers = []
-    for epoch, value in enumerate(values, 1):
-        with torch.no_grad():
-            model.weight.fill_(epoch)
-        row = {"epoch": epoch, stopping.monitor: value}
-        answers.append(stopping.update(row, model))
-    stopping.restore(model)
-    assert model.weight.item() == (stopping.best_epoch if stopping.restore_best else len(values))
-    return stopping, answers
-
-
-@pytest.mark.parametrize(
-    ("values", "options", "best", "answers"),
-    [
-        ([3, 2, 2, 2], {"patience": 2}, 2, [False, False, False, True]),
-        ([3, 4, 2, 3, 3], {"patience": 2}, 3, [False, False, False, False, True]),
-        ([0.1, 0.3, 0.2], {"patience": 1, "monitor": "accuracy"}, 2, [False, False, True]),
-        ([0.1, 0.3], {"patience": 1, "monitor": "accuracy", "highest": False}, 1, [False, True]),
-        ([1.0, 0.95, 0.9], {"patience": 2, "minimum_gain": 0.2}, 1, [False, False, True]),
-        ([2.0, float("nan"), 1.0], {"patience": 2}, 3, [False, False, False]),
-        ([2.0, 3.0], {"patience": 1, "restore_best": False}, 1, [False, True]),
-    ],
-)
-def test_early_stopping_counts_epochs_without_gain(
-    values: list[float], options: dict[str, object], best: int, answers: list[bool]
-) -> None:
-    stopping, given = early(values, **options)
-    assert (stopping.best_epoch, given) == (best, answers)
-
-
-def test_an_early_stopping_says_what_it_watches() -> None:
-    said = "EarlyStopping(patience=3, monitor='validation loss')"
-    assert repr(train.EarlyStopping(patience=3)) == said
-
-
-def test_fit_stops_early_with_the_best_weights() -> None:
-    flipped = [(INPUTS, 1 - TARGETS)]  # the better the training, the worse this
-    stopping = train.EarlyStopping(patience=2)
-    model, history = fit(epochs=50, validation=flipped, early_stopping=stopping)
-    assert history.stopped == "early stopping"
-    best = history.best()
-    assert len(history) == best["epoch"] + 2
-    now = train.evaluate(model, flipped, functional.cross_entropy)
-    assert now["loss"] == best["validation loss"]
-
-
-def test_an_early_stopping_can_be_used_twice() -> None:
-    flipped = [(INPUTS, 1 - TARGETS)]
-    stopping = train.EarlyStopping(patience=2)
-    first, second = (
-        fit(epochs=50, validation=flipped, early_stopping=stopping)[1] for _ in range(2)
-    )
-    assert first.epochs == second.epochs
-
-
 def test_loggers_hear_every_step_and_every_epoch() -> None:
     logger = Recording()
     _, history = fit(loggers=[logger])
