@@ -411,8 +411,17 @@ def _length(values: object) -> int:
         return 0
 
 
+def _nests(values: object, levels: int) -> bool:
+    """Whether lists or tuples are in one another, more than so many levels."""
+    if not isinstance(values, list | tuple):
+        return False
+    return levels == 0 or any(_nests(item, levels - 1) for item in values)
+
+
 def _copied(values: Any) -> Tensor | np.ndarray:
     """A copy of its own, of a list of tensors too."""
+    if _nests(values, 8):  # NumPy would look at each item of each level, 64 levels deep
+        raise ValueError("lists in lists, deeper than any picture")
     if isinstance(values, list | tuple) and values and is_tensor(values[0]):
         import torch
 
