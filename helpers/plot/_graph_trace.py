@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch.nn.parameter import is_lazy
 from torch.autograd.graph import Node as Function
+from torch.nn.parameter import is_lazy
 
 from helpers.plot._arguments import explained, kind_of, label_text
 from helpers.plot._wording import number, tuple_text
