@@ -27,10 +27,12 @@ SLOW = (
     "notebooks/test_solutions.py",
     "notebooks/test_suite_fails.py",
     "tools/test_drift.py",
+    "tools/test_environment.py",
+    "tools/test_pins.py",
     "tools/test_refresh.py",
     "tools/test_sections.py",
 )
-FUZZ = "test_fuzz.py"  # in several folders: hundreds of odd arguments for each public function
+FUZZ = "test_fuzz.py"  # here and in several folders: many odd arguments for each public name
 # Tests in other modules that start and kill processes, or import the course anew in one.
 SLOW_TESTS = {
     "test_a_chapter_that_does_not_exist_is_refused",

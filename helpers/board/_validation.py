@@ -327,8 +327,10 @@ def _element(value: Tensor, name: str) -> float | Tensor:
     try:  # the usual kind, and quickly
         if value.is_cpu and value.numel() == 1 and not value.is_complex():
             return float(value.item())
-    except (RuntimeError, NotImplementedError):
+    except (RuntimeError, NotImplementedError, ValueError):
         pass
+    if _is_lazy(value):
+        raise ValueError(f"{name} holds a number, and a parameter that has no shape yet has none")
     if not value.is_nested:
         _one_element(value.shape, value.numel(), name, "tensor")
     if value.is_meta:
@@ -340,6 +342,13 @@ def _element(value: Tensor, name: str) -> float | Tensor:
         return float(dense.item()) if value.is_cpu else dense.clone()
     except Exception as error:
         raise ValueError(f"{name} cannot be read from this tensor: {_first_line(error)}") from error
+
+
+def _is_lazy(value: Tensor) -> bool:
+    """Whether it is a parameter of a lazy layer that has not been called."""
+    from torch.nn.parameter import is_lazy
+
+    return is_lazy(value)
 
 
 def _one_element(shape: Sequence[int], size: int, name: str, kind: str) -> None:
@@ -402,8 +411,17 @@ def _length(values: object) -> int:
         return 0
 
 
+def _nests(values: object, levels: int) -> bool:
+    """Whether lists or tuples are in one another, more than so many levels."""
+    if not isinstance(values, list | tuple):
+        return False
+    return levels == 0 or any(_nests(item, levels - 1) for item in values)
+
+
 def _copied(values: Any) -> Tensor | np.ndarray:
     """A copy of its own, of a list of tensors too."""
+    if _nests(values, 8):  # NumPy would look at each item of each level, 64 levels deep
+        raise ValueError("lists in lists, deeper than any picture")
     if isinstance(values, list | tuple) and values and is_tensor(values[0]):
         import torch
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from helpers._validation import kind_of
 
@@ -12,8 +13,8 @@ def same_length(tensors: Sequence[Tensor], who: str) -> int:
     """Return the length that all tensors share along their first dimension.
 
     `who` is the caller's name in the message. Raises TypeError for anything but a tensor, and
-    ValueError when there is no tensor, when one has no dimension or cannot be cut, when the
-    lengths differ, or when there is no row.
+    ValueError when there is no tensor, when one has no dimension, no shape yet or cannot be
+    cut, when the lengths differ, or when there is no row.
     """
     if not tensors:
         raise ValueError(f"{who} got no tensor; give at least one, as {who}(inputs, targets).")
@@ -22,6 +23,11 @@ def same_length(tensors: Sequence[Tensor], who: str) -> int:
             raise TypeError(
                 f"{who} takes tensors, but argument {position} is {kind_of(tensor)}; make one with "
                 "torch.as_tensor(...)."
+            )
+        if is_lazy(tensor):
+            raise ValueError(
+                f"{who} cuts along the first dimension, but argument {position} is a parameter "
+                "without a shape yet; call its lazy layer once first."
             )
         if tensor.dim() == 0:
             raise ValueError(

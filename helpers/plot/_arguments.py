@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.mathtext import MathTextParser
 from PIL import Image
+from torch.nn.parameter import is_lazy
 
 from helpers._validation import integer
 from helpers.plot._wording import tuple_text, values
@@ -53,6 +54,10 @@ def as_tensor(value: object, name: str) -> torch.Tensor:
 
 def _dense(tensor: torch.Tensor, name: str) -> torch.Tensor:
     """Return a tensor's numbers in a dense tensor on the CPU."""
+    if is_lazy(tensor):
+        raise ValueError(
+            f"{name} is a parameter without a shape yet; call its lazy layer once first."
+        )
     if tensor.is_meta:
         raise ValueError(
             f"{name} is on the meta device, where a tensor has a shape but no numbers; "
@@ -201,7 +206,7 @@ def _drawable(written: str) -> str:
 
 def kind_of(value: object) -> str:
     """Return a wrong value in words: itself where it is short, else its type."""
-    if isinstance(value, torch.Tensor):
+    if isinstance(value, torch.Tensor) and not is_lazy(value):
         if value.is_nested:
             return "a nested tensor"
         return f"a tensor of shape {tuple_text(value.shape)}, {str(value.dtype)[6:]}"

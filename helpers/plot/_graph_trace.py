@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch.autograd.graph import Node as Function
+from torch.nn.parameter import is_lazy
 
 from helpers.plot._arguments import explained, kind_of, label_text
 from helpers.plot._wording import number, tuple_text
@@ -86,6 +87,8 @@ def _grad_fn(tensor: object) -> Function:
         )
     if tensor.grad_fn is not None:
         return tensor.grad_fn
+    if is_lazy(tensor):
+        raise ValueError("this parameter has no shape yet; give a loss computed from its layer.")
     if tensor.is_nested:
         raise ValueError("this nested tensor has no graph behind it; give a loss computed from it.")
     if tensor.requires_grad:

@@ -76,6 +76,8 @@ def _picked(shape: tuple[int, ...], highlight: Any) -> torch.Tensor:
     picked = torch.zeros(shape, dtype=torch.bool)
     if highlight is None:
         return picked
+    if _nests(highlight, 8):  # PyTorch goes down without a limit, and Python with it
+        raise IndexError("highlight has lists in lists, deeper than the dimensions of any matrix.")
     try:
         picked[highlight.cpu() if isinstance(highlight, torch.Tensor) else highlight] = True
     except Exception as problem:  # PyTorch has a class of errors for each kind of index
@@ -84,6 +86,13 @@ def _picked(shape: tuple[int, ...], highlight: Any) -> torch.Tensor:
             f"{tuple_text(shape)}: {first_line(problem)}."
         ) from problem
     return picked
+
+
+def _nests(value: object, levels: int) -> bool:
+    """Return whether lists or tuples are in one another, more than so many levels."""
+    if not isinstance(value, list | tuple):
+        return False
+    return levels == 0 or any(_nests(item, levels - 1) for item in value)
 
 
 def _draw(numbers: torch.Tensor, rows: torch.Tensor, marks: torch.Tensor, title: str) -> Figure:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from torch.nn.parameter import is_lazy
 
 from helpers._palette import INK, LINE, PAPER, colour, hatch, tint
 from helpers.plot._arguments import as_tensor, explained, kind_of, label_text
@@ -87,8 +88,10 @@ def storage(base: torch.Tensor | np.ndarray | Sequence | float, /, **views: torc
     """
     if not isinstance(base, torch.Tensor):
         base = as_tensor(base, "base")
+    elif is_lazy(base):
+        raise ValueError("base is a parameter without a shape yet; call its lazy layer once first.")
     for name, view in views.items():
-        if not isinstance(view, torch.Tensor):
+        if not isinstance(view, torch.Tensor) or is_lazy(view):
             raise TypeError(
                 f"{label_text(name)} is {kind_of(view)}, not a view; "
                 "give tensors that share the storage."

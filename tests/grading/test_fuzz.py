@@ -2,23 +2,22 @@
 
 import itertools
 import sys
-import traceback
 import warnings
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 import numpy
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import exercises
-from helpers.grading._running import COURSE
 from helpers.grading.exercise import Exercise
 from helpers.grading.grade import Report, State, grade
 from helpers.grading.progress import LearnerProgress
 from tests.grading.declared import attempt, doubled, prediction, value, with_gradient
+from tests.odd_arguments import ODD, SEEDED, check, make, odd
 
 
 class EvilType(type):
@@ -66,34 +65,6 @@ class EvilTensor(torch.Tensor):
         raise RuntimeError("a function of an evil tensor")
 
 
-def in_itself() -> list:
-    """A list that holds itself."""
-    held: list = []
-    held.extend([held, held])
-    return held
-
-
-def quantised() -> torch.Tensor:
-    """A quantised tensor; PyTorch warns that the kind goes away."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.quint8)
-
-
-def sparse_rows() -> torch.Tensor:
-    """A sparse tensor by rows; PyTorch warns that the kind is new."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return torch.eye(3).to_sparse_csr()
-
-
-def nested() -> torch.Tensor:
-    """A nested tensor; PyTorch warns that the kind is new."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])
-
-
 def numbers_and_evil() -> numpy.ndarray:
     """An array of objects."""
     made = numpy.empty(2, dtype=object)
@@ -101,34 +72,16 @@ def numbers_and_evil() -> numpy.ndarray:
     return made
 
 
+# What a learner may give as an answer: all that is odd elsewhere, and worse.
 VALUES: dict[str, Callable[[], object]] = {
+    **{name: partial(make, name) for name in ODD if name != "ellipsis"},  # which is no answer
     "evil": lambda: object.__new__(Evil),
     "evil type": lambda: Evil,
     "evil tensor": lambda: torch.ones(3).as_subclass(EvilTensor),
-    "in itself": in_itself,
-    "sparse": lambda: torch.eye(3).to_sparse(),
-    "sparse rows": sparse_rows,
-    "quantised": quantised,
-    "nested": nested,
-    "meta": lambda: torch.ones(3, device="meta"),
-    "huge": lambda: torch.zeros(1).expand(10**12),
-    "complex": lambda: torch.ones(3, dtype=torch.complex64),
-    "grad": lambda: torch.ones(3, requires_grad=True) * 2,
-    "float8": lambda: torch.ones(3).to(torch.float8_e4m3fn),
-    "uninitialised": torch.nn.UninitializedParameter,
-    "module": lambda: torch.nn.Linear(2, 2),
-    "objects": numbers_and_evil,
-    "huge array": lambda: numpy.broadcast_to(numpy.zeros(1), (10**10,)),
-    "dates": lambda: numpy.array(["2020-01-01"], dtype="datetime64[D]"),
-    "masked": lambda: numpy.ma.masked,
-    "huge int": lambda: 10**5000,
-    "half a letter": lambda: "\ud800",
-    "long": lambda: "x" * 10**6,
-    "infinite": itertools.count,
-    "None": lambda: None,
-    "nan": lambda: float("nan"),
-    "bytes": lambda: b"x",
-    "dict": lambda: {"a": object.__new__(Evil), 3: [float("inf")]},
+    "evil in an array": numbers_and_evil,
+    "evil in a dict": lambda: {"a": object.__new__(Evil), 3: [float("inf")]},
+    "huge tensor": lambda: torch.zeros(1).expand(10**12),
+    "very long text": lambda: "x" * 10**6,
 }
 
 
@@ -190,14 +143,6 @@ for _chapter, _names in NAMES.items():
         if _each.name in _names:
             DECLARED[_each.name] = _each
 
-seeded = settings(
-    max_examples=150,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-
 
 def test_the_named_exercises_are_there():
     assert set(itertools.chain(*NAMES.values())) <= set(DECLARED)
@@ -209,7 +154,7 @@ def test_the_named_exercises_are_there():
     kind=st.sampled_from([*VALUES, *ANSWERS]),
     filters=st.sampled_from(["error", "always"]),
 )
-@seeded
+@settings(SEEDED, max_examples=200)
 def test_every_answer_gets_a_report(name: str, kind: str, filters: str):
     exercise = DECLARED[name]
     answer = ANSWERS.get(kind) or (lambda *_: VALUES[kind]())
@@ -228,34 +173,9 @@ def test_every_answer_gets_a_report(name: str, kind: str, filters: str):
     ]
 
 
-ODD = st.one_of(
-    st.sampled_from([kind for kind in VALUES if "evil" not in kind]).map(lambda k: VALUES[k]()),
-    st.text(max_size=5),
-    st.integers(),
-    st.just("a\0b"),
-    st.just(Path("no such folder") / "x.csv"),
-    st.just(Path("x\0.csv")),
-    st.just(numpy.ones(3)),
-    st.just(...),
-)
-
-
-def says(call: Callable[[], object]) -> bool:
-    """Whether a call gives an answer, or an error with a sentence of the course's."""
-    try:
-        call()
-    except OSError as error:
-        return any(" " in note for note in error.__notes__)
-    except Exception as error:
-        last = list(traceback.walk_tb(error.__traceback__))[-1][0]
-        is_ours = last.f_code.co_filename.startswith(COURSE)
-        return is_ours and len(str(error).split()) > 3
-    return True
-
-
 @pytest.mark.timeout(120)
-@given(first=ODD, second=ODD, third=ODD)
-@seeded
+@given(first=odd(), second=odd(), third=odd())
+@SEEDED
 def test_every_public_function_says_what_is_wrong(tmp_path, first, second, third):
     progress = LearnerProgress(tmp_path)
     calls = (
@@ -272,5 +192,5 @@ def test_every_public_function_says_what_is_wrong(tmp_path, first, second, third
         lambda: exercises.Chapter(first, second, third),
         lambda: exercises.Chapter("99", (doubled(),), ()).__getattr__(str(type.mro(int))),
     )
-    for number, call in enumerate(calls):
-        assert says(call), number
+    for call in calls:
+        check(call)
