@@ -9,8 +9,6 @@ import torch
 import exercises
 from helpers.grading.grade import State, grade
 
-EXERCISES = [e for number in exercises.numbers() for e in exercises.chapter(number).exercises]
-FUNCTIONS = [e for e in EXERCISES if not e.asks_for_value]
 # torch.func.hessian says so of its own code
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:FutureWarning")
 OF_FIXED_SIZE = {"seeded_draw", "fit_line", "nearest"}  # the last has two rows at least
@@ -38,6 +36,11 @@ def has_dimensions(value: Any) -> bool:
     return type(value) in (tuple, list) and any(map(has_dimensions, value))
 
 
+def functions(number: str) -> list[Any]:
+    """The exercises of a chapter that ask for a function or a class."""
+    return [each for each in exercises.chapter(number).exercises if not each.asks_for_value]
+
+
 def results(exercise: Any) -> list[Any]:
     """What the model answer gives for each case."""
     answer = exercise.run(exercise.model_answer)
@@ -45,13 +48,14 @@ def results(exercise: Any) -> list[Any]:
         return [answer(*exercise.case(index)) for index in range(exercise.case_count)]
 
 
-@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_a_result_without_its_dimensions_of_size_1_is_refused(exercise):
-    if not any(map(has_dimensions, results(exercise))) or exercise.name in OF_FIXED_SIZE:
-        pytest.skip("the result has no dimension that could be 1")
-    answer = exercise.run(exercise.model_answer)
-    report = grade(exercise, lambda *arguments: squeezed(answer(*arguments)))
-    assert report.state is State.WRONG, str(report)
+@pytest.mark.parametrize("number", exercises.numbers())
+def test_a_result_without_its_dimensions_of_size_1_is_refused(number):
+    for exercise in functions(number):
+        if exercise.name in OF_FIXED_SIZE or not any(map(has_dimensions, results(exercise))):
+            continue  # the result has no dimension that could be 1
+        answer = exercise.run(exercise.model_answer)
+        report = grade(exercise, lambda *arguments, answer=answer: squeezed(answer(*arguments)))
+        assert report.state is State.WRONG, f"{exercise.name}: {report}"
 
 
 def has_rows(exercise: Any) -> bool:
@@ -61,10 +65,13 @@ def has_rows(exercise: Any) -> bool:
     return any(isinstance(one, TENSORS) and one.ndim > 1 for case in cases for one in case)
 
 
-@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
-def test_an_answer_that_takes_the_size_1_off_its_arguments_is_refused(exercise):
-    if not has_rows(exercise) or exercise.name in OTHERWISE_EQUAL:
-        pytest.skip("no argument has a dimension whose loss could be noticed")
-    answer = exercise.run(exercise.model_answer)
-    report = grade(exercise, lambda *arguments: answer(*map(squeezed, arguments)))
-    assert report.state is State.WRONG, str(report)
+@pytest.mark.parametrize("number", exercises.numbers())
+def test_an_answer_that_takes_the_size_1_off_its_arguments_is_refused(number):
+    for exercise in functions(number):
+        if exercise.name in OTHERWISE_EQUAL or not has_rows(exercise):
+            continue  # no argument has a dimension whose loss could be noticed
+        answer = exercise.run(exercise.model_answer)
+        report = grade(
+            exercise, lambda *arguments, answer=answer: answer(*map(squeezed, arguments))
+        )
+        assert report.state is State.WRONG, f"{exercise.name}: {report}"
