@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from helpers._notebook import show
+from helpers._validation import shown
 from helpers.grading._progress_table import summary
 from helpers.grading.attempt import ExerciseAttempt, PredictionAttempt
 from helpers.grading.exercise import Exercise
@@ -100,9 +101,8 @@ def chapter(number: str) -> Chapter:
         ValueError: When the chapter does not exist or has no exercises.
     """
     if not isinstance(number, str) or number not in numbers():
-        given = repr(number) if isinstance(number, str | int) else type(number).__name__
         known = ", ".join(numbers())
-        raise ValueError(f"no exercises for chapter {given}; there are: {known}")
+        raise ValueError(f"no exercises for chapter {shown(number)}; there are: {known}")
     package = f"{__name__}.chapter_{number}"
     order = import_module(package).ORDER
     found = tuple(import_module(f"{package}.{name}").exercise for name in order)
