@@ -101,11 +101,13 @@ def check_path(path: str | Path, name: str = "path") -> Path:
         name: what the message calls it.
 
     Raises:
-        TypeError: it is not a path.
+        TypeError: it is not a path, or its name is not text.
         ValueError: it can be no file: it is a folder or a device, lies under a file, or has a name
             that is too long or holds a NUL character.
         OSError: its folder cannot be written to, or the disk is full.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name must be text, such as 'path', not {_validation.shown(name)}.")
     path = _file_path(path, name)
     with _folders.explaining(path):
         folder = next(each for each in _target(path).parents if each.exists())

@@ -12,6 +12,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 from torch.overrides import TorchFunctionMode
 
+from helpers._validation import shown
 from helpers.train._batches import described, device_of, move
 from helpers.train.metrics import IGNORED
 
@@ -42,7 +43,8 @@ class ForwardPass:
         amp: torch.dtype | None,
     ) -> None:
         if not (amp is None or amp is torch.bfloat16 or amp is torch.float16):
-            raise ValueError(f"amp is {amp!r}; give torch.bfloat16, torch.float16 or None.")
+            given = amp if isinstance(amp, torch.dtype) else shown(amp)
+            raise ValueError(f"amp is {given}; give torch.bfloat16, torch.float16 or None.")
         self.model = model
         self.loss_function = loss_function
         self.amp = amp

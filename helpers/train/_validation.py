@@ -17,6 +17,7 @@ from torch.optim import LBFGS, Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from torch.utils.data import Dataset, IterableDataset
 
+from helpers._validation import shown
 from helpers.train._batches import length_of
 from helpers.train._steps import parameters_of, settings_of
 from helpers.train.early_stopping import EarlyStopping
@@ -89,13 +90,13 @@ def check_clip_norm(clip_norm: Any) -> None:
         return
     is_number = isinstance(clip_norm, Real) and not isinstance(clip_norm, bool)
     if not (is_number and 0 < clip_norm <= inf):
-        raise ValueError(f"clip_norm is {clip_norm!r}; give a norm above 0, or None.")
+        raise ValueError(f"clip_norm is {shown(clip_norm)}; give a norm above 0, or None.")
 
 
 def check_switch(value: object, name: str) -> None:
     """Raise TypeError for anything but True and False: the text "no" counts as true."""
     if not isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}; give True or False.")
+        raise TypeError(f"{name} is {shown(value)}; give True or False.")
 
 
 def check_optimizer(optimizer: object) -> None:
@@ -142,7 +143,7 @@ def check_scheduler(
 ) -> None:
     """Raise TypeError for what is no scheduler, ValueError for one that does not fit the run."""
     if not (isinstance(scheduler_step, str) and scheduler_step in ("step", "epoch")):
-        raise ValueError(f"scheduler_step is {scheduler_step!r}; give 'step' or 'epoch'.")
+        raise ValueError(f"scheduler_step is {shown(scheduler_step)}; give 'step' or 'epoch'.")
     if scheduler is None:
         return
     if isinstance(scheduler, type) or not callable(getattr(scheduler, "step", None)):

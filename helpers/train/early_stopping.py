@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from helpers import checkpoint
-from helpers._validation import integer
+from helpers._validation import integer, shown
 from helpers.train.history import Row, check_highest, high_is_good, no_state
 
 Weights = Mapping[str, object]
@@ -52,12 +52,12 @@ class EarlyStopping:
     ) -> None:
         self.patience = integer(patience, "patience", least=1)
         if not isinstance(monitor, str):
-            raise TypeError(f"monitor is {monitor!r}; give a name, such as 'validation loss'.")
+            raise TypeError(f"monitor is {shown(monitor)}; give a name, such as 'validation loss'.")
         check_highest(highest)
         if not (isinstance(minimum_gain, Real) and 0 <= minimum_gain < inf):
-            raise ValueError(f"minimum_gain is {minimum_gain!r}; give a number, 0 or more.")
+            raise ValueError(f"minimum_gain is {shown(minimum_gain)}; give a number, 0 or more.")
         if not isinstance(restore_best, bool):
-            raise TypeError(f"restore_best is {restore_best!r}; give True or False.")
+            raise TypeError(f"restore_best is {shown(restore_best)}; give True or False.")
         self.monitor: str = monitor
         self.highest: bool = high_is_good(monitor) if highest is None else highest
         self.minimum_gain: float = minimum_gain

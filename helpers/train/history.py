@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from helpers._validation import shown
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -175,7 +177,7 @@ def high_is_good(name: str) -> bool:
 def check_highest(highest: object) -> None:
     """Raise TypeError for anything but True, False and None."""
     if highest is not None and not isinstance(highest, bool):
-        raise TypeError(f"highest is {highest!r}; give True, False, or None to let it guess.")
+        raise TypeError(f"highest is {shown(highest)}; give True, False, or None to let it guess.")
 
 
 def no_state(owner: str, state: object) -> ValueError:

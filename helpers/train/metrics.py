@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from helpers._validation import integer
+from helpers._validation import integer, shown
 
 Metric = Callable[[Tensor, Tensor], Tensor | float]
 """Gives the mean over a batch, or, as an integer, in how many samples something held."""
@@ -201,7 +201,7 @@ def checked_metrics(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
     for name, metric in metrics.items():
         if not isinstance(name, str) or not callable(metric) or isinstance(metric, type):
             raise TypeError(
-                f"the metric {name!r} is {metric!r}; give a name with a function of "
+                f"the metric {name!r} is {shown(metric)}; give a name with a function of "
                 "(scores, targets)."
             )
         if name in RESERVED:
