@@ -61,7 +61,7 @@ QUICK = settings(
 )
 
 
-def call(function, *arguments: object, **named: object) -> None:
+def answers_or_explains(function, *arguments: object, **named: object) -> None:
     """Call it; AssertionError when an exception has no sentence of the course."""
     out = io.StringIO()
     try:
@@ -124,7 +124,7 @@ def fit_with(options: dict[str, object]) -> None:
         optimizer = torch.optim.SGD(parameters or [torch.ones(1)], lr=0.01)
     options = {"epochs": 1, "progress": False, **options}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        call(train.fit, model, loader, loss, optimizer, **options)
+        answers_or_explains(train.fit, model, loader, loss, optimizer, **options)
 
 
 @QUICK
@@ -132,7 +132,7 @@ def fit_with(options: dict[str, object]) -> None:
 def test_batches_of_fit_and_evaluate(inputs: int, targets: int) -> None:
     loader = [(ODD[inputs], ODD[targets])]
     fit_with({"loader": loader})
-    call(train.evaluate, new_model(), loader, nn.CrossEntropyLoss())
+    answers_or_explains(train.evaluate, new_model(), loader, nn.CrossEntropyLoss())
 
 
 @pytest.mark.parametrize("position", range(5))
@@ -141,31 +141,31 @@ def test_each_argument_of_evaluate_alone(position: int) -> None:
         arguments = [new_model(), [(X, Y)], nn.CrossEntropyLoss(), {"accuracy": train.accuracy}]
         if position < 4:
             arguments[position] = fresh(index)
-            call(train.evaluate, *arguments)
+            answers_or_explains(train.evaluate, *arguments)
         else:
-            call(train.evaluate, *arguments, amp=fresh(index))
+            answers_or_explains(train.evaluate, *arguments, amp=fresh(index))
 
 
 @QUICK
 @given(odd, odd, odd)
 def test_arguments_of_evaluate(model: int, loss_function: int, metrics: int) -> None:
-    call(train.evaluate, ODD[model], [(X, Y)], ODD[loss_function])
-    call(train.evaluate, new_model(), [(X, Y)], ODD[loss_function], ODD[metrics])
+    answers_or_explains(train.evaluate, ODD[model], [(X, Y)], ODD[loss_function])
+    answers_or_explains(train.evaluate, new_model(), [(X, Y)], ODD[loss_function], ODD[metrics])
 
 
 @pytest.mark.parametrize("metric", [train.accuracy, train.correct])
 def test_accuracy_and_correct(metric) -> None:
     for one in ODD:
-        call(metric, torch.zeros(6, 3), one)
-        call(metric, one, Y)
-        call(metric, one, one)
-        call(metric, torch.zeros(6, 3), Y, one)
+        answers_or_explains(metric, torch.zeros(6, 3), one)
+        answers_or_explains(metric, one, Y)
+        answers_or_explains(metric, one, one)
+        answers_or_explains(metric, torch.zeros(6, 3), Y, one)
 
 
 @QUICK
 @given(odd, odd, odd, odd, odd)
 def test_early_stopping(patience, monitor, highest, gain, restore) -> None:
-    call(
+    answers_or_explains(
         train.EarlyStopping,
         ODD[patience],
         ODD[monitor],
@@ -178,12 +178,14 @@ def test_early_stopping(patience, monitor, highest, gain, restore) -> None:
 def test_the_methods_of_early_stopping() -> None:
     for value in ODD:
         stopping = train.EarlyStopping(1, "loss")
-        call(stopping.update, value, new_model())
-        call(stopping.update, {"loss": value, "epoch": 1}, new_model())
-        call(stopping.update, {"loss": 1.0}, value)
-        call(stopping.restore, value)
-        call(stopping.load_state_dict, value)
-        call(stopping.load_state_dict, {**train.EarlyStopping().state_dict(), "best_value": value})
+        answers_or_explains(stopping.update, value, new_model())
+        answers_or_explains(stopping.update, {"loss": value, "epoch": 1}, new_model())
+        answers_or_explains(stopping.update, {"loss": 1.0}, value)
+        answers_or_explains(stopping.restore, value)
+        answers_or_explains(stopping.load_state_dict, value)
+        answers_or_explains(
+            stopping.load_state_dict, {**train.EarlyStopping().state_dict(), "best_value": value}
+        )
 
 
 def test_the_methods_of_a_history() -> None:
@@ -191,13 +193,13 @@ def test_the_methods_of_a_history() -> None:
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     history = train.fit(model, [(X, Y)], nn.CrossEntropyLoss(), optimizer, epochs=1, progress=False)
     for value in ODD:
-        call(history.__getitem__, value)
-        call(history.best, value)
-        call(history.best, "train loss", value)
-        call(train.History().best, value)
+        answers_or_explains(history.__getitem__, value)
+        answers_or_explains(history.best, value)
+        answers_or_explains(history.best, "train loss", value)
+        answers_or_explains(train.History().best, value)
         other = train.History()
-        call(other.load_state_dict, value)
-        call(other.load_state_dict, {"epochs": value, "steps": {}, "stopped": None})
-        call(other.load_state_dict, {"epochs": [], "steps": value, "stopped": None})
-    call(history.plot)
-    call(train.History().plot)
+        answers_or_explains(other.load_state_dict, value)
+        answers_or_explains(other.load_state_dict, {"epochs": value, "steps": {}, "stopped": None})
+        answers_or_explains(other.load_state_dict, {"epochs": [], "steps": value, "stopped": None})
+    answers_or_explains(history.plot)
+    answers_or_explains(train.History().plot)
