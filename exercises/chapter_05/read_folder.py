@@ -175,31 +175,7 @@ def by_hand(folder):
     return torch.stack(images), torch.tensor(labels), sorted(failed)
 
 
-@exercise.right
-def _(folder):
-    from pathlib import Path
-
-    from torchvision.datasets import ImageFolder
-    from torchvision.transforms import v2
-
-    recipe = [
-        v2.ToImage(),
-        v2.Grayscale(),
-        v2.ToDtype(torch.float32, scale=True),
-    ]
-    found = ImageFolder(folder, transform=v2.Compose(recipe))
-    images, labels, failed = [], [], []
-    for index, (path, label) in enumerate(found.imgs):
-        try:
-            image = found[index][0]
-        except (OSError, SyntaxError, ValueError):
-            failed.append(Path(path).name)
-            continue
-        images.append(image)
-        labels.append(label)
-    return torch.stack(images), torch.tensor(labels), sorted(failed)
-
-
+exercise.right(edit("v2.Grayscale(),\nv2.ToImage(),", "v2.ToImage(),\nv2.Grayscale(),"))
 exercise.right(
     edit("v2.Grayscale(),", "").edit(
         "v2.ToDtype(torch.float32, scale=True),",
@@ -244,34 +220,15 @@ exercise.mistake(
         "torch.tensor(labels)", "torch.stack(labels).unique(return_inverse=True)[1]"
     ),
 )
-
-
-@exercise.mistake(
-    "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2"
+exercise.mistake(
+    "the folders are in the order of numbers; ImageFolder sorts names as text, 10 before 2",
+    edit(
+        "sorted(place.name for place in Path(folder).iterdir())",
+        "sorted((p.name for p in Path(folder).iterdir()), key=lambda n: (not n.isdigit(), "
+        "int(n) if n.isdigit() else n))",
+        of=by_hand,
+    ),
 )
-def _(folder):
-    from pathlib import Path
-
-    from PIL import Image
-
-    classes = sorted(
-        (p.name for p in Path(folder).iterdir()),
-        key=lambda n: (not n.isdigit(), int(n) if n.isdigit() else n),
-    )
-    images, labels, failed = [], [], []
-    for number, name in enumerate(classes):
-        for path in sorted((Path(folder) / name).iterdir()):
-            try:
-                picture = Image.open(path).convert("L")
-            except (OSError, SyntaxError, ValueError):
-                failed.append(path.name)
-            else:
-                pixels = np.array(picture)
-                images.append(torch.from_numpy(pixels)[None].float() / 255)
-                labels.append(number)
-    return torch.stack(images), torch.tensor(labels), sorted(failed)
-
-
 exercise.mistake(
     "the images are still in colour: v2.Grayscale() makes them grey",
     edit("v2.Grayscale(),", ""),
@@ -323,33 +280,14 @@ exercise.mistake(
 )
 
 
-@exercise.mistake(
+exercise.mistake(
     "a file that begins well and is cut short gives a plain OSError, and only when its pixels "
-    "are read, not when it is opened: catch it around the reading too"
+    "are read, not when it is opened: catch it around the reading too",
+    edit(
+        "from torchvision.datasets import ImageFolder",
+        "from PIL import UnidentifiedImageError\nfrom torchvision.datasets import ImageFolder",
+    ).edit("(OSError, ", "(UnidentifiedImageError, "),
 )
-def _(folder):
-    from pathlib import Path
-
-    from PIL import UnidentifiedImageError
-    from torchvision.datasets import ImageFolder
-    from torchvision.transforms import v2
-
-    recipe = [
-        v2.Grayscale(),
-        v2.ToImage(),
-        v2.ToDtype(torch.float32, scale=True),
-    ]
-    found = ImageFolder(folder, transform=v2.Compose(recipe))
-    images, labels, failed = [], [], []
-    for index, (path, label) in enumerate(found.imgs):
-        try:
-            image = found[index][0]
-        except (UnidentifiedImageError, SyntaxError, ValueError):
-            failed.append(Path(path).name)
-            continue
-        images.append(image)
-        labels.append(label)
-    return torch.stack(images), torch.tensor(labels), sorted(failed)
 
 
 @exercise.rejected("Error")
