@@ -28,6 +28,7 @@ TOLERANCE = re.compile(r"tol-(\d+(?:\.\d*)?(?:e-?\d+)?)")
 
 SETUP = """\
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -37,6 +38,12 @@ folders = [Path.cwd(), *Path.cwd().parents]
 course = next((f for f in folders if (f / "exercises" / "chapter_00").is_dir()), None)
 if course and str(course) not in sys.path:
     sys.path.insert(0, str(course))
+if find_spec("exercises") is None:
+    raise ImportError(
+        "The course is not here. On Colab or Kaggle upload instead the file "
+        "dist/colab/{file}; elsewhere open the course "
+        "with make lab, or choose the kernel .venv."
+    )
 
 import exercises
 from helpers import data, explore, plot
@@ -64,8 +71,9 @@ def chapter_of(path: Path) -> str:
 
 
 def setup_cell(chapter: str) -> str:
-    """The set-up cell of a chapter; only the chapter's number differs."""
-    return SETUP.format(chapter=chapter)
+    """The set-up cell of a chapter; only the chapter's number and file name differ."""
+    name = next((path.name for path in paths(chapter)), f"{chapter}.ipynb")
+    return SETUP.format(chapter=chapter, file=name)
 
 
 def read(path: Path) -> NotebookNode:
