@@ -1,4 +1,4 @@
-"""The learner's edition of a chapter: the reference notebook as someone finds it who has run nothing."""
+"""The learner's edition of a chapter: the reference notebook before anything has been run."""
 
 import copy
 
