@@ -26,7 +26,9 @@ def prepare(folder: Path | None = None) -> list[str]:
     workbook = files.folder() if folder is None else folder
     files.make(workbook)
     with files.turn(workbook), files.sentences():
-        said = [chapter.update() for chapter in chapters.found(workbook)]
+        known = chapters.found(workbook)
+        said = chapters.renamed(known, workbook) + chapters.removed(known, workbook)
+        said += [chapter.update() for chapter in known]
         said += [extra.update() for extra in extras.found(workbook)]
     return [sentence for sentence in said if sentence]
 

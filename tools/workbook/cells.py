@@ -116,7 +116,7 @@ def to_bytes(notebook: NotebookNode) -> bytes:
         if not _is_valid(notebook):
             notebook.metadata = NotebookNode()
     # Half a character, as in "\ud800", is written as that escape, which JSON reads again.
-    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    text = nbformat.v4.writes(notebook).rstrip("\n") + "\n"
     return text.encode("utf-8", "backslashreplace")
 
 
