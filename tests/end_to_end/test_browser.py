@@ -7,23 +7,25 @@ $COURSE_ARTEFACTS.
 """
 
 import os
+import re
 import subprocess
 import time
-from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 import exercises
 from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Choice, Prediction
-from tests.end_to_end.lab import PATIENCE, Lab, Notebook
+from tests.end_to_end.lab import PATIENCE, Lab
 from tests.end_to_end.required import IN_CI, NO_CUT, go_without
+from tests.end_to_end.visits import CHAPTERS, Visit, Visits, is_code, place_of, tags, texts
 from tools import notebooks
 
 pytestmark = pytest.mark.xdist_group("browser")
-CHAPTERS = {notebooks.chapter_of(path): path.name for path in notebooks.paths()}
 LEAST_CONTRAST = 4.5  # of text to its background: level AA of WCAG 2.2
 # Contrast as WCAG defines it, for each piece of text; behind it is the nearest opaque colour.
 CONTRASTS = """output => {
@@ -63,76 +65,15 @@ PAPER = """async picture => {
         sum += (data[i] + data[i + 1] + data[i + 2]) / 765 * data[i + 3] / 255;
     return sum / canvas.width;
 }"""
+FLOAT = re.compile(r"\d\.\d|\d\.[\s,\])]|\de[+-]?\d")
+NOT_COMPARED = ("nbval-skip", "nbval-ignore-output")
 every_chapter = pytest.mark.parametrize("number", CHAPTERS)
 
 
-@dataclass
-class Visit:
-    """A chapter in the browser: opened, what was seen then, and run from top to bottom.
-
-    Attributes:
-        notebook: The open notebook.
-        stored: All cells before anything was run.
-        seen_stored: Of each of them, whether output was seen.
-        cells: All cells after Run All Cells.
-        seen: Of each of them, whether output was seen.
-    """
-
-    notebook: Notebook
-    stored: list[dict]
-    seen_stored: list[bool]
-    cells: list[dict]
-    seen: list[bool]
-
-
-class Visits(dict[str, Visit]):
-    """Chapters by number, each opened and run from top to bottom when it is first asked for."""
-
-    def __init__(self, lab: Lab) -> None:
-        """The address itself opens the first chapter; the others wait for it."""
-        super().__init__()
-        self.lab = lab
-        self.first = lab.notebook(f"notebooks/{CHAPTERS['00']}")
-
-    def __missing__(self, number: str) -> Visit:
-        path = f"notebooks/{CHAPTERS[number]}"
-        notebook = self.first if number == "00" else self.lab.open(path)
-        stored, seen = notebook.cells, notebook.shows_output
-        notebook.run_all()
-        self[number] = Visit(notebook, stored, seen, notebook.cells, notebook.shows_output)
-        return self[number]
-
-    def all(self) -> list[Visit]:
-        """A visit to every chapter."""
-        return [self[number] for number in CHAPTERS]
-
-
 @pytest.fixture(scope="module")
-def visits(lab: Lab) -> Visits:
+def visits(lab: Lab, workbook: Path) -> Visits:
     """The chapters in the one window, none opened yet but the first."""
-    return Visits(lab)
-
-
-def place_of(cells: list[dict], call: str) -> int:
-    """The place of the first code cell that holds `call`."""
-    found = (i for i, cell in enumerate(cells) if call in cell["source"] and is_code(cell))
-    place = next(found, None)
-    assert place is not None, f"no code cell holds {call}"
-    return place
-
-
-def is_code(cell: dict) -> bool:
-    return cell["cell_type"] == "code"
-
-
-def tags(cell: dict) -> list[str]:
-    return cell["metadata"].get("tags", [])
-
-
-def texts(cell: dict) -> str:
-    """The plain text of a cell's outputs."""
-    found = (output.get("data", {}).get("text/plain", "") for output in cell["outputs"])
-    return "\n".join("".join(text) for text in found)
+    return Visits(lab, workbook)
 
 
 def diagnosed() -> tuple[Exercise, str, str]:
@@ -176,13 +117,57 @@ def test_no_untried_exercise_is_called_wrong(visits: Visits, number: str) -> Non
 
 
 @every_chapter
-def test_answers_are_hidden_until_they_are_run(visits: Visits, number: str) -> None:
-    """A cell that answers a prediction shows nothing before it is run, the others do."""
+def test_a_new_chapter_shows_nothing_that_was_not_run(visits: Visits, number: str) -> None:
+    """Not even the line that JupyterLab writes for output that is hidden."""
+    assert set(visits[number].fresh) == {""}
+
+
+@every_chapter
+def test_an_answer_is_revealed_by_running_its_cell(visits: Visits, number: str) -> None:
+    """The words that the reference edition stores are on the page then, and were not before."""
+    visit, stored = visits[number], revealed(number)
+    cells = {cell["id"]: i for i, cell in enumerate(visit.cells)}
+    assert stored
+    for name, lines in stored.items():
+        assert visit.fresh[cells[name]] == "", lines
+        page = squeezed(visit.page[cells[name]])
+        assert page and all(squeezed(line) in page for line in lines), (lines, page)
+
+
+def revealed(number: str) -> dict[str, list[str]]:
+    """By id of each cell that answers a prediction: the lines of its stored text.
+
+    Lines that differ from run to run are left out: those with a float, and all of a cell whose
+    output is not compared.
+    """
+    (path,) = [path for path in notebooks.paths() if notebooks.chapter_of(path) == number]
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if "reveal" in tags(cell)]
+    compared = {cell.id: not {*NOT_COMPARED} & {*tags(cell)} for cell in cells}
+    return {
+        cell.id: [line for line in lines_of(cell) if compared[cell.id] and not FLOAT.search(line)]
+        for cell in cells
+    }
+
+
+def lines_of(cell: dict) -> list[str]:
+    """The lines that a cell's stored outputs show."""
+    shown = [
+        output.get("text") or output.get("evalue") or output["data"]["text/plain"]
+        for output in cell["outputs"]
+        if not {"image/png", "image/svg+xml", "text/html"} & {*output.get("data", {})}
+    ]
+    return [line for text in shown for line in text.splitlines() if line.strip()]
+
+
+def squeezed(text: str) -> str:
+    """Without spaces, of which a page shows fewer."""
+    return "".join(text.split())
+
+
+@every_chapter
+def test_output_is_seen_once_a_cell_was_run(visits: Visits, number: str) -> None:
+    """Nothing is hidden from somebody who has run everything."""
     visit = visits[number]
-    assert any("reveal" in tags(cell) for cell in visit.stored)
-    for cell, seen in zip(visit.stored, visit.seen_stored, strict=True):
-        expected = bool(cell.get("outputs")) and "reveal" not in tags(cell)
-        assert seen == expected, cell["source"]
     for cell, seen in zip(visit.cells, visit.seen, strict=True):
         assert seen == bool(cell.get("outputs")), cell["source"]
 
