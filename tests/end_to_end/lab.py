@@ -59,6 +59,7 @@ class Lab:
     """One window of JupyterLab.
 
     Attributes:
+        browser: What the window belongs to.
         page: The window.
         elsewhere: Addresses outside this machine that the page asked for; they are cut off.
         complaints: What the page's own code reported as errors.
@@ -70,6 +71,7 @@ class Lab:
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
         self.refused: list[str] = []
+        self.browser = browser
         self.where = (browser, address, token)
         self.page = browser.new_page(viewport={"width": 1200, "height": 1000})
         self.page.set_default_timeout(PATIENCE)

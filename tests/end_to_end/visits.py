@@ -9,19 +9,20 @@ from tools import notebooks
 
 CHAPTERS = {notebooks.chapter_of(path): path.name for path in notebooks.paths()}
 # What a reader sees of each cell beside its source: text, or a mark for what is no text.
-PAGE = """panel => panel.content.widgets.map(cell => {
+PICTURED = "(more than text)"
+PAGE = f"""panel => panel.content.widgets.map(cell => {{
     const below = cell.node.querySelector('.jp-Cell-outputWrapper');
     if (!below) return '';
     const seen = [...below.querySelectorAll('img, canvas, iframe, button, input, select, video')]
-        .some(drawn => drawn.checkVisibility()) ? ['(more than text)'] : [];
+        .some(drawn => drawn.checkVisibility()) ? [{PICTURED!r}] : [];
     const walker = document.createTreeWalker(below, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
+    while (walker.nextNode()) {{
         const element = walker.currentNode.parentElement;
         if (element.checkVisibility() && !element.closest('style, script'))
             seen.push(walker.currentNode.textContent);
-    }
+    }}
     return seen.join('').trim();
-})"""
+}})"""
 # Click on an answer of each prediction, once all are drawn.
 DRAWN = """([panel, answers]) => answers.every(([place]) =>
     panel.content.widgets[place].node.querySelector('.jp-OutputArea button'))"""
@@ -69,10 +70,6 @@ class Visit:
         exercise = declared.exercises[-1]
         starter = place_of(self.cells, f"ex.{exercise.name}.check(")
         self.notebook.run(starter, exercise.solution_cell())
-
-    def save(self) -> None:
-        """Save with the command of the menu, which no question of JupyterLab's may stop."""
-        self.notebook.save()
 
 
 class Visits(dict[str, Visit]):
