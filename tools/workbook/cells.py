@@ -233,8 +233,9 @@ class _Match:
                     self._pair(block.a + step, block.b + step)
 
     def _alike(self) -> None:
-        """Match what is left between two matched cells where the texts are much alike."""
-        for place in [place for place in range(len(self.mine)) if place not in self.found]:
+        """Match what has no id, between two matched cells, where the texts are much alike."""
+        nameless = [place for place, cell in enumerate(self.mine) if not cell.id]
+        for place in [place for place in nameless if place not in self.found]:
             low = max((self.found[p] for p in range(place) if p in self.found), default=-1)
             later = (self.found[p] for p in range(place, len(self.mine)) if p in self.found)
             high = min((other for other in later if other > low), default=len(self.base))
