@@ -154,6 +154,12 @@ def same(one: NotebookNode, other: NotebookNode) -> bool:
     return content(one) == content(other)
 
 
+def fingerprint(cell: NotebookNode) -> str:
+    """A short name for a cell with its content."""
+    text = json.dumps([cell.id, *content(cell)])
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
 def free(wanted: str, taken: Iterable[str]) -> str:
     """An id that is not taken: `wanted`, or that with a number."""
     taken = set(taken)
