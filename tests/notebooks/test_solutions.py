@@ -14,13 +14,13 @@ FILES = notebooks.paths()
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A folder below the course, with the scripts that chapters run, as `make solutions` has it."""
-    made = tmp_path_factory.mktemp("solutions")
-    for name in ("exercises", "helpers", "data"):
-        shutil.copytree(notebooks.ROOT / name, made / name)
-    (made / "dist").mkdir()
-    shutil.copytree(notebooks.FOLDER / "scripts", made / "dist" / "solutions" / "scripts")
-    return made / "dist" / "solutions"
+    """A folder in a copy of the course, with the scripts, as `make solutions` makes it."""
+    course = tmp_path_factory.mktemp("course")
+    for name in ("exercises", "helpers", "data", "notebooks/scripts"):
+        shutil.copytree(notebooks.ROOT / name, course / name)
+    made = course / "dist" / "solutions"
+    shutil.copytree(notebooks.FOLDER / "scripts", made / "scripts")
+    return made
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
