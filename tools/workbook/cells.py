@@ -145,13 +145,23 @@ def _make_valid(cell: NotebookNode) -> None:
 
 def content(cell: NotebookNode) -> tuple:
     """What a person would call the same cell: type, text, pictures in it."""
-    pictures = json.dumps(cell.get("attachments") or {}, sort_keys=True)
+    attached = cell.get("attachments")
+    pictures = json.dumps(attached, sort_keys=True) if attached else ""
     return cell.cell_type, cell.source.rstrip(), pictures
 
 
 def same(one: NotebookNode, other: NotebookNode) -> bool:
     """Whether two cells hold the same, whatever their outputs and metadata."""
     return content(one) == content(other)
+
+
+def is_answered(cell: NotebookNode) -> bool:
+    """Whether a starter cell holds an answer: the course's own have three dots to replace.
+
+    So may a cell of an edition, where somebody has written into the course's own notebooks.
+    """
+    is_starter = cell.cell_type == "code" and "exercise" in cell.metadata
+    return is_starter and "..." not in cell.source
 
 
 def fingerprint(cell: NotebookNode) -> str:

@@ -118,7 +118,8 @@ class Chapter:
         """Replace the learner's file, and keep it aside unless it is untouched: as `old`."""
         mine = self.path.read_bytes()
         aside = None
-        if mine not in (content, old):
+        is_untouched = mine == old and not any(map(cells.is_answered, cells.read(old).cells))
+        if mine != content and not is_untouched:
             aside = files.set_aside(self.path, self.workbook)
         self._write(content)
         return told(self.name, counts, aside) if mine != content else ""
@@ -167,12 +168,24 @@ def base_of(path: Path) -> NotebookNode | None:
 
 
 def found(workbook: Path) -> list[Chapter]:
-    """All chapters of the course, in order."""
-    made = []
-    for path in notebooks.paths(folder=notebooks.FOLDER):
-        content = cells.to_bytes(edition.learner(notebooks.read(path)))
-        made.append(Chapter(path.name, workbook, content))
-    return made
+    """All chapters of the course, in order.
+
+    Raises:
+        WorkbookError: When one of the course's own notebooks cannot be read.
+    """
+    paths = notebooks.paths(folder=notebooks.FOLDER)
+    return [Chapter(path.name, workbook, _edition_of(path)) for path in paths]
+
+
+def _edition_of(path: Path) -> bytes:
+    """The learner's edition of one of the course's own notebooks."""
+    try:
+        return cells.to_bytes(edition.learner(cells.read(path.read_bytes())))
+    except cells.UnreadableError as error:
+        raise files.WorkbookError(
+            f"{path}, a file of the course, cannot be read as a notebook ({error}); put the "
+            f"course's own back: git checkout HEAD -- {path.parent.name}/{path.name}"
+        ) from error
 
 
 def renamed(known: list[Chapter], workbook: Path) -> list[str]:

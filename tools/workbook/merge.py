@@ -102,7 +102,8 @@ class _Merge:
 
     def _is_untouched(self, cell: NotebookNode) -> bool:
         """Whether a cell of the course is as this or an older edition had it."""
-        return cells.same(cell, self.base[cell.id]) or cells.fingerprint(cell) in self.seen
+        known = cells.same(cell, self.base[cell.id]) or cells.fingerprint(cell) in self.seen
+        return known and not cells.is_answered(cell)
 
     def _is_stale_note(self, cell: NotebookNode) -> bool:
         """Whether a cell is an untouched note about a version that is no longer the newest."""

@@ -532,3 +532,37 @@ def test_an_old_notebook_from_colab_brings_no_old_text(course, tmp_path):
     workbook.take(file, course.workbook)
     assert course.mine().cells[0].source == words
     assert starter(course.mine()).source == ANSWER
+
+
+def test_answers_in_the_courses_own_notebooks_are_answers_too(course):
+    begun = course.reference()
+    answered = copy.deepcopy(begun)
+    starter(answered).source = ANSWER
+    course.publish("01_tensors", answered)
+    course.prepare()
+    course.publish("01_tensors", begun)  # git has put the starter back
+    course.prepare()
+    assert starter(course.mine()).source == ANSWER
+    assert len(course.aside()) == 1
+
+
+def test_a_notebook_of_the_course_with_conflicts_is_one_sentence(course):
+    course.prepare()
+    course.answer(ANSWER)
+    before = course.everything()
+    path = course.folder / "01_tensors.ipynb"
+    path.write_bytes(conflict(path.read_bytes()))
+    with pytest.raises(workbook.WorkbookError, match=r"a file of the course.*git checkout HEAD --"):
+        course.prepare()
+    assert course.everything() == before
+
+
+def test_a_file_that_cannot_be_read_is_named(course, monkeypatch):
+    course.prepare()
+
+    def fail(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(workbook.WorkbookError, match=r"01_tensors.ipynb can be neither read nor"):
+        course.prepare()
