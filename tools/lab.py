@@ -23,7 +23,7 @@ def arrange(c: Any) -> None:
         workbook.WorkbookError: When the workbook can be neither made nor brought up to date.
     """
     folder = workbook.folder()
-    for sentence in workbook.prepare(folder):
+    for sentence in [*workbook.prepare(folder), f"Your workbook: {folder}"]:
         print(sentence, flush=True)
     saved_widgets.tidy_folder(folder)
     c.ServerApp.root_dir = str(folder)
