@@ -1,7 +1,10 @@
 """What `jupyter_config.py` sets for a learner: their workbook, their last chapter, tidy saving."""
 
 import json
+import logging
 import os
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,26 @@ SETTINGS = ROOT / "tools" / "jupyterlab"
 FIRST_CHAPTER = "00_start_here.ipynb"
 # Which tabs are open is kept beside the workbook: another project's tabs do not open here.
 WORKSPACES = Path(".course", "workspaces")
+# Lines of the message in which Jupyter says where it is; another names a file.
+ADDRESS = re.compile(r"^\s*(?:or )?(https?://\S+)\s*$", re.MULTILINE)
+
+
+class Address(logging.Filter):
+    """Write in one line where JupyterLab is; other messages stay as they are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether Jupyter's own message is written."""
+        if record.levelno != logging.CRITICAL:
+            return True
+        addresses = dict.fromkeys(ADDRESS.findall(record.getMessage()))
+        for address in addresses:
+            print(f"JupyterLab:    {address}", file=sys.stderr)
+        if addresses:
+            print(
+                "If no browser opens, open that address in one. Ctrl+C, twice, ends it.",
+                file=sys.stderr,
+            )
+        return not addresses
 
 
 def arrange(c: Any) -> None:
@@ -30,6 +53,10 @@ def arrange(c: Any) -> None:
     c.LabApp.default_url = f"/lab/tree/{quote(last_notebook(folder))}"
     c.LabApp.workspaces_dir = str(folder / WORKSPACES)
     c.LabApp.app_settings_dir = str(SETTINGS)
+    c.ServerApp.logging_config = {
+        "filters": {"address": {"()": Address}},
+        "handlers": {"console": {"filters": ["address"]}},
+    }
     c.ServerApp.contents_manager_class = saved_widgets.TidyFiles
     if not folder.is_relative_to(ROOT):
         # The set-up cell looks for the course in the folders above, and it is not there.
