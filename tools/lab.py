@@ -76,6 +76,7 @@ def last_notebook(folder: Path) -> str:
             continue
         for name in names:
             kind, _, path = name.partition(":")
+            path = path.removeprefix("RTC:")  # with jupyter-collaboration
             if kind == "notebook" and (folder / path).is_file():
                 return path
     return FIRST_CHAPTER

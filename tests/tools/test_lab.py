@@ -39,6 +39,12 @@ def test_the_notebook_in_front_opens(workbook: Path) -> None:
     assert last_notebook(workbook) == "été 2.ipynb"
 
 
+def test_a_notebook_that_is_edited_together_opens(workbook: Path) -> None:
+    """The extension for that puts its name before the path."""
+    leave(workbook, "default", {"current": "notebook:RTC:01_a.ipynb"})
+    assert last_notebook(workbook) == "01_a.ipynb"
+
+
 def test_the_newest_of_several_windows_counts(workbook: Path) -> None:
     """JupyterLab keeps a workspace for each."""
     leave(workbook, "default", {"current": "notebook:01_a.ipynb"}, at=2.0)
