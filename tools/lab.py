@@ -1,5 +1,6 @@
 """What `jupyter_config.py` sets for a learner: their workbook, their last chapter, tidy saving."""
 
+import contextlib
 import json
 import logging
 import os
@@ -69,10 +70,10 @@ def last_notebook(folder: Path) -> str:
     found = list((folder / WORKSPACES).glob("*.jupyterlab-workspace"))
     for file in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
         try:
-            layout = json.loads(file.read_text(encoding="utf-8"))["data"]["layout-restorer:data"]
-            names = list(_opened(layout["main"]))
+            names = list(_opened(_layout(file)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            file.unlink(missing_ok=True)  # killed while it was written: JupyterLab would complain
+            with contextlib.suppress(OSError):
+                file.unlink()  # killed while it was written: JupyterLab would complain
             continue
         for name in names:
             kind, _, path = name.partition(":")
@@ -80,6 +81,13 @@ def last_notebook(folder: Path) -> str:
             if kind == "notebook" and (folder / path).is_file():
                 return path
     return FIRST_CHAPTER
+
+
+def _layout(file: Path) -> dict:
+    """What a workspace says of the main area; raises where JupyterLab could not read it."""
+    workspace = json.loads(file.read_text(encoding="utf-8"))
+    workspace["metadata"].get("id")
+    return workspace["data"].get("layout-restorer:data", {}).get("main") or {}
 
 
 def _opened(main: dict) -> Iterator[str]:

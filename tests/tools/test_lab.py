@@ -68,6 +68,14 @@ def test_nothing_open_is_chapter_00(workbook: Path, main: object) -> None:
     assert last_notebook(workbook) == FIRST_CHAPTER
 
 
+def test_a_workspace_that_says_nothing_of_tabs_is_kept(workbook: Path) -> None:
+    """As JupyterLab writes it before the first tab is open."""
+    file = leave(workbook, "default", {})
+    file.write_text('{"data": {}, "metadata": {"id": "default"}}')
+    assert last_notebook(workbook) == FIRST_CHAPTER
+    assert file.exists()
+
+
 @pytest.mark.parametrize("text", ["", '{"data": {"layout-', "[]", '{"data": 3}', "\udcff"])
 def test_half_a_workspace_is_forgotten(workbook: Path, text: str) -> None:
     """JupyterLab, killed while it wrote, could not read it either; an older one still counts."""
