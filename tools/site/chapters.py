@@ -91,7 +91,7 @@ def _text(source: str) -> NotebookNode:
 
 
 def _anchor(identity: str) -> str:
-    return f'<span class="place" id="{CELL}{identity}"></span>\n'
+    return f'<div class="place" id="{CELL}{identity}"></div>\n'
 
 
 def _anchored(source: str, identity: str, links: Links) -> str:

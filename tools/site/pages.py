@@ -65,6 +65,7 @@ def front(settings: Settings, pages: dict[str, str]) -> str:
             f"# {words['title']}",
             f'<div class="summary">\n\n{Links("README.md", pages, settings).translated(summary)}'
             "\n\n</div>",
+            f'<p class="totals">{escape(_totals(rows, words))}</p>',
             f'<nav class="buttons" aria-label="{escape(words["begin"])}">{buttons}</nav>',
             f'<div class="picture">\n\n{shown}\n\n</div>',
             f"## {words['try_one']}",
@@ -84,6 +85,14 @@ def _doors(pages: dict[str, str], rows: list[ChapterRow]) -> Iterator[tuple[str,
     for file, word in (("docs/opening.md", "opening"), ("docs/topics.md", "index_of_topics")):
         if file in pages:
             yield pages[file], word
+
+
+def _totals(rows: list[ChapterRow], words: dict[str, str]) -> str:
+    return words["totals"].format(
+        chapters=len(rows),
+        predictions=sum(row.predictions for row in rows),
+        exercises=sum(row.exercises for row in rows),
+    )
 
 
 def _sample(words: dict[str, str]) -> str:
@@ -171,6 +180,7 @@ def licence(settings: Settings) -> str:
     text = (ROOT / "LICENSE-TEXT").read_text(encoding="utf-8").strip()
     return "\n\n".join(
         [
+            "---\nnosearch: true\n---",
             f"# {words['licence']}",
             f"## {words['licence_code']}",
             f"```text\n{code}\n```",

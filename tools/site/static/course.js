@@ -42,8 +42,8 @@ function tell(element, numbers) {
 
 /** A page that was opened as a file may not read others: search shows no excerpts then. */
 function searchWithoutExcerpts() {
-  if (location.protocol === "file:" && window.DOCUMENTATION_OPTIONS) {
-    window.DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS === "object") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   }
 }
 
