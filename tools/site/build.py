@@ -57,7 +57,7 @@ def build(folder: Path, settings: Settings | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix=".site-", dir=folder.parent) as work:
         source, made = Path(work, "source"), Path(work, "site")
         write_sources(source, settings)
-        _run_sphinx(source, made, settings)
+        run_sphinx(source, made, settings)
         add_downloads(made)
         if wrong := [*links.faults(made), *_too_large(made)]:
             raise SiteError("\n  ".join(["what is wrong with its pages:", *wrong]))
@@ -127,7 +127,6 @@ def sphinx_settings(settings: Settings) -> dict[str, Any]:
         "myst_enable_extensions": ["dollarmath"],
         "myst_heading_anchors": 4,
         "html_math_renderer": "mathml",
-        "pygments_style": "github-light",
         "html_theme": "furo",
         "html_theme_options": {"top_of_page_buttons": [], **COLOURS},
         "html_title": words["title"],
@@ -145,7 +144,7 @@ def sphinx_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _run_sphinx(source: Path, made: Path, settings: Settings) -> None:
+def run_sphinx(source: Path, made: Path, settings: Settings) -> None:
     """Make the pages; every warning is an error, and all of them are reported."""
     warnings = io.StringIO()
     with patch_docutils(), docutils_namespace():

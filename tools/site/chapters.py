@@ -74,7 +74,9 @@ class Chapter:
             buttons.append((address, "colab", False))
         if (COLAB / name).is_file():
             buttons.append((f"../{DOWNLOADS}/colab/{name}", "download_colab", True))
-        made = "".join(_button(href, words[w], words.get(f"{w}_title", ""), d) for href, w, d in buttons)
+        made = "".join(
+            _button(href, words[w], words.get(f"{w}_title", ""), d) for href, w, d in buttons
+        )
         return f'<nav class="buttons" aria-label="{escape(words["work"])}">{made}</nav>'
 
 

@@ -28,8 +28,8 @@ class Settings:
     """What is set from outside; each field is an environment variable.
 
     Attributes:
-        repository: COURSE_REPOSITORY, the address of the repository on a site such as GitHub. From it
-            come the links to source files and the Colab buttons; "" hides both.
+        repository: COURSE_REPOSITORY, the address of the repository on a site such as GitHub. From
+            it come the links to source files and the Colab buttons; "" hides both.
         language: COURSE_LANGUAGE, a language as Sphinx names it: "en", "zh_TW".
     """
 

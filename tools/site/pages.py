@@ -57,8 +57,8 @@ def front(settings: Settings, pages: dict[str, str]) -> str:
     picture = IMAGE.search(readme)
     shown = f"![{picture['alt']}]({picture['path']})" if picture else ""
     buttons = "".join(
-        f'<a class="button{" first" if number == 0 else ""}" href="{page}">{escape(words[word])}</a>'
-        for number, (page, word) in enumerate(_doors(pages, rows))
+        f'<a class="button" href="{page}">{escape(words[word])}</a>'
+        for page, word in _doors(pages, rows)
     )
     return "\n\n".join(
         [
