@@ -173,6 +173,16 @@ def test_a_button_to_colab_needs_an_address(chapter):
     assert f"../download/{path.name}" in made.cells[0].source
 
 
+def test_the_front_page_says_what_each_chapter_is_for():
+    rows = course.chapters()
+    assert [row.file for row in rows] == [path.name for path in notebooks.paths()]
+    assert all(row.purpose and row.predictions and row.exercises for row in rows)
+    front = pages.sources(NOWHERE)["index.md"]
+    readme = (course.ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(row.purpose in front for row in rows)
+    assert readme.split("\n\n")[1] in front
+
+
 def test_a_page_of_docs_that_is_new_or_missing_is_listed_or_left_out(tmp_path, monkeypatch):
     shutil.copytree(course.ROOT / "docs", tmp_path / "docs")
     (tmp_path / "docs" / "opening.md").unlink()

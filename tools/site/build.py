@@ -84,8 +84,8 @@ def write_sources(folder: Path, settings: Settings) -> None:
     for path in notebooks.paths():
         chapter = Chapter(path, known, settings)
         _write(folder / "notebooks" / path.name, notebooks.to_bytes(_with_ids(chapter.notebook())))
-    for name in pages.BESIDE:
-        shutil.copytree(ROOT / name, folder / name)
+    markdown = shutil.ignore_patterns("*.md")  # written above, with the links of the site
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=markdown, dirs_exist_ok=True)
 
 
 def _with_ids(notebook: Any) -> Any:

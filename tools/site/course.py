@@ -103,7 +103,10 @@ def documents() -> dict[str, list[str]]:
 
     A page is named by its file in the repository; licence.md and citation.md are made.
     """
-    found = {path.stem: f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))}
+    files = [path.relative_to(ROOT) for path in sorted((ROOT / "docs").rglob("*.md"))]
+    found = {
+        file.with_suffix("").as_posix().removeprefix("docs/"): file.as_posix() for file in files
+    }
     parts = {
         "using": [found.pop(name) for name in FOR_READERS if name in found],
         "looking_up": [found.pop(name) for name in LOOKED_UP if name in found],

@@ -16,7 +16,6 @@ from tools.site.links import CELL, Links
 
 SAMPLE = ("01", "capital_t")  # the prediction that the front page lets a visitor try
 IMAGE = re.compile(r"^!\[(?P<alt>.*?)\]\((?P<path>[^)]+)\)$", re.MULTILINE | re.DOTALL)
-BESIDE = ("docs/images",)  # folders that pages show pictures of
 FRONT = "index.md"
 
 
@@ -53,7 +52,8 @@ def front(settings: Settings, pages: dict[str, str]) -> str:
     """The front page: what the course is, a picture, a prediction to try, the chapters."""
     words, rows = settings.words, chapters()
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    summary = re.split(r"\n\s*\n", readme)[1]
+    blocks = (block.strip() for block in re.split(r"\n\s*\n", readme))
+    summary = next((block for block in blocks if block[:1].isalnum()), "")
     picture = IMAGE.search(readme)
     shown = f"![{picture['alt']}]({picture['path']})" if picture else ""
     buttons = "".join(
