@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 import exercises
 from helpers.grading.prediction import Prediction
@@ -49,7 +49,7 @@ class Site:
         page = context.new_page()
         page.on("console", lambda m: m.type == "error" and self.troubles.append(m.text))
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("requestfailed", lambda request: self.troubles.append(request.url))
+        page.on("requestfailed", self._note_failure)
         page.on(
             "request",
             lambda request: (
@@ -61,6 +61,10 @@ class Site:
             page.goto(base + path)
         yield page
         context.close()
+
+    def _note_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the next page was opened before it came
+            self.troubles.append(f"{request.url}: {request.failure}")
 
     def chapter(self, number: str, **options):
         """The page of a chapter."""
