@@ -9,8 +9,8 @@ import pytest
 
 import exercises
 from tools import notebooks
-from tools.site import build, course, links, pages
-from tools.site.chapters import PREDICT, Chapter
+from tools.site import build, chapters, course, links, pages
+from tools.site.chapters import PREDICT, PROGRESS, Chapter
 from tools.site.course import Settings
 
 PAGES = {
@@ -159,7 +159,10 @@ def test_other_cells_are_shown_as_they_were_compared(chapter):
     _, reference, made = chapter
     kept = {cell.id: cell for cell in notebooks.code_cells(made)}
     for cell in notebooks.code_cells(reference):
-        if "exercise" not in cell.metadata and not PREDICT.fullmatch(cell.source.strip()):
+        source = cell.source.strip()
+        if source == PROGRESS or PREDICT.fullmatch(source):
+            assert cell.id not in kept
+        elif "exercise" not in cell.metadata:
             assert (kept[cell.id].source, kept[cell.id].outputs) == (cell.source, cell.outputs)
 
 
@@ -171,6 +174,19 @@ def test_a_button_to_colab_needs_an_address(chapter):
     assert address in at_home.cells[0].source
     assert "colab.research" not in text_of(made)
     assert f"../download/{path.name}" in made.cells[0].source
+
+
+def test_the_file_for_colab_is_offered_where_it_was_made(tmp_path, monkeypatch):
+    path = notebooks.paths("00")[0]
+    (tmp_path / path.name).write_bytes(b"made for Colab")
+    for module in (build, chapters):
+        monkeypatch.setattr(module, "COLAB", tmp_path)
+    build.add_downloads(tmp_path / "site")
+    copied = tmp_path / "site" / "download" / "colab"
+    assert [(f.name, f.read_bytes()) for f in copied.iterdir()] == [(path.name, b"made for Colab")]
+    for file, offered in ((path, True), (notebooks.paths("01")[0], False)):
+        made = Chapter(file, pages.addresses(), NOWHERE).notebook()
+        assert (f"../download/colab/{file.name}" in made.cells[0].source) == offered
 
 
 def test_the_front_page_says_what_each_chapter_is_for():

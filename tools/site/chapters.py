@@ -22,6 +22,7 @@ from tools.site.course import COLAB, Settings
 from tools.site.links import CELL, Links
 
 PREDICT = re.compile(r"ex\.(\w+)\.predict\(\)")
+PROGRESS = "ex.show_progress()"  # a learner's own; here the page counts instead
 HEADING = re.compile(r"^(#{1,6}) +(.+)$", re.MULTILINE)
 DOWNLOADS = "download"  # below the site's root; Colab's files are in its folder colab
 
@@ -149,6 +150,8 @@ class _Folding:
         if asks and asks[1] in self.predictions:
             self.asked = asks[1]
             yield _text(self.question(self.predictions[asks[1]]))
+            return
+        if cell.source.strip() == PROGRESS:
             return
         shown = copy.deepcopy(cell)
         shown.metadata.pop("jupyter", None)
