@@ -255,9 +255,13 @@ def test_the_notebook_that_is_downloaded_is_the_learners(site):
     assert [(c.id, c.source) for c in notebook.cells] == [(c.id, c.source) for c in cells]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark", "dark by the button"])
 def test_text_stands_out_on_light_and_dark_pages(site, scheme):
-    with site.chapter("01", color_scheme=scheme) as page:
+    by_button = scheme.endswith("button")
+    with site.chapter("01", color_scheme="light" if by_button else scheme) as page:
+        if by_button:
+            page.locator(".content-icon-container .theme-toggle").click()
+            expect(page.locator("body")).to_have_attribute("data-theme", "dark")
         page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true; })")
         found = page.locator("article").evaluate(CONTRASTS)
         assert len(found) > 1000

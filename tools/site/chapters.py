@@ -46,7 +46,7 @@ class Chapter:
         notebook = notebooks.read(self.path)
         number = notebooks.chapter_of(self.path)
         known = exercises.chapter(number) if number in exercises.numbers() else None
-        fold = _Folding(
+        fold = Folding(
             self.settings.words,
             {each.name: each for each in known.exercises} if known else {},
             {each.name: each for each in known.predictions} if known else {},
@@ -126,7 +126,7 @@ def inline(text: str) -> str:
 
 
 @dataclass
-class _Folding:
+class Folding:
     """Folds the questions and exercises of one chapter, in their order."""
 
     words: dict[str, str]

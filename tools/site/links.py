@@ -42,21 +42,17 @@ class Links:
         return PIECE.sub(self._piece, markdown)
 
     def _piece(self, match: re.Match[str]) -> str:
-        if match["target"] is None:
+        target, text = match["target"], match["text"]
+        if target is None or urlsplit(target).scheme:
             return match[0]
-        text = self.translated(match["text"])
-        address = self._address(match["target"])
+        address = self._address(target)
         if address is None:
             return text
-        if address.endswith(match["target"]) and urlsplit(address).scheme:
-            return match[0].replace(match["text"], text, 1) if match["text"] else match[0]
         title = f' title="{escape(match["title"])}"' if match["title"] else ""
         return f'<a class="reference" href="{escape(address)}"{title}>{text}</a>'
 
     def _address(self, target: str) -> str | None:
         """Where a link leads on the site; None when it leads nowhere there."""
-        if urlsplit(target).scheme:
-            return target
         path, _, anchor = target.partition("#")
         anchor = unquote(anchor)
         here = posixpath.dirname(self.file)

@@ -10,7 +10,7 @@ import yaml
 
 import exercises
 from tools import index, notebooks
-from tools.site.chapters import _Folding
+from tools.site.chapters import Folding
 from tools.site.course import ROOT, ChapterRow, Settings, chapters, documents
 from tools.site.links import CELL, Links
 
@@ -99,7 +99,7 @@ def _sample(words: dict[str, str]) -> str:
     number, name = SAMPLE
     predictions = {each.name: each for each in exercises.chapter(number).predictions}
     declared = predictions.get(name) or next(iter(predictions.values()))
-    return _Folding(words, {}, predictions).question(declared)
+    return Folding(words, {}, predictions).question(declared)
 
 
 def _card(row: ChapterRow, words: dict[str, str]) -> str:
