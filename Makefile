@@ -18,7 +18,8 @@ ARGS ?=
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update fresh take solutions check test test-drift refresh index data bench lock clean course-env test-env bench-env
+.PHONY: help lab update fresh take solutions colab remote stop password site \
+	check test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +56,9 @@ index: test-env ## write the index of topics into chapter 00 and docs/topics.md
 
 data: test-env ## export the files in data/ again from the libraries that ship them
 	@$(COURSE) -m tools.export_data $(ARGS)
+
+site: test-env ## write the course as a static site into dist/site
+	@$(COURSE) -m tools.site $(ARGS)
 
 bench: bench-env ## run the benchmarks, with the libraries they name [ONLY=training]
 	@for name in $(or $(ONLY),$(BENCHMARKS)); do \
