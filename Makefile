@@ -16,7 +16,9 @@ unexport PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONSAFEPATH PYTHONWARNINGS
 BENCHMARKS = $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 ARGS ?=
 # TORCH=cpu: on Linux, torch without NVIDIA's libraries; remembered, until TORCH=default.
-ENVIRONMENT = tools/environment.py $(1) $(if $(TORCH),--torch $(TORCH))
+# A variable of that name that somebody uses for another purpose is none of the course's business.
+HAS_TORCH = $(filter command,$(origin TORCH))$(filter cpu default,$(TORCH))
+ENVIRONMENT = tools/environment.py $(1)$(if $(HAS_TORCH), --torch $(TORCH))
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help

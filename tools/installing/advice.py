@@ -29,8 +29,8 @@ NOT_YOURS = """\
 Nothing can be installed into {folder} ({found}).
 Activate an environment of your own, or leave --here out."""
 FULL = """\
-The disk is full. Free {size} for {folder}, and where temporary files go,
-then run the same command again."""
+The disk is full. Free {size} for {folder}, and where downloads and temporary files
+go, then run the same command again."""
 OPEN = """\
 A file of {folder} is open in another program. Close JupyterLab and every other
 program that runs from it first, then run the same command again."""

@@ -4,11 +4,13 @@ uv links packages from its cache, so a second environment takes seconds and hard
 COURSE_INSTALLER=pip does without it.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.installing import pytorch
@@ -135,7 +137,8 @@ class Installer:
         """Install by uv; if that fails for a reason that is its own, by pip."""
         if self.uv:
             command = [*self.uv, "pip", "install", "--python", self.python, *words]
-            status, said = run(command, uv_variables(variables), self.root, progress=True)
+            with cache_for(self.folder, uv_variables(variables)) as uvs:
+                status, said = run(command, uvs, self.root, progress=True)
             if not status:
                 return
             print(reason(said), flush=True)
@@ -171,8 +174,6 @@ class Installer:
 
 def pip_may_do_better(said: str, variables: dict) -> bool:
     """Whether pip may succeed where uv failed with these words."""
-    if cache_failed(said):
-        return True  # pip goes on without a cache
     text = cause(said)[1]
     by_proxy = "proxy" in kept(variables) or any(
         name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in variables
@@ -180,9 +181,38 @@ def pip_may_do_better(said: str, variables: dict) -> bool:
     return text not in SHARED or (text == NETWORK and by_proxy)
 
 
-def cache_failed(said: str) -> bool:
-    """Whether uv's cache is what failed."""
-    return "initialize cache" in said or "cache is not writable" in said
+@contextlib.contextmanager
+def cache_for(folder: Path, variables: dict) -> Iterator[dict]:
+    """Variables for uv, with a cache from which it can link into `folder`.
+
+    Where the user's cache cannot be written or lies on another disk, a temporary one beside the
+    packages serves: nothing is then stored twice, nor in a home that is too small.
+    """
+    if "UV_NO_CACHE" not in variables and is_usable(cache_folder(variables), folder):
+        yield variables
+        return
+    with tempfile.TemporaryDirectory(prefix=".uv-", dir=str(folder)) as place:
+        yield {**variables, "UV_NO_CACHE": "1", "TMPDIR": place, "TMP": place, "TEMP": place}
+
+
+def cache_folder(variables: dict) -> Path:
+    """Where uv keeps what it downloads."""
+    own = variables.get("UV_CACHE_DIR")
+    if own:
+        return Path(own)
+    if os.name == "nt":
+        return Path(variables.get("LOCALAPPDATA", ""), "uv", "cache")
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home raises where there is none)
+    return Path(variables.get("XDG_CACHE_HOME") or home / ".cache", "uv")
+
+
+def is_usable(cache: Path, folder: Path) -> bool:
+    """Whether `cache` can be written, and lies on the same disk as `folder`."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        return os.access(str(cache), os.W_OK) and cache.stat().st_dev == folder.stat().st_dev
+    except OSError:
+        return False
 
 
 def read_pins(path: Path) -> list:

@@ -154,7 +154,7 @@ def reason(said: str) -> str:
     lines = [line.rstrip() for line in said.splitlines() if line.strip()]
     starts = [i for i, line in enumerate(lines) if re.match(r"(error: |  × )", line)]
     if starts and not any(line.startswith("ERROR") for line in lines):
-        block = lines[starts[-1] :]
+        block = [line for line in lines[starts[-1] :] if "`--" not in line]  # flags of uv's
         return "\n".join(block if len(block) <= 8 else [*block[:4], "  …", *block[-3:]])
     errors = [line.strip() for line in lines if re.match(r"(?i)\s*error\b", line)]
     return "".join((errors or [line.strip() for line in lines])[-1:])
