@@ -51,6 +51,12 @@ def pack_wheel(package: str, folder: Path) -> None:
                 wheel.write(file.locate(), f"{stem}.data/scripts/{file.name}")
 
 
+def uv_program() -> Path:
+    """Where the uv lies that came with this environment's package."""
+    files = metadata.distribution("uv").files or []
+    return next(Path(file.locate()).resolve() for file in files if file.stem == "uv")
+
+
 def take_wheels(folder: Path) -> None:
     """Put the packed wheels into `folder`, linked where that can be: uv's has 40 MB."""
     folder.mkdir()

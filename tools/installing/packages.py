@@ -16,7 +16,7 @@ from pathlib import Path
 from tools.installing import pytorch
 from tools.installing.advice import NETWORK, SHARED, advice, cause
 from tools.installing.running import interpreter, reason, run
-from tools.installing.settings import kept, unknown_to_uv, uv_variables
+from tools.installing.settings import kept, unknown_to_uv, uv_flags, uv_variables
 
 CONSTRAINTS = "tools/build-constraints.txt"
 TOOLS = "requirements/install.txt"  # the pins of pip and uv
@@ -135,22 +135,24 @@ class Installer:
 
     def _install(self, words: list, variables: dict) -> None:
         """Install by uv; if that fails for a reason that is its own, by pip."""
+        before = ""  # what uv said of a login or a certificate tells more than pip's "not found"
         if self.uv:
-            command = [*self.uv, "pip", "install", "--python", self.python, *words]
+            flags = ["--python", self.python, *uv_flags(variables)]
+            command = [*self.uv, "pip", "install", *flags, *words]
             with cache_for(self.folder, uv_variables(variables)) as uvs:
-                status, said = run(command, uvs, self.root, progress=True)
+                status, before = run(command, uvs, self.root, progress=True)
             if not status:
                 return
-            print(reason(said), flush=True)
-            if not pip_may_do_better(said, variables) or not self._has_pip():
-                self._stop(said)
+            print(reason(before), flush=True)
+            if not pip_may_do_better(before, variables) or not self._has_pip():
+                self._stop(before)
             print(WITHOUT_UV.format(why="uv did not succeed"), flush=True)
             self.uv = []
             self._bring_pip(read_pins(self.root / TOOLS)[0])
         status, said = run(self._pip(["install", *words]), variables, self.root, progress=True)
         if status:
             print(reason(said), flush=True)
-            self._stop(said)
+            self._stop(before + said)
 
     def _change_build(self, build: str, own: bool) -> None:
         """Remove torch where it is of the other build, and NVIDIA's packages from an own one."""
@@ -176,7 +178,8 @@ def pip_may_do_better(said: str, variables: dict) -> bool:
     """Whether pip may succeed where uv failed with these words."""
     text = cause(said)[1]
     by_proxy = "proxy" in kept(variables) or any(
-        name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in variables
+        value and name.lower() in ("http_proxy", "https_proxy", "all_proxy")
+        for name, value in variables.items()
     )
     return text not in SHARED or (text == NETWORK and by_proxy)
 

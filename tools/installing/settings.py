@@ -128,6 +128,7 @@ def uv_variables(variables: dict) -> dict:
     found.update(
         UV_NO_CONFIG="1",
         UV_NO_PYTHON_DOWNLOADS="1",
+        UV_NO_WRAP="1",
         # pip takes a version from whichever index has it; uv would ask the first one alone.
         UV_INDEX_STRATEGY="unsafe-best-match",
     )
@@ -141,8 +142,6 @@ def uv_variables(variables: dict) -> dict:
         found["UV_FIND_LINKS"] = ",".join(map(without_comma, own["find-links"].split()))
     if "trusted-host" in own:
         found["UV_INSECURE_HOST"] = " ".join(own["trusted-host"].split())
-    if is_on(own.get("no-index", "")):
-        found["UV_NO_INDEX"] = "1"
     if "proxy" in own:
         proxy = own["proxy"] if "://" in own["proxy"] else "http://" + own["proxy"]
         found.update(HTTP_PROXY=proxy, HTTPS_PROXY=proxy, http_proxy=proxy, https_proxy=proxy)
@@ -152,6 +151,11 @@ def uv_variables(variables: dict) -> dict:
     elif "cache-dir" in own and "UV_CACHE_DIR" not in found:
         found["UV_CACHE_DIR"] = str(Path(own["cache-dir"]).expanduser() / "uv")
     return found
+
+
+def uv_flags(variables: dict) -> list:
+    """The user's setting of pip for which uv has a flag alone."""
+    return ["--no-index"] if is_on(kept(variables).get("no-index", "")) else []
 
 
 def without_comma(place: str) -> str:
