@@ -85,6 +85,12 @@ def pins(
     return found
 
 
+def pins_here(name: str) -> dict[str, str]:
+    """The pins as they are installed here: torch may be the build without CUDA."""
+    cpu = metadata.version("torch").endswith("+cpu")
+    return pins(name, chosen=without_cuda(lines(name)) if cpu else None)
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_pins_are_exact_and_name_no_place(name: str) -> None:
     """Each line is `package==version`, perhaps with a marker: no address, no hash."""
@@ -144,7 +150,7 @@ def needs(package: str, extras: frozenset[str]) -> list[Requirement]:
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements/test.txt"])
 def test_the_pins_are_complete_here(name: str) -> None:
     """All that the pinned packages ask for, directly or not, is pinned and fits."""
-    found = pins(name)
+    found = pins_here(name)
     waiting = list(map(Requirement, LISTS[name]))
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
@@ -161,9 +167,7 @@ def test_the_pins_are_complete_here(name: str) -> None:
 
 def test_the_pins_are_what_is_installed() -> None:
     """The environment that runs the tests is the one that the pins describe."""
-    listed = lines("requirements/test.txt")
-    cpu = metadata.version("torch").endswith("+cpu")
-    found = pins("requirements/test.txt", chosen=without_cuda(listed) if cpu else listed)
+    found = pins_here("requirements/test.txt")
     installed = {package: metadata.version(package) for package in found}
     assert installed == found, "run make test, or python tools/environment.py test"
 
