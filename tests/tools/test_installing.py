@@ -5,6 +5,7 @@ import functools
 import http.server
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -386,10 +387,13 @@ def run(copy: Copy, *words: str, **variables: str) -> str:
 def test_torch_without_cuda_comes_from_pytorchs_own_index(builds: Copy, installer: str) -> None:
     """Both packages, and nothing of NVIDIA's; kept by a plain run, until the other is asked for."""
     folder = builds.root.parent / "cpu"
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    last = shlex.split(container["postCreateCommand"].split("&&")[-1])
+    assert last[:3] == ["python", "tools/environment.py", "course"]
     answer = functools.partial(Simple, directory=str(folder))
     with serving(answer) as address:
         variables = {"COURSE_TORCH_INDEX": address, "COURSE_INSTALLER": installer}
-        said = run(builds, "--torch", "cpu", **variables)
+        said = run(builds, *last[3:], **variables)
     assert "No NVIDIA GPU" not in said
     found = installed(builds)
     assert (found["torch"], found["torchvision"]) == ("2.0+cpu", "1.0+cpu")

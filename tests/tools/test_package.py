@@ -1,4 +1,4 @@
-"""The course as a package: `pip install .` finds its data and exercises, and leaves nothing behind."""
+"""The course as a package: `pip install .` brings data and exercises, and leaves nothing behind."""
 
 import shutil
 import subprocess
