@@ -86,7 +86,7 @@ class Installer:
 
     def _bring_tools(self) -> None:
         """Bring uv by pip, or else the pip that is pinned; pip itself where it is missing."""
-        pip, uv = read_pins(self.root / TOOLS)
+        pip, uv = self._tool("pip"), self._tool("uv")
         if not self._has_pip():
             self.uv = [shutil.which("uv") or ""]
             if not self.uv[0]:
@@ -112,6 +112,10 @@ class Installer:
         if status:
             print(reason(said), flush=True)
             self._stop(said)
+
+    def _tool(self, name: str) -> str:
+        """The pin of pip or uv: `pip==26.3`."""
+        return next(pin for pin in read_pins(self.root / TOOLS) if pin.startswith(name + "=="))
 
     def _has_pip(self) -> bool:
         """Whether the environment has pip, which ensurepip may bring into it."""
@@ -148,7 +152,7 @@ class Installer:
                 self._stop(before)
             print(WITHOUT_UV.format(why="uv did not succeed"), flush=True)
             self.uv = []
-            self._bring_pip(read_pins(self.root / TOOLS)[0])
+            self._bring_pip(self._tool("pip"))
         status, said = run(self._pip(["install", *words]), variables, self.root, progress=True)
         if status:
             print(reason(said), flush=True)

@@ -129,14 +129,14 @@ def uv_variables(variables: dict) -> dict:
         UV_NO_CONFIG="1",
         UV_NO_PYTHON_DOWNLOADS="1",
         UV_NO_WRAP="1",
-        # pip takes a version from whichever index has it; uv would ask the first one alone.
-        UV_INDEX_STRATEGY="unsafe-best-match",
     )
     for name, uvs in SAME_FOR_UV.items():
         if name in own and own[name] != "auto":  # without a terminal, pip's "auto" asks no keyring
             found[uvs] = own[name]
     if "extra-index-url" in own:
         found["UV_INDEX"] = " ".join(own["extra-index-url"].split())
+        # pip takes a version from whichever index has it; uv would ask the first one alone.
+        found["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     if "find-links" in own:
         # A comma ends a place here, a space in pip's settings.
         found["UV_FIND_LINKS"] = ",".join(map(without_comma, own["find-links"].split()))
