@@ -2,7 +2,7 @@
 
 # The first Python on the path that is new enough; override with PYTHON=...
 NEW_ENOUGH := -c "import sys; sys.exit(sys.version_info < (3, 11))"
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" $(NEW_ENOUGH) 2>/dev/null && echo "$$p" && exit; done; echo python3)
 
 ifeq ($(OS),Windows_NT)
@@ -15,6 +15,10 @@ COURSE := .venv/$(BIN)/python
 unexport PYTHONHOME PYTHONINSPECT PYTHONOPTIMIZE PYTHONSAFEPATH PYTHONWARNINGS
 BENCHMARKS = $(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))
 ARGS ?=
+# TORCH=cpu: on Linux, torch without NVIDIA's libraries; remembered, until TORCH=default.
+# A variable of that name that somebody uses for another purpose is none of the course's business.
+HAS_TORCH = $(filter command,$(origin TORCH))$(filter cpu default,$(TORCH))
+ENVIRONMENT = tools/environment.py $(1)$(if $(HAS_TORCH), --torch $(TORCH))
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
@@ -24,7 +28,7 @@ SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" test
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-lab: course-env ## install what is missing and open the course in JupyterLab
+lab: course-env ## install what is missing and open the course in JupyterLab [TORCH=cpu]
 	@$(COURSE) -m jupyterlab --config=jupyter_config.py $(ARGS)
 
 update: course-env ## bring your workbook up to date; answers and notes are kept
@@ -65,7 +69,6 @@ bench: bench-env ## run the benchmarks, with the libraries they name [ONLY=train
 		.venv-bench/$(BIN)/python -m "benchmarks.$$name" $(ARGS) || exit 1; done
 
 lock: test-env ## write requirements*.txt from pyproject.toml [UPGRADE=1]
-	@$(COURSE) -m pip install --quiet --group maintain
 	@$(COURSE) -m tools.lock $(if $(UPGRADE),--upgrade)
 
 clean: ## remove environments and caches; answers and progress stay
@@ -73,10 +76,10 @@ clean: ## remove environments and caches; answers and progress stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 course-env:
-	@$(PYTHON) tools/environment.py course
+	@$(PYTHON) $(call ENVIRONMENT,course)
 
 test-env:
-	@$(PYTHON) tools/environment.py test
+	@$(PYTHON) $(call ENVIRONMENT,test)
 
 bench-env:
-	@$(PYTHON) tools/environment.py bench
+	@$(PYTHON) $(call ENVIRONMENT,bench)

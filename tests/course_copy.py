@@ -1,32 +1,75 @@
 """A copy of the course that is installed in seconds, offline.
 
-It asks for pip and setuptools only. Both come from wheels packed from the environment
+It asks for pip, uv and setuptools only. They come from wheels packed from the environment
 that runs the tests.
 """
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ["Makefile", "pyproject.toml", "README.md", "LICENSE", "LICENSE-TEXT"]
-TOOLS = ["environment.py", "build-constraints.txt"]
+TOOLS = [
+    *("tools/__init__.py", "tools/environment.py", "tools/build-constraints.txt"),
+    *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("tools/installing/*.py")),
+]
+LISTS = ["", "visdom", "test", "bench"]
 PYTHON = Path("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def pack_wheel(package: str, folder: Path) -> str:
-    """Write an installed pure Python package as a wheel; returns its pin."""
-    version = metadata.version(package)
-    with zipfile.ZipFile(folder / f"{package}-{version}-py3-none-any.whl", "w") as wheel:
-        for file in metadata.files(package) or []:
+@functools.cache
+def packed() -> tempfile.TemporaryDirectory:
+    """A folder with the wheels, made once; it goes when Python ends."""
+    folder = tempfile.TemporaryDirectory(prefix="course-wheels-")
+    for package in ("pip", "setuptools", "uv"):
+        pack_wheel(package, Path(folder.name))
+    return folder
+
+
+def pack_wheel(package: str, folder: Path) -> None:
+    """Write an installed package as a wheel, its programs included."""
+    found = metadata.distribution(package)
+    tag = next(
+        line.partition(": ")[2]
+        for line in found.read_text("WHEEL").splitlines()
+        if line.startswith("Tag: ")
+    )
+    stem = f"{package}-{found.version}"
+    with zipfile.ZipFile(folder / f"{stem}-{tag}.whl", "w") as wheel:
+        for file in found.files or []:
             if ".." not in file.parts and "__pycache__" not in file.parts:
                 wheel.write(file.locate(), file.as_posix())
-    return f"{package}=={version}\n"
+            elif package == "uv" and file.stem == "uv":
+                wheel.write(file.locate(), f"{stem}.data/scripts/{file.name}")
+
+
+def uv_program() -> Path:
+    """Where the uv lies that came with this environment's package."""
+    files = metadata.distribution("uv").files or []
+    return next(Path(file.locate()).resolve() for file in files if file.stem == "uv")
+
+
+def take_wheels(folder: Path) -> None:
+    """Put the packed wheels into `folder`, linked where that can be: uv's has 40 MB."""
+    folder.mkdir()
+    for wheel in Path(packed().name).iterdir():
+        try:
+            os.link(wheel, folder / wheel.name)
+        except OSError:
+            shutil.copyfile(wheel, folder / wheel.name)
+
+
+def pin(package: str) -> str:
+    """The line that asks for the version that is installed here."""
+    return f"{package}=={metadata.version(package)}\n"
 
 
 class Copy:
@@ -36,18 +79,17 @@ class Copy:
         """Lay out the files; `folder` may hold spaces and letters like é."""
         self.root = folder / "mon cours é"
         wheels = folder / "wheels"
-        wheels.mkdir()
-        for name in PARTS:
+        take_wheels(wheels)
+        for name in (*PARTS, *TOOLS, "helpers/__init__.py"):
             self.take(name)
-        for name in TOOLS:
-            self.take(f"tools/{name}")
-        self.take("helpers/__init__.py")
-        pins = pack_wheel("pip", wheels) + pack_wheel("setuptools", wheels)
-        for name in ("requirements.txt", "requirements/test.txt", "requirements/bench.txt"):
-            (self.root / name).parent.mkdir(exist_ok=True)
-            (self.root / name).write_text(pins)
+        for name in LISTS:
+            path = self.root / (f"requirements/{name}.txt" if name else "requirements.txt")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(pin("setuptools"))
+        (self.root / "requirements" / "install.txt").write_text(pin("pip") + pin("uv"))
         self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("PIP_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_"))},
+            "UV_CACHE_DIR": str(folder / "cache"),
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": wheels.as_uri(),

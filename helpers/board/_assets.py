@@ -25,6 +25,10 @@ from helpers._folders import cache_folder
 LOCKED = Path(__file__).resolve().parent / "web"
 INSTALL = "python -m helpers.board install"
 MISSING = f"The files that visdom's page needs are not here: run `{INSTALL}` once, online."
+NOT_INSTALLED = (
+    "visdom is not installed here: `make lab`, or `python tools/environment.py course` in the "
+    "course's folder, brings it (with --here into an environment of your own)."
+)
 MANIFEST = "manifest.json"
 
 MATHJAX = "js/mathjax/2.7.5"
@@ -80,7 +84,7 @@ def upstream() -> Path:
     """
     spec = importlib.util.find_spec("visdom")
     if spec is None or spec.origin is None:
-        raise AssetsMissingError("visdom is not installed: run `python -m pip install visdom`.")
+        raise AssetsMissingError(NOT_INSTALLED)
     return Path(spec.origin).parent / "static"
 
 

@@ -1,7 +1,8 @@
 """The course's own data as tensors: digits, wine, a photograph, sunspots.
 
-The files lie in `data/` beside the package `helpers`, so nothing is downloaded. Each load checks
-the SHA-256 of what it read and gives fresh tensors, which are yours to change.
+The files lie in `data/` beside the package `helpers`, or within it where it was installed from a
+wheel, so nothing is downloaded. Each load checks the SHA-256 of what it read and gives fresh
+tensors, which are yours to change.
 Origin and licence of each file: `data/README.md`.
 """
 
@@ -16,7 +17,8 @@ from torch import Tensor
 
 from helpers import _folders, _validation
 
-DATA_FOLDER = Path(__file__).resolve().parents[2] / "data"
+INSTALLED = Path(__file__).resolve().parent / "files"  # where pyproject.toml puts them in a wheel
+DATA_FOLDER = INSTALLED if INSTALLED.is_dir() else Path(__file__).resolve().parents[2] / "data"
 SUMS_NAME = "SHA256SUMS"
 
 FOLDER_MARK = ".digits-of-the-course"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.course_copy import PYTHON, Copy
+from tests.course_copy import PYTHON, TOOLS, Copy, uv_program
 from tools import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +37,20 @@ SETTINGS = {
     "PYTHONSTARTUP": "{folder}/missing.py",
     "VIRTUAL_ENV": "{folder}/other",
     "SOURCE_DATE_EPOCH": "0",
+    "UV_CONSTRAINT": "{folder}/missing.txt",
+    "UV_OVERRIDE": "{folder}/missing.txt",
+    "UV_NO_BINARY": "1",
+    "UV_REQUIRE_HASHES": "1",
+    "UV_TARGET": "{folder}/target",
+    "UV_PREFIX": "{folder}/prefix",
+    "UV_PYTHON": "{folder}/python",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_OFFLINE": "1",
+    "UV_EXCLUDE_NEWER": "2001-01-01",
+    "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple",
+    "UV_CONFIG_FILE": "{folder}/missing.toml",
+    "UV_WORKING_DIR": "{folder}/missing",
+    "UV_CACHE_DIR": "{folder}/pip.conf/no-folder",
 }
 
 
@@ -66,9 +80,10 @@ def unsettled(tmp_path_factory) -> Copy:
     return copy
 
 
-def test_pip_runs_without_the_users_settings(unsettled: Copy, tmp_path) -> None:
-    """The environment is ready, has all its packages, and nothing lies elsewhere."""
+def test_packages_come_without_the_users_settings(unsettled: Copy, tmp_path) -> None:
+    """The environment is ready, has all its packages, and nothing lies elsewhere: by uv alone."""
     assert unsettled.done.returncode == 0, unsettled.done.stdout + unsettled.done.stderr
+    assert "pip installs" not in unsettled.done.stdout
     show = "import helpers, setuptools; print(setuptools.__file__)"
     command = [str(unsettled.venv / PYTHON), "-I", "-c", show]
     found = subprocess.check_output(command, cwd=tmp_path, text=True)
@@ -145,81 +160,29 @@ def test_here_names_the_environment_that_is_active(monkeypatch) -> None:
 
 
 @POSIX
-def test_where_packages_come_from_is_kept(tmp_path, monkeypatch) -> None:
-    """Of files and variables: the index, certificates, proxy and cache; the rest is dropped."""
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "all"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "mine"))
-    monkeypatch.setattr(environment.sys, "platform", "linux")
-    files = {
-        "all/pip/pip.conf": "[global]\nindex-url = all\nproxy = all\nno-binary = :all:\n",
-        ".pip/pip.conf": "[install]\nindex_url = old\nuser = true\n",
-        "mine/pip/pip.conf": "[global]\nindex-url = mine\ndefault-timeout = 9\n[list]\ncert = x\n",
-        "env/pip.conf": "[global]\nextra-index-url =\n    one\n    two\n",
-    }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.setenv("PIP_CERT", "mine.pem")
-    monkeypatch.setenv("PIP_TIMEOUT", "")
-    monkeypatch.setenv("PIP_DRY_RUN", "1")
-    found = environment.pip_variables(tmp_path / "env")
-    assert found == {
-        "PIP_INDEX_URL": "old",  # a section for `install` wins, as it does for pip
-        "PIP_PROXY": "all",
-        "PIP_TIMEOUT": "9",
-        "PIP_EXTRA_INDEX_URL": "\none\ntwo",
-        "PIP_CERT": "mine.pem",
-    }
-    assert not {"PIP_DRY_RUN", "PIP_CERT"} & environment.clean_variables().keys()
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    assert environment.pip_variables(tmp_path / "env") == {"PIP_CERT": "mine.pem"}
-
-
-SAID = {
-    "OSError: [Errno 28] No space left on device": "disk is full",
-    "OSError: [Errno 122] Disk quota exceeded": "disk is full",
-    "[Errno 36] File name too long: 'x'": "too long",
-    "/usr/bin/python: No module named pip": "has no pip",
-    "because the ssl module is not available.": "without SSL",
-    "error: option --timeout: invalid float value: 'abc'": "one of your settings",
-    "option retries: invalid integer value: 'x'": "one of your settings",
-    "HTTPSConnectionPool(host='x'): (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))": "certificate",
-    "invalid path to a TLS CA certificate bundle": "certificate",
-    "ERROR: HTTP error 401 while getting x": "login",
-    "WARNING: Retrying after connection broken by 'NewConnectionError('": "network",
-    "ERROR: No matching distribution found for torch==2.15.0": "No version of this package",
-    "error: [Errno 13] Permission denied: 'x'": "Nothing can be written",
-    "OSError: [Errno 30] Read-only file system: 'x'": "Nothing can be written",
-    "ended by signal 9": "memory",
-    "error: something that nobody foresaw": "Run the same command again",
-}
-
-
-@pytest.mark.parametrize(("said", "words"), SAID.items())
-def test_the_advice_fits_the_cause(said: str, words: str) -> None:
-    """One cause each; the network is blamed for nothing else."""
-    advice = environment.advice(said, environment.ROOT / ".venv", {})
-    assert words in advice
-    assert ("network" in advice) == (words == "network")
-
-
-def test_the_advice_names_the_settings_that_count() -> None:
-    """Where packages come from is the user's choice, and may be the cause."""
-    variables = {"PIP_INDEX_URL": "secret", "PIP_CONFIG_FILE": os.devnull, "PATH": ""}
-    advice = environment.advice("No matching distribution", environment.ROOT / ".venv", variables)
-    assert advice.endswith("have a part in it: PIP_INDEX_URL.")
-    elsewhere = environment.advice("Permission denied", Path("/opt/conda"), {})
-    assert "environment of your own" in elsewhere
+@pytest.mark.parametrize("ensurepip", [True, False], ids=["ensurepip", "uv alone"])
+def test_here_serves_an_environment_without_pip(ensurepip: bool, tmp_path) -> None:
+    """Such as uv makes: ensurepip brings pip, or the uv on the path does all."""
+    copy, own = Copy(tmp_path), tmp_path / "own"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", own], check=True)
+    command = copy.command("course", "--here")
+    command["args"][0] = str(own / PYTHON)
+    if not ensurepip:
+        (own / SITE / "hidden.pth").write_text("import sys; sys.modules['ensurepip'] = None\n")
+        command["env"]["PATH"] = os.pathsep.join([str(uv_program().parent), os.environ["PATH"]])
+    done = subprocess.run(**command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for package in ("pip", "setuptools", "uv"):
+        assert list((own / SITE).glob(f"{package}-*.dist-info")), package
+    assert (own / "pytorch-course.json").is_file()
 
 
 def course(folder: Path, monkeypatch) -> Path:
     """Have `environment` work on an empty course in `folder`; returns its `.venv`."""
-    for name in ("requirements.txt", environment.CONSTRAINTS, "pyproject.toml"):
+    lists = environment.KINDS["course"][1:]
+    for name in (*lists, environment.CONSTRAINTS, environment.TOOLS):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text("pip==26.3\n")
+        (folder / name).write_text("pip==26.3\nuv==0.13.8\n")
     monkeypatch.setattr(environment, "ROOT", folder)
     monkeypatch.setattr(sys, "argv", ["environment.py", "course"])
     return folder / ".venv"
@@ -286,7 +249,7 @@ def test_a_draft_of_the_stamp_is_no_strangers_file(tmp_path, monkeypatch) -> Non
     (venv / environment.DRAFT).touch()
     monkeypatch.setattr(environment, "run", lambda *_: (1, "No space left on device"))
     assert "The disk is full" in ended()
-    assert environment.read_stamp(venv) == {"state": "unfinished"}
+    assert environment.read_stamp(venv) == {"state": "unfinished", "torch": "default"}
 
 
 @POSIX
@@ -299,8 +262,8 @@ def test_an_environment_may_lie_on_another_disk(tmp_path, monkeypatch) -> None:
     (disk / "bin").mkdir()
     (disk / "lib64").symlink_to("bin")
     ran = []
-    monkeypatch.setattr(environment, "run", lambda command, _: ran.append(command) or (0, ""))
-    environment.make_empty_environment(venv, {})
+    monkeypatch.setattr(environment, "run", lambda command, *_: ran.append(command) or (0, ""))
+    environment.make_empty_environment(venv, "default", {})
     assert venv.is_symlink()
     assert [path.name for path in disk.iterdir()] == [environment.STAMP]
     assert ran[0][-1] == str(disk)  # Python's venv takes no link
@@ -338,18 +301,6 @@ def test_the_lock_is_held_while_pip_runs_on(tmp_path) -> None:
         pass
 
 
-def test_the_reason_is_shown_without_a_traceback(capfd) -> None:
-    """Of what a step prints, its last error; of what is shown at once, all but tracebacks."""
-    program = "import sys; print('ERROR: no room', file=sys.stderr); sys.stderr.flush(); 1 / 0"
-    for shown in (False, True):
-        status, said = environment.run([sys.executable, "-c", program], dict(os.environ), shown)
-        assert status == 1
-        assert "Traceback" in said
-        out, err = capfd.readouterr()
-        assert "ERROR: no room" in out + err
-        assert "Traceback" not in out + err
-
-
 def test_an_interrupt_ends_in_a_sentence(tmp_path, monkeypatch) -> None:
     """Ctrl-C at any moment."""
     course(tmp_path, monkeypatch)
@@ -367,7 +318,21 @@ def test_it_runs_without_docstrings() -> None:
     assert "--here" in subprocess.check_output(command, text=True)
 
 
-def test_an_old_python_can_read_what_tells_it_so() -> None:
-    """tools/environment.py parses on Python 3.6, so that it can say what is needed."""
-    source = (ROOT / "tools" / "environment.py").read_text(encoding="utf-8")
+PARTS = ["tools/__init__.py", "tools/environment.py", *(p for p in TOOLS if "/installing/" in p)]
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_an_old_python_can_read_what_tells_it_so(name: str) -> None:
+    """Python 3.6 parses what is imported before its version is looked at."""
+    source = (ROOT / name).read_text(encoding="utf-8")
     assert ast.parse(source, feature_version=(3, 6)).body
+
+
+def test_it_needs_the_standard_library_only() -> None:
+    """Nothing else is there yet when it runs."""
+    known = {*sys.stdlib_module_names, "tools"}
+    for name in PARTS:
+        for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert {each.partition(".")[0] for each in names} <= known, name

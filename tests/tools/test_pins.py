@@ -13,13 +13,19 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tools import environment
+from tools.installing.pytorch import without_cuda
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COURSE = PROJECT["project"]["dependencies"]
+VISDOM = PROJECT["project"]["optional-dependencies"]["visdom"]
 GROUPS = PROJECT["dependency-groups"]
 LISTS = {
     "requirements.txt": COURSE,
-    "requirements/test.txt": COURSE + GROUPS["test"],
+    "requirements/visdom.txt": VISDOM,
+    "requirements/install.txt": GROUPS["install"],
+    "requirements/test.txt": COURSE + VISDOM + GROUPS["test"],
     "requirements/colab.txt": GROUPS["colab"],
     "requirements/bench.txt": GROUPS["bench"],
 }
@@ -56,7 +62,7 @@ MACHINES = {
         "platform_python_implementation": "CPython",
     }
     for name, system in SYSTEMS.items()
-    for python in ("3.11", "3.12", "3.13")
+    for python in ("3.11", "3.12", "3.13", "3.14", "3.15")
 }
 
 
@@ -66,15 +72,23 @@ def lines(name: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def pins(name: str, machine: dict[str, str] | None = None) -> dict[str, str]:
+def pins(
+    name: str, machine: dict[str, str] | None = None, chosen: list[str] | None = None
+) -> dict[str, str]:
     """Package to version, as pip would choose them on `machine` (here, by default)."""
     found: dict[str, str] = {}
-    for pin in map(Requirement, lines(name)):
+    for pin in map(Requirement, lines(name) if chosen is None else chosen):
         if pin.marker is None or pin.marker.evaluate(machine):
             package = canonicalize_name(pin.name)
             assert package not in found, f"{name} pins {package} twice"
             found[package] = next(iter(pin.specifier)).version
     return found
+
+
+def pins_here(name: str) -> dict[str, str]:
+    """The pins as they are installed here: torch may be the build without CUDA."""
+    cpu = metadata.version("torch").endswith("+cpu")
+    return pins(name, chosen=without_cuda(lines(name)) if cpu else None)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -100,8 +114,9 @@ def test_what_is_asked_for_is_pinned(name: str, machine: dict[str, str]) -> None
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
 def test_the_tests_run_on_what_the_learner_has(machine: dict[str, str]) -> None:
     """Every pin of the course is a pin of the tests, on every machine."""
-    learner = pins("requirements.txt", machine).items()
-    assert learner <= pins("requirements/test.txt", machine).items()
+    for name in ("requirements.txt", "requirements/visdom.txt"):
+        learner = pins(name, machine).items()
+        assert learner <= pins("requirements/test.txt", machine).items()
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())
@@ -135,7 +150,7 @@ def needs(package: str, extras: frozenset[str]) -> list[Requirement]:
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements/test.txt"])
 def test_the_pins_are_complete_here(name: str) -> None:
     """All that the pinned packages ask for, directly or not, is pinned and fits."""
-    found = pins(name)
+    found = pins_here(name)
     waiting = list(map(Requirement, LISTS[name]))
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
@@ -152,9 +167,17 @@ def test_the_pins_are_complete_here(name: str) -> None:
 
 def test_the_pins_are_what_is_installed() -> None:
     """The environment that runs the tests is the one that the pins describe."""
-    found = pins("requirements/test.txt")
+    found = pins_here("requirements/test.txt")
     installed = {package: metadata.version(package) for package in found}
     assert installed == found, "run make test, or python tools/environment.py test"
+
+
+def test_the_common_list_needs_no_constraint() -> None:
+    """visdom, which cannot be built without one, is in a list of its own; so are the installers."""
+    common = pins("requirements.txt").keys()
+    assert not {"visdom", "pip", "uv"} & common
+    assert PROJECT["tool"]["uv"]["build-constraint-dependencies"] == lines(environment.CONSTRAINTS)
+    assert "requirements/visdom.txt" in environment.KINDS["course"]
 
 
 def test_the_course_is_pinned_to_the_versions_it_names() -> None:
@@ -174,7 +197,7 @@ def test_conda_brings_python_and_pip_only() -> None:
     listed = re.search(r"^dependencies:\n((?:  - .+\n)+)", text, re.MULTILINE)
     assert listed is not None
     packages = [line.removeprefix("  - ") for line in listed[1].splitlines()]
-    assert packages == ["python >=3.11,<3.14", "pip"]
+    assert packages == ["python >=3.11,<3.16", "pip"]
     assert PROJECT["project"]["requires-python"] == ">=3.11"
 
 
