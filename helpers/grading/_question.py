@@ -51,7 +51,8 @@ def as_html(prediction: Prediction) -> str:
     choices = "".join(
         f'<div style="{CHOICE}">{html.escape(_line(prediction, label))}</div>' for label in labels
     )
-    commit = f'<div style="margin-top: 0.4em">Commit: <code>{html.escape(_call(prediction))}</code></div>'
+    call = html.escape(_call(prediction))
+    commit = f'<div style="margin-top: 0.4em">Commit: <code>{call}</code></div>'
     return f'<div style="{BOX}; {LINES}">{_asked(prediction)}{choices}{commit}</div>'
 
 
