@@ -173,7 +173,7 @@ def _plain_bar(row: Row) -> str:
 
 def _html_table(rows: tuple[Row, ...]) -> str:
     """Return the rows as an HTML table that a screen reader can walk through."""
-    cell = 'style="text-align: left; padding: 0.3em 0.7em 0.3em 0; white-space: normal"'
+    cell = 'style="text-align: left; padding: 0.3em 0.5em 0.3em 0; white-space: normal"'
     heads = "".join(
         f'<th scope="col" {cell}>{head}</th>'
         for head in ("Chapter", "Progress", "Exercises", "Predictions")
@@ -203,7 +203,8 @@ def _html_bar(row: Row) -> str:
     blue, vermilion = OKABE_ITO["blue"], OKABE_ITO["vermilion"]
     stripes = f"repeating-linear-gradient(45deg, {vermilion} 0 3px, transparent 3px 6px)"
     return (
-        f'<div role="img" aria-label="{label}" style="display: flex; width: clamp(4em, 12vw, 12em); '
+        f'<div role="img" aria-label="{label}" '
+        'style="display: flex; width: clamp(3em, 12vw, 12em); '
         'height: 0.9em; border: 1px solid currentColor">'
         f'<div style="width: {right:.1f}%; background: {blue}"></div>'
         f'<div style="width: {wrong:.1f}%; background: {stripes}"></div></div>'
