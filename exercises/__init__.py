@@ -11,7 +11,7 @@ from pathlib import Path
 from exercises._restore import restore
 from helpers._notebook import show
 from helpers._validation import shown
-from helpers.grading._progress_table import summary
+from helpers.grading._progress_table import chapter_progress, summary
 from helpers.grading.attempt import ExerciseAttempt, PredictionAttempt
 from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Prediction
@@ -48,10 +48,17 @@ class Chapter:
         self.exercises = exercises
         self.predictions = predictions
         progress = progress or LearnerProgress()
+        self._progress = progress
         self._attempts: dict[str, ExerciseAttempt | PredictionAttempt] = {
             **{each.name: ExerciseAttempt(each, progress) for each in exercises},
             **{each.name: PredictionAttempt(each, progress) for each in predictions},
         }
+
+    def show_progress(self) -> None:
+        """Show how many exercises of this chapter are right, and which comes next."""
+        titles = {each.name: each.title for each in self.exercises}
+        predictions = [each.name for each in self.predictions]
+        show(chapter_progress(self._progress, self.number, titles, predictions))
 
     def __getattr__(self, name: str) -> ExerciseAttempt | PredictionAttempt:
         attempts = self.__dict__.get("_attempts", {})

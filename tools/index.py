@@ -6,6 +6,7 @@ The index is written into chapter 00 (the cell with `index: true`) and into docs
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,9 +21,11 @@ TITLE = "## Index of topics"
 PAGE_HEAD = """\
 # Index of topics
 
-Each number is a chapter and leads to the section that teaches the topic. JupyterLab goes to the
+Each topic leads to the section that teaches it. Where several do, the numbers of their chapters
+follow, each a link; a letter marks a further section of the same chapter. JupyterLab goes to the
 section itself, other programs may open the chapter at its top. Made by `make index` from the
 headings of the chapters; do not edit it here."""
+TABLE_HEAD = ["| | topics |", "|:--|:--|"]
 
 
 class NoIndexError(Exception):
@@ -38,15 +41,19 @@ class Entry:
     section: str
     cell: str  # the id of the heading's cell
 
-    def link(self, prefix: str) -> str:
+    def link(self, text: str, prefix: str) -> str:
         """A Markdown link to the section; `prefix` leads to the notebooks' folder.
 
         JupyterLab finds a cell by its id wherever it is; a heading in another notebook
         only when it is drawn already (seen with 4.6: the page stays at the top).
         """
-        chapter = notebooks.chapter_of(Path(self.file))
         section = self.section.replace('"', "'")  # shown when the pointer rests on it
-        return f'[{chapter}]({prefix}{self.file}#cell-id={self.cell} "{section}")'
+        return f'[{text}]({prefix}{self.file}#cell-id={self.cell} "{self.chapter}: {section}")'
+
+    @property
+    def chapter(self) -> str:
+        """The number of its chapter."""
+        return notebooks.chapter_of(Path(self.file))
 
 
 def plain(heading: str) -> str:
@@ -82,17 +89,33 @@ def _entries_of(path: Path) -> Iterator[Entry]:
 
 
 def lines(found: list[Entry], prefix: str) -> list[str]:
-    """The index in Markdown: a paragraph for each initial, each topic with its sections."""
-    sections: dict[str, list[str]] = {}
+    """The index in Markdown: a table with a row for each initial.
+
+    A topic of one section is a link to it; others have a link for each of theirs.
+    """
+    sections: dict[str, list[Entry]] = {}
     for entry in found:
-        links = sections.setdefault(entry.topic, [])
-        if (link := entry.link(prefix)) not in links:
-            links.append(link)
-    shown: list[str] = []
+        entries_of_topic = sections.setdefault(entry.topic, [])
+        if all((entry.file, entry.cell) != (other.file, other.cell) for other in entries_of_topic):
+            entries_of_topic.append(entry)
+    rows = [*TABLE_HEAD]
     for initial, topics in groupby(sections, key=_initial):
-        items = (f"{_shown(topic)} {' '.join(sections[topic])}" for topic in topics)
-        shown += ["", f"**{initial}** " + " · ".join(items)]
-    return shown[1:]
+        items = [_item(topic, sections[topic], prefix) for topic in topics]
+        rows.append(f"| **{initial}** | {' · '.join(items).replace('|', '&#124;')} |")
+    return rows
+
+
+def _item(topic: str, taught: list[Entry], prefix: str) -> str:
+    """A topic with its links: itself the one, or several numbers of chapters after it."""
+    if len(taught) == 1:
+        return taught[0].link(_shown(topic), prefix)
+    links, before = [], Counter[str]()
+    for entry in taught:
+        further = before[entry.chapter]
+        text = f"{entry.chapter} {chr(ord('a') + further)}" if further else entry.chapter
+        links.append(entry.link(text, prefix))
+        before[entry.chapter] += 1
+    return f"{_shown(topic)} ({', '.join(links)})"
 
 
 def _initial(topic: str) -> str:

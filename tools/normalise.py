@@ -124,7 +124,8 @@ def _shape(output: NotebookNode) -> Any:
     if output.output_type == "error":
         return output.ename, _masked(output.evalue)
     texts = {key: value for key, value in output.data.items() if not key.startswith("image/")}
-    return sorted(output.data), {key: _masked(str(value)) for key, value in texts.items()}
+    beside = sorted(output.get("metadata", {}))  # such as the size at which a picture is shown
+    return sorted(output.data), beside, {key: _masked(str(v)) for key, v in texts.items()}
 
 
 def _masked(text: str) -> str:

@@ -5,7 +5,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "seeded_draw(seed)",
-    title="numbers that can be drawn again",
+    title="numbers drawn again",
     prompt="""
         Write `seeded_draw(seed)`. It makes a generator, seeds it with `seed`, and returns
         three numbers that `torch.rand` draws from it. So `seeded_draw(7)` gives the same

@@ -5,7 +5,7 @@ from helpers.grading.exercise import Exercise
 
 exercise = Exercise(
     "every_other_column(table)",
-    title="every second column, without a copy",
+    title="every second column, as a view",
     prompt="""
         Write `every_other_column(table)`: columns 0, 2, 4, … of a table, as a *view*.
     """,

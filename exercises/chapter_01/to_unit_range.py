@@ -4,7 +4,7 @@ from helpers.grading.exercise import Exercise
 
 exercise = Exercise(
     "to_unit_range(pixels)",
-    title="from bytes to numbers between 0 and 1",
+    title="bytes to numbers from 0 to 1",
     prompt="""
         A photograph comes as whole numbers from 0 to 255 in dtype `uint8`. Networks want
         `float32` from 0 to 1. Write `to_unit_range(pixels)`.

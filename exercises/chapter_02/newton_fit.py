@@ -15,7 +15,7 @@ def wine_loss(weights: torch.Tensor) -> torch.Tensor:
 
 exercise = Exercise(
     "newton_fit(loss, weights, steps)",
-    title="Newton's method for a whole model",
+    title="Newton's method for a model",
     prompt="""
         With several weights the slope becomes the gradient, and the curvature a matrix of
         second derivatives, the **Hessian**. Dividing becomes solving. Write

@@ -12,7 +12,7 @@ def _applied(result: object, x: torch.Tensor) -> object:
 
 exercise = Exercise(
     "straight_through(x)",
-    title="a rule that is not the derivative",
+    title="not quite the derivative",
     prompt="""
         Rounding has slope 0, so nothing before it can learn. A common trick is to round in
         the forward pass and to let the gradient pass *straight through* in the backward

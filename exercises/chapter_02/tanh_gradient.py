@@ -4,7 +4,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "tanh_gradient(result, upstream)",
-    title="a rule that uses its own result",
+    title="a rule that uses its result",
     prompt="""
         For `result = tanh(x)` the slope is `1 - tanh(x)²`. So the rule needs no `x`: the
         forward pass has calculated all that is needed. Write

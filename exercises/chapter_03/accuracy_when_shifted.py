@@ -44,7 +44,7 @@ def _look_at_accuracy(result: Any, model: nn.Module, *_: Any) -> Any:
 
 exercise = ModuleExercise(
     "accuracy_when_shifted(model, images, labels, columns)",
-    title="how well are moved digits read?",
+    title="accuracy on moved digits",
     prompt="""
         Write `accuracy_when_shifted(model, images, labels, columns)`: move every image to
         the right by so many columns (to the left when negative). What leaves the image is

@@ -6,7 +6,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "batch_norm(values, running_mean, running_var)",
-    title="batch norm in training, with its memory",
+    title="batch norm with its memory",
     prompt="""
         Write `batch_norm(values, running_mean, running_var)`: what `nn.BatchNorm1d` does in
         training, with `eps=1e-5` and `momentum=0.1`, weight 1 and bias 0. Return three

@@ -5,7 +5,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "last_outputs(outputs, lengths)",
-    title="the last real output of each sequence",
+    title="the last real outputs",
     prompt="""
         A recurrent layer has read a padded batch of sequences. Write
         `last_outputs(outputs, lengths)`: for each sequence the output at its last *real*

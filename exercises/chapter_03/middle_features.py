@@ -45,7 +45,7 @@ def _look_at_features(result: Any, model: nn.Module, images: torch.Tensor, _: st
 
 exercise = ModuleExercise(
     "middle_features(model, images, name)",
-    title="what a middle layer makes of the digits",
+    title="the features of a middle layer",
     prompt="""
         Write `middle_features(model, images, name)`: run the model on the images, and with
         a forward hook take the output of the layer called `name`. Return its mean over

@@ -37,7 +37,7 @@ def _holds_modules(values: list) -> bool:
 
 exercise = ModuleExercise(
     "MLP(sizes)",
-    title="as many layers as the list says",
+    title="as many layers as listed",
     prompt="""
         Write the module `MLP(sizes)`: for `sizes = [4, 8, 8, 3]` it has three linear
         layers, 4 to 8, 8 to 8 and 8 to 3. A ReLU follows each of them but the last.

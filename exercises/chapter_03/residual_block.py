@@ -26,7 +26,7 @@ def _look_at_block(result: Any, into: int, out: int, stride: int) -> Any:
 
 exercise = ModuleExercise(
     "ResidualBlock(into, out, stride)",
-    title="the block that ResNets are made of",
+    title="the block of a ResNet",
     prompt="""
         Write the module `ResidualBlock(into, out, stride)`. Its **body**: a 3×3 convolution
         from `into` to `out` channels with this stride, batch norm, ReLU, a 3×3 convolution

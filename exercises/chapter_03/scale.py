@@ -45,7 +45,7 @@ def _demand_like(name: str, found: torch.Tensor, wanted: torch.Tensor) -> None:
 
 exercise = ModuleExercise(
     "Scale(features)",
-    title="a module with parameters and a buffer",
+    title="parameters and a buffer",
     prompt="""
         Write the module `Scale(features)`. It multiplies each column of its input by a
         number of its own, and adds another. Both are learned: parameters `weight` (ones at

@@ -6,7 +6,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "stable_softmax(scores)",
-    title="a softmax that does not overflow",
+    title="a softmax without overflow",
     prompt="""
         Write `stable_softmax(scores)`: for each row `exp(score)` divided by the sum of the
         row. It must also work for scores such as 1000, whose `exp` is infinite.

@@ -64,7 +64,7 @@ def _look_at_gradients(_: Any, model: Any, batches: list) -> Any:
 
 exercise = ModuleExercise(
     "accumulate(model, batches)",
-    title="many small batches, one gradient",
+    title="many batches, one gradient",
     prompt="""
         Write `accumulate(model, batches)`. The batches are of different sizes. Leave in the
         `.grad` of each parameter what **one** batch of all their samples would leave there,

@@ -6,7 +6,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "moved(images, rows, columns)",
-    title="move each digit by its own amount",
+    title="a shift for each digit",
     prompt="""
         Write `moved(images, rows, columns)`: image `i` is moved down by `rows[i]` pixels and
         to the right by `columns[i]` (up and to the left when negative, by two at most). What

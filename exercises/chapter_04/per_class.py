@@ -5,7 +5,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "per_class(table)",
-    title="precision and recall of each class",
+    title="precision and recall by class",
     prompt="""
         `table` is a confusion matrix: a row for each true class, a column for each predicted
         one, counts in it. Write `per_class(table)`: two tensors, precision and recall, with

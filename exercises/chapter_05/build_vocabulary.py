@@ -9,7 +9,7 @@ _SENTENCES = [
 
 exercise = Exercise(
     "build_vocabulary(sentences, least)",
-    title="a vocabulary without rare words",
+    title="a vocabulary of frequent words",
     prompt="""
         Write `build_vocabulary(sentences, least)`: return a dictionary from word to number.
         `"<pad>"` has 0 and `"<unknown>"` has 1. Of the other words only those that occur at

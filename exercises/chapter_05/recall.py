@@ -20,7 +20,7 @@ _NOT_IN_ORDER = (
 
 exercise = Exercise(
     "recall(predicted, labels, classes)",
-    title="how much of each class is found",
+    title="how much of a class is found",
     prompt="""
         Write `recall(predicted, labels, classes)`: for each class from 0 to `classes` - 1
         the share of its samples that were predicted rightly, as a `float32` tensor of shape

@@ -7,7 +7,7 @@ from helpers.grading.exercise import Exercise, edit
 
 exercise = Exercise(
     "split_by_class(labels, each)",
-    title="a split in which each class is tested",
+    title="a split with every class",
     prompt="""
         Write `split_by_class(labels, each)`: return two index tensors `(train, test)`,
         `int64`, both ascending. The first `each` samples of every class go into `test`, all

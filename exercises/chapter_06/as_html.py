@@ -20,7 +20,7 @@ def _line_as_written(line: str) -> str:
 
 exercise = Exercise(
     "as_html(lines)",
-    title="texts from outside, a line each",
+    title="texts from outside, in lines",
     prompt="""
         Write `as_html(lines)`: `lines` is a list of texts from outside. Return one text of
         HTML for `vis.text`, with `<br>` between the lines, which shows each text with all of its

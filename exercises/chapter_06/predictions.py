@@ -12,8 +12,8 @@ PREDICTIONS = (
     ),
     prediction(
         "two_environments",
-        "One client writes A to the pane greeting in environment first, another writes B to the "
-        "pane greeting in environment second. What does the pane in first say?",
+        "One client writes A to the pane note in environment first, another writes B to the "
+        "pane note in environment second. What does the pane in first say?",
         Choice("A", "Names of panes count within their environment.", right=True),
         Choice("B", "That would be so within one environment."),
         Choice("A, and B below it", "A second text replaces, unless you say append=True."),

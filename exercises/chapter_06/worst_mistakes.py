@@ -23,7 +23,7 @@ def _some_scores(first: int, last: int, count: int) -> tuple[torch.Tensor, torch
 
 exercise = Exercise(
     "worst_mistakes(scores, targets, count)",
-    title="the mistakes that are surest of themselves",
+    title="the most confident mistakes",
     prompt="""
         Real digits, and scores of a simple classifier. Write `worst_mistakes(scores,
         targets, count)`: the places of the images that are classified wrongly, the surest

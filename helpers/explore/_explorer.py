@@ -1,6 +1,5 @@
 """What every explorer shares: a figure and words that controls redraw, and a static fallback."""
 
-import base64
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from matplotlib.figure import Figure
 
 from helpers import plot
 from helpers._notebook import WIDGET_VIEW
-from helpers.plot._alternative import html_image
+from helpers.plot import _picture as pictures
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -43,8 +42,9 @@ class Explorer:
         """Show another picture in place of this one."""
         self.png = plot.png(picture.figure)
         self.alternative = plot.describe(picture.figure)
+        self._is_drawing = pictures.is_drawing(picture.figure)
         if self._image is not None:
-            self._image.value = html_image(self.png, self.alternative)
+            self._image.value = self._html_image()
         self.say(picture.sentences)
 
     def say(self, sentences: tuple[str, ...]) -> None:
@@ -68,13 +68,13 @@ class Explorer:
 
         for control in controls.values():
             control.style.description_width = "9em"
-            control.layout.width = "26em"
+            control.layout.width, control.layout.max_width = "26em", "100%"
         gone = [old for old in self.controls.values() if old not in controls.values()]
         self.controls = controls
         if self._panel is None:
             self._panel = ipywidgets.VBox()
             # An image widget could not carry the words for who does not see it.
-            self._image = ipywidgets.HTML(value=html_image(self.png, self.alternative))
+            self._image = ipywidgets.HTML(value=self._html_image())
             self._words = ipywidgets.HTML(value=self._html())
             self._widget = ipywidgets.VBox([self._panel, self._words, self._image])
         self._panel.children = tuple(controls.values())
@@ -90,12 +90,16 @@ class Explorer:
             f"<details><summary>The figure in words</summary>{words}</details>"
         )
 
+    def _html_image(self) -> str:
+        """Return the figure as HTML, with its words for who does not see it."""
+        return pictures.html_image(self.png, self.alternative, self._is_drawing)
+
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
+    ) -> tuple[dict[str, object], dict[str, object]]:
         """Return the static figure and its words, and the widget where there is one."""
-        image = base64.b64encode(self.png).decode("ascii")
-        bundle: dict[str, object] = {"image/png": image, "text/plain": self.text}
+        markup = f"<div>{self._html()}{self._html_image()}</div>"
+        bundle: dict[str, object] = {**pictures.bundle(self.png, self.text, markup)}
         if self._widget is not None:
             model = {
                 "version_major": 2,
@@ -103,7 +107,7 @@ class Explorer:
                 "model_id": self._widget.model_id,
             }
             bundle[WIDGET_VIEW] = model
-        return bundle
+        return bundle, {**pictures.metadata(self.png)}
 
     def __repr__(self) -> str:
         return self.text

@@ -91,7 +91,7 @@ class Report:
         colour = _COLOURS[self.state]
         return (
             f'<div role="status" style="border-left: 5px solid {colour}; '
-            'padding: 0.3em 0.9em; margin: 0.3em 0">'
+            'padding: 0.3em 0.9em; margin: 0.3em 0; line-height: 1.5; overflow-wrap: anywhere">'
             f"<strong>{self.state.value}</strong>: {_prose(self.title)}{rows}</div>"
         )
 

@@ -3,12 +3,11 @@
 An attempt joins what is declared with the learner's progress: it grades, shows and records.
 """
 
-import html
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers._notebook import WIDGET_VIEW, show
-from helpers._palette import OKABE_ITO
+from helpers._notebook import show
+from helpers.grading import _question
 from helpers.grading.exercise import Exercise
 from helpers.grading.grade import Report, State, grade
 from helpers.grading.prediction import Prediction
@@ -150,67 +149,7 @@ class _Question:
     attempt: PredictionAttempt
 
     def __str__(self) -> str:
-        declared = self.attempt.declaration
-        lines = [f"Predict: {declared.question}"]
-        for label, choice in declared.labelled.items():
-            lines.append(f"  {label}) {choice.text}")
-        return "\n".join([*lines, f"Commit: {self._call}"])
-
-    @property
-    def _call(self) -> str:
-        return f'ex.{self.attempt.name}.predict("a")'
-
-    def _html(self) -> str:
-        """The question for pages without widgets."""
-        declared = self.attempt.declaration
-        items = "".join(
-            f"<div>{label}) <code>{html.escape(choice.text)}</code></div>"
-            for label, choice in declared.labelled.items()
-        )
-        return (
-            f'<div style="border-left: 5px solid {OKABE_ITO["orange"]}; '
-            'padding: 0.3em 0.9em">'
-            f"<strong>Predict</strong>: {html.escape(declared.question)}{items}"
-            f"<div>Commit: <code>{html.escape(self._call)}</code></div></div>"
-        )
+        return _question.as_text(self.attempt.declaration)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle: dict[str, Any] = {"text/plain": str(self), "text/html": self._html()}
-        model = _picker(self.attempt)
-        if model is not None:
-            view = {"version_major": 2, "version_minor": 0, "model_id": model.model_id}
-            bundle[WIDGET_VIEW] = view
-        return bundle
-
-
-def _picker(attempt: PredictionAttempt) -> Any | None:
-    """A widget to choose with; None where ipywidgets is not installed.
-
-    One button for each answer: a keyboard reaches them all with Tab. Of radio buttons it
-    reaches one, since the arrows that lead to the others belong to JupyterLab.
-    """
-    try:
-        import ipywidgets
-    except ImportError:
-        return None
-    labelled = attempt.declaration.labelled
-    text = f"<strong>Predict</strong>: {html.escape(attempt.declaration.question)}"
-    question = ipywidgets.HTML(f'<div style="line-height: 1.5">{text}</div>')
-    verdict = ipywidgets.HTML()
-    buttons = {label: ipywidgets.Button(layout={"width": "max-content"}) for label in labelled}
-
-    def mark(chosen: str | None) -> None:
-        for label, choice in labelled.items():
-            circle = "●" if label == chosen else "○"
-            buttons[label].description = f"{circle} {label}) {choice.text}"
-
-    def answer(button: Any) -> None:
-        chosen = next(label for label in buttons if buttons[label] is button)
-        mark(chosen)
-        report = attempt.commit(chosen)
-        verdict.value = f'<div style="line-height: 1.5">{report._repr_html_()}</div>'
-
-    mark(None)
-    for button in buttons.values():
-        button.on_click(answer)
-    return ipywidgets.VBox([question, *buttons.values(), verdict])
+        return _question.bundle(self.attempt.declaration, self.attempt.commit)

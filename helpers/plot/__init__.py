@@ -6,12 +6,13 @@ what it shows. The diagrams (`storage`, `broadcasting`, `along_dim`, `gather`,
 """
 
 from helpers._palette import OKABE_ITO, style
-from helpers.plot._alternative import describe, png, show
+from helpers.plot._alternative import describe
 from helpers.plot._broadcasting import broadcasting
 from helpers.plot._gather_scatter import gather, scatter
 from helpers.plot._graph import graph
 from helpers.plot._images import image_grid
 from helpers.plot._matrix import along_dim, matrix
+from helpers.plot._picture import png, sharpen_inline_figures, show
 from helpers.plot._storage import storage
 
 __all__ = [
@@ -29,3 +30,5 @@ __all__ = [
     "storage",
     "style",
 ]
+
+sharpen_inline_figures()

@@ -1,25 +1,17 @@
-"""A figure and the text that says what it shows: computed, and displayed together."""
+"""The text that says what a figure shows, computed from what is drawn in it."""
 
-import base64
-import html
-import io
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
 from matplotlib.container import Container
 from matplotlib.figure import Figure, FigureBase
-from PIL import Image
 
-from helpers._palette import PAPER
-from helpers.plot._arguments import first_line, kind_of
+from helpers.plot._arguments import kind_of
 from helpers.plot._artists import (
     axes_sentences,
     kind_of_artist,
@@ -28,7 +20,6 @@ from helpers.plot._artists import (
     text_sentence,
 )
 
-DOTS_PER_INCH = 90
 EMPTY = "An empty figure."
 
 Shown = Figure | Axes | Artist | Iterable
@@ -130,76 +121,3 @@ def _candidates(shown: object) -> list[Any]:
 
 def _is_many(value: object) -> bool:
     return isinstance(value, (list, tuple, Container))
-
-
-def png(figure: Shown) -> bytes:
-    """Return the figure as PNG bytes on an opaque ground, without version or time in the file.
-
-    256 colours of its own are enough for a diagram and, dithered, for a photograph; a notebook
-    is a third as large for it.
-
-    Args:
-        figure: A figure, or what `show` takes instead.
-
-    Raises:
-        TypeError: It is not a figure and belongs to none.
-        ValueError: Matplotlib cannot draw it, such as a title with an unfinished formula.
-    """
-    figure = figure_of(figure)
-    own = figure.get_facecolor()
-    ground = own if to_rgba(own)[3] == 1 else PAPER
-    drawn, target = io.BytesIO(), io.BytesIO()
-    try:
-        figure.savefig(
-            drawn,
-            format="png",
-            dpi=DOTS_PER_INCH,
-            bbox_inches="tight",
-            facecolor=ground,
-        )
-    except Exception as problem:
-        raise ValueError(
-            f"Matplotlib cannot draw this figure ({first_line(problem)}); look at its texts, in "
-            "which $…$ is a formula, at its size and at its limits."
-        ) from problem
-    with Image.open(drawn) as picture:
-        few = picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT)
-    few.save(target, format="PNG", optimize=True)
-    return target.getvalue()
-
-
-def html_image(picture: bytes, words: str) -> str:
-    """Return a PNG as HTML, with the words that a screen reader speaks instead of it."""
-    source = f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
-    return f'<img alt="{html.escape(words)}" src="{source}" style="max-width: 100%">'
-
-
-def show(figure: Shown) -> None:
-    """Display the figure with its text alternative as one output, and close it.
-
-    A live notebook shows the HTML form, since JupyterLab gives a plain PNG no words; the PNG
-    is what a stored notebook keeps. Outside Jupyter and IPython the words are printed.
-
-    Args:
-        figure: A figure; or its axes, an array of axes, anything drawn in it, or `plt` itself
-            for the current figure. The whole figure is shown.
-
-    Raises:
-        TypeError: It is not a figure and belongs to none.
-        ValueError: Matplotlib cannot draw it, or `plt` has no open figure.
-    """
-    figure = figure_of(figure)
-    try:
-        words = describe(figure)
-        if get_ipython() is None:
-            print(words)
-            return
-        picture = png(figure)
-        bundle = {
-            "image/png": base64.b64encode(picture).decode("ascii"),
-            "text/html": html_image(picture, words),
-            "text/plain": words,
-        }
-        display(bundle, raw=True)
-    finally:
-        plt.close(figure)

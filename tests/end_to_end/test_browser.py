@@ -241,6 +241,37 @@ def test_a_prediction_is_made_with_the_keyboard(visits: Visits) -> None:
         expect_verdict(cell, choice)
 
 
+# The picture's own pixels for each of the page; and of each element, what is cut off.
+SHARPNESS = "pictures => pictures.map(one => one.naturalWidth / one.width)"
+CUT = """elements => elements.map(one => Math.max(
+    one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight))"""
+
+
+def test_long_choices_wrap_in_a_narrow_window(visits: Visits) -> None:
+    """No letter of a choice is cut, and nothing has to be scrolled sideways."""
+    visit = visits["01"]
+    [prediction] = [p for p in exercises.chapter("01").predictions if p.name == "capital_t"]
+    page = visit.notebook.page
+    before = page.viewport_size
+    page.set_viewport_size({"width": 760, "height": 1000})
+    try:
+        cell = picker(visit, prediction)
+        choices = cell.get_by_role("button")
+        heights = choices.evaluate_all("all => all.map(one => one.clientHeight)")
+        assert max(heights) > 1.5 * min(heights), "the window is too wide to try it"
+        assert max(choices.evaluate_all(CUT)) <= 1
+        assert max(cell.locator(".jp-OutputArea-output").evaluate_all(CUT)) <= 1
+    finally:
+        page.set_viewport_size(before)
+
+
+def test_pictures_have_more_pixels_than_the_page(visits: Visits) -> None:
+    """A figure of a run chapter is sharp on a screen with two pixels for each of the page."""
+    visit = visits["01"]
+    shown = visit.notebook.show(place_of(visit.cells, "plot.storage("))
+    assert min(shown.locator("img").evaluate_all(SHARPNESS)) >= 1.45
+
+
 def asked(number: int) -> tuple[Prediction, list[int]]:
     """A prediction of chapter 01, with the places of a wrong choice and of the right one."""
     prediction = exercises.chapter("01").predictions[number]
@@ -329,6 +360,8 @@ def test_both_themes(lab: Lab, visits: Visits, theme: str) -> None:
             assert all(contrast >= LEAST_CONTRAST for _, contrast, _ in shown), shown
         picture = visit.notebook.show(drawing).locator(".jp-OutputArea img").first
         assert picture.evaluate(PAPER) > 0.9, "a picture has no light paper of its own"
+        filtered = picture.evaluate("one => getComputedStyle(one).filter")
+        assert (filtered != "none") == (theme == "Dark"), "white paper glares on a dark page"
     finally:
         lab.theme("JupyterLab Light")
 

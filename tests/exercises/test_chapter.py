@@ -6,6 +6,7 @@ import pytest
 
 import exercises
 from helpers.grading.attempt import ExerciseAttempt, PredictionAttempt
+from helpers.grading.progress import LearnerProgress
 from tests.grading.declared import SUM, doubled
 
 
@@ -17,6 +18,19 @@ def test_a_name_gives_the_attempt_of_what_is_declared():
     assert chapter.sum.declaration is chapter.predictions[0] is SUM
     assert chapter.doubled is chapter.doubled, "hints are counted in it"
     assert {"doubled", "sum", "exercises", "number"} <= set(dir(chapter))
+
+
+def test_a_chapter_shows_its_own_progress(tmp_path, capsys):
+    chapter = exercises.Chapter("99", (doubled(),), (SUM,), LearnerProgress(tmp_path))
+    chapter.show_progress()
+    assert "0 of 1 tried yet; begin with `doubled`" in capsys.readouterr().out
+    chapter.doubled.check(lambda values: values * 2)
+    chapter.sum.predict("b")
+    capsys.readouterr()
+    chapter.show_progress()
+    assert capsys.readouterr().out == (
+        "Exercises: 1 of 1 right; the chapter is done\nPredictions: 1 of 1 made, 0 right at once\n"
+    )
 
 
 def test_two_learners_of_one_declaration_count_their_own_hints(capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from helpers import explore
 from helpers.explore._explorer import WIDGET_VIEW, Explorer
+from helpers.plot._picture import BUDGET
 
 EXPLORERS = [getattr(explore, name) for name in explore.__all__]
 
@@ -22,13 +23,14 @@ def pair(request: pytest.FixtureRequest) -> tuple[Callable[[], Explorer], Explor
 
 def test_the_bundle_carries_controls_figure_and_words(pair: tuple) -> None:
     _, explorer = pair
-    bundle = explorer._repr_mimebundle_()
-    assert set(bundle) == {"image/png", "text/plain", WIDGET_VIEW}
+    bundle, metadata = explorer._repr_mimebundle_()
+    assert set(bundle) == {"image/png", "text/html", "text/plain", WIDGET_VIEW}
+    assert set(metadata["image/png"]) == {"width", "height"}
     assert base64.b64decode(bundle["image/png"]) == explorer.png
     assert explorer.png.startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(explorer) == explorer.text
     assert bundle[WIDGET_VIEW]["version_major"] == 2
-    assert len(explorer.png) < 60_000
+    assert len(explorer.png) <= BUDGET
     assert plt.get_fignums() == []
 
 
@@ -37,9 +39,11 @@ def test_without_widgets_figure_and_words_are_left(
 ) -> None:
     make, explorer = pair
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    bundle = make()._repr_mimebundle_()
-    assert set(bundle) == {"image/png", "text/plain"}
+    bundle, _ = make()._repr_mimebundle_()
+    assert set(bundle) == {"image/png", "text/html", "text/plain"}
     assert bundle["text/plain"] == explorer.text
+    assert bundle["image/png"] in bundle["text/html"]
+    assert all(html.escape(line) in bundle["text/html"] for line in explorer.sentences)
 
 
 def test_every_control_is_described_and_takes_the_keyboard(pair: tuple) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from helpers.grading._question import BOX, BUTTON, CHOICE, QUESTION, as_html, picker
 from helpers.grading.grade import State
 from helpers.grading.prediction import Choice, Prediction
 from helpers.grading.progress import LearnerProgress
@@ -138,9 +139,8 @@ class TestPrediction:
         assert "<b>" not in page and "<i>" not in page
 
     def test_the_picker_commits(self):
-        from helpers.grading.attempt import _picker
-
-        question, first, second, verdict = _picker(prediction()).children
+        asked = prediction()
+        question, first, second, verdict = picker(asked.declaration, asked.commit).children
         assert [first.description, second.description] == ["○ a) 2", "○ b) 3"]
         second.click()
         assert "Count again." in verdict.value and "Wrong" in verdict.value
@@ -149,6 +149,17 @@ class TestPrediction:
         assert [first.description, second.description] == ["● a) 2", "○ b) 3"]
         assert "What is 1 + 1?" in question.value
         assert [event for *_, event in events()] == ["predicted-wrong", "predicted-right"]
+
+    def test_the_page_and_the_picker_have_the_same_box_and_choices(self):
+        asked = prediction()
+        page, box = as_html(asked.declaration), picker(asked.declaration, asked.commit)
+        question, first, second, _ = box.children
+        assert QUESTION in box._dom_classes
+        for style in (BOX, CHOICE):
+            assert style in page and style in question.value
+        for button in (first, second):
+            assert BUTTON in button._dom_classes
+            assert f">{button.description}</div>" in page
 
     def test_a_live_page_gets_the_picker(self):
         from helpers._notebook import WIDGET_VIEW

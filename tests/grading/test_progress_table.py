@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.grading._progress_table import summary
+from helpers.grading._progress_table import chapter_progress, summary
 from helpers.grading.progress import LearnerProgress
 
 TOTALS = {
@@ -56,6 +56,40 @@ def test_one_right_answer_shows_and_the_bar_is_full_only_at_the_end(tmp_path: Pa
     for number in range(49):
         progress.record("01", f"e{number}", "right")
     assert "#########." in repr(summary(progress, totals))
+
+
+TITLES = {"e0": "the first", "e1": "the <second>", "e2": "the third"}
+ASKED = ["guess_view", "guess_copy", "guess_none"]
+
+
+def test_nothing_tried_begins_with_the_first_exercise(tmp_path: Path):
+    shown = chapter_progress(LearnerProgress(tmp_path), "01", TITLES, ASKED)
+    assert repr(shown).splitlines() == [
+        "Exercises: 0 of 3 tried yet; begin with `e0` (the first)",
+        "Predictions: 0 of 3 made yet",
+    ]
+
+
+def test_what_is_next_is_the_first_that_is_not_right(some_progress: LearnerProgress):
+    titles = {"e5": "was wrong", **TITLES, "e9": "not looked at"}
+    shown = chapter_progress(some_progress, "01", titles, ASKED)
+    assert repr(shown).splitlines() == [
+        "Exercises: 3 of 5 right, 1 tried; next: `e5` (was wrong)",
+        "Predictions: 2 of 3 made, 1 right at once",
+    ]
+
+
+def test_a_chapter_with_all_exercises_right_is_done(some_progress: LearnerProgress):
+    shown = chapter_progress(some_progress, "01", TITLES, ASKED)
+    assert repr(shown).splitlines()[0] == "Exercises: 3 of 3 right; the chapter is done"
+
+
+def test_a_chapters_progress_as_html_is_escaped_and_has_a_bar(some_progress: LearnerProgress):
+    titles = {"e7": "the <next>", **TITLES}
+    shown = chapter_progress(some_progress, "01", titles, ASKED)._repr_mimebundle_()
+    assert set(shown) == {"text/html", "text/plain"}
+    assert "next: <code>e7</code> (the &lt;next&gt;)" in shown["text/html"]
+    assert 'aria-label="Chapter 01: 3 of 4 right"' in shown["text/html"]
 
 
 class _Table(HTMLParser):

@@ -1,12 +1,15 @@
 """The rules that every notebook keeps, read from the stored files; nothing is executed."""
 
+import base64
 import copy
+import io
 import re
 import warnings
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
+from PIL import Image
 
 import exercises
 from tools import leaks, notebooks, refresh
@@ -18,6 +21,7 @@ LEAST_COMPARED = 0.95
 LEAST_EXERCISES = {"00": 3, "01": 12, "02": 10, "03": 10, "04": 10, "05": 10, "06": 5}
 LINE, LINES = 88, 25
 MEGABYTE = 1_000_000
+LONGEST_HEADING = 40
 TAGS = {*notebooks.NOT_COMPARED, "raises-exception", "reveal"}
 SECTIONS = ("Where it bites", "If you read older notes", "Summary")
 MARKERS = re.compile(r"#\s*(?:NBVAL_|PYTEST_VALIDATE_)")
@@ -136,6 +140,38 @@ def test_a_chapter_has_its_parts(path: Path) -> None:
     headings = re.findall(r"^##+ (.+)$", text, flags=re.MULTILINE)
     missing = [part for part in SECTIONS if not any(part in heading for heading in headings)]
     assert not missing
+
+
+@each_notebook
+def test_headings_fit_the_sidebar(path: Path) -> None:
+    """The table of contents of JupyterLab cuts what is longer."""
+    cells = notebooks.read(path).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    headings = re.findall(r"^##+ (.+)$", text, flags=re.MULTILINE)
+    plain = [re.sub(r"[`*]", "", heading) for heading in headings]
+    assert not [heading for heading in plain if len(heading) > LONGEST_HEADING]
+
+
+@each_notebook
+def test_a_chapter_ends_with_its_progress(path: Path) -> None:
+    """After the summary, with nothing tried: the suite compares it with a fresh run."""
+    cell = notebooks.read(path).cells[-1]
+    assert cell.source == "ex.show_progress()"
+    told = "\n".join(text for output in cell.outputs for text in leaks.texts(output))
+    count = len(exercises.chapter(notebooks.chapter_of(path)).exercises)
+    assert f"0 of {count} tried yet; begin with" in told
+
+
+@each_notebook
+def test_each_picture_says_how_large_it_is_shown(path: Path) -> None:
+    """Its pixels are for a screen that has two or one and a half for each of the page."""
+    cells = notebooks.code_cells(notebooks.read(path))
+    outputs = [output for cell in cells for output in cell.outputs]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    for output in pictures:
+        shown = output.metadata["image/png"]
+        with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as picture:
+            assert 1.4 < picture.width / shown["width"] < 2.1, output.data["text/plain"][:60]
 
 
 @each_notebook

@@ -24,16 +24,22 @@ def chapters(tmp_path: Path) -> list[Path]:
     return notebooks.paths(folder=tmp_path)
 
 
-def test_a_paragraph_for_each_initial_in_alphabetical_order(chapters: list[Path]) -> None:
-    sums = '[02](n/02_two.ipynb#cell-id=in-02 "Sums (and means), slowly")'
-    view = '[01](n/01_one.ipynb#cell-id=in-01 "view and strides")'
+def test_a_row_for_each_initial_in_alphabetical_order(chapters: list[Path]) -> None:
+    sums = '](n/02_two.ipynb#cell-id=in-02 "02: Sums (and means), slowly")'
+    view = '](n/01_one.ipynb#cell-id=in-01 "01: view and strides")'
     assert index.lines(index.entries(chapters), "n/") == [
-        f"**A** Axes {sums}",
-        "",
-        f"**S** strides {view} {sums}",
-        "",
-        f"**T** `_t` {view} · `torch.view` {view}",
+        *index.TABLE_HEAD,
+        f"| **A** | [Axes{sums} |",
+        f"| **S** | strides ([01{view}, [02{sums}) |",
+        f"| **T** | [`_t`{view} · [`torch.view`{view} |",
     ]
+
+
+def test_a_further_section_of_a_chapter_has_a_letter_and_a_bar_leaves_the_table_whole() -> None:
+    found = [index.Entry("a | b", "01_one.ipynb", "S", f"c{n}") for n in (1, 2, 2)]
+    [*_, row] = index.lines(found, "")
+    first, second = (f'](01_one.ipynb#cell-id=c{n} "01: S")' for n in (1, 2))
+    assert row == f"| **A** | a &#124; b ([01{first}, [01 b{second}) |"
 
 
 def test_topics_need_a_heading(tmp_path: Path) -> None:
@@ -46,7 +52,7 @@ def test_topics_need_a_heading(tmp_path: Path) -> None:
 
 def test_the_page_has_its_title_and_links_from_its_own_folder(chapters: list[Path]) -> None:
     text = index.page(index.entries(chapters))
-    assert text.startswith("# Index of topics\n") and text.endswith(")\n")
+    assert text.startswith("# Index of topics\n") and text.endswith(" |\n")
     assert '](../notebooks/01_one.ipynb#cell-id=in-01 "' in text
 
 
