@@ -7,6 +7,7 @@ in was interrupted, is added once and whole.
 
 import base64
 import hashlib
+import html
 import json
 import re
 import sys
@@ -44,7 +45,7 @@ class Carrier:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the sentence; in its HTML the events are where nobody sees them."""
-        markup = f'<div data-progress="{self.carried}">{self.sentence}</div>'
+        markup = f'<div data-progress="{self.carried}">{html.escape(self.sentence)}</div>'
         return {"text/plain": self.sentence, "text/html": markup}
 
 

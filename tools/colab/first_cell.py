@@ -72,33 +72,36 @@ def bring_course(chapter: str, digest: str, letters: str, packages: dict[str, st
         target = parent / name
         aside = Path(tempfile.mkdtemp(prefix=part, dir=parent))
         archive.extractall(aside / name)
-        if target.exists():
+        if target.exists() and not is_whole(target):
             remove(target)  # something in it was changed
         with contextlib.suppress(OSError):  # another notebook was quicker
             (aside / name).rename(target)
         shutil.rmtree(aside, ignore_errors=True)
         if not is_whole(target):
             raise OSError(f"{target} cannot be written")
+        return target
+
+    def tidy(parent: Path) -> None:
+        """Remove the folders of older files, and what a kernel that was killed has left."""
         for old in parent.glob(f"pytorch-course-{chapter}-*"):
             if old.name != name:
                 remove(old)
-        for left in parent.glob(f"{part}*"):  # of a kernel that was killed
-            with contextlib.suppress(OSError):
-                if time.time() - left.stat().st_mtime > 3600:
-                    shutil.rmtree(left, ignore_errors=True)
-        return target
+        for left in parent.glob(f"{part}*"):
+            if time.time() - left.stat().st_mtime > 3600:
+                shutil.rmtree(left, ignore_errors=True)
 
     known = [Path(place) for place in sys.path if Path(place).name == name]
-    places = [Path.cwd(), Path(tempfile.gettempdir())]
-    folder = next(filter(is_whole, [*known, *(place / name for place in places)]), None)
+    folder = next(filter(is_whole, [*known, Path.cwd() / name]), None)
     did = "are in"
     if folder is None:
         did = "were unpacked into"
         try:
-            folder = unpack_into(places[0])
-        except OSError:
-            did = f"were unpacked, as {places[0]} cannot be written to, into"
-            folder = unpack_into(places[1])
+            folder = unpack_into(Path.cwd())
+        except OSError:  # a folder that only this user can write to, and is new
+            did = f"were unpacked, as {Path.cwd()} cannot be written to, into"
+            folder = unpack_into(Path(tempfile.mkdtemp(prefix="pytorch-course-")))
+    with contextlib.suppress(OSError):
+        tidy(folder.parent)
 
     # No other chapter's files, and no older ones, come before these or are mixed with them.
     sys.path[:] = [place for place in sys.path if not Path(place).name.startswith(name[:15])]
