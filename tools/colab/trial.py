@@ -20,6 +20,8 @@ STUB = {
     ),
 }
 SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
+# Folders of packages: a checkout that `pip install --editable` has put on the path is none.
+PACKAGES = "import sys; print(*(p for p in sys.path if p.endswith('-packages')), sep='\\n')"
 
 
 def interpreter(python: str, folder: Path) -> str:
@@ -32,9 +34,8 @@ def interpreter(python: str, folder: Path) -> str:
     """
     subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
     own = folder / "bin" / "python"
-    theirs, site = (Path(_output(each, SITE)) for each in (python, str(own)))
-    # Links in that folder to a checkout, as `pip install --editable` makes them, are not followed.
-    (site / "packages.pth").write_text(f"{theirs}\n", encoding="utf-8")
+    site = Path(_output(str(own), SITE))
+    (site / "packages.pth").write_text(f"{_output(python, PACKAGES)}\n", encoding="utf-8")
     for name, text in STUB.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(text, encoding="utf-8")
