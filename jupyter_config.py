@@ -40,7 +40,6 @@ except ImportError as error:
     )
 
 ROOT = Path(__file__).resolve().parent
-FIRST_PAGE = "/lab/tree/notebooks/00_start_here.ipynb"
 # A Unix socket's path must be shorter than this; macOS allows the fewest bytes.
 LONGEST_SOCKET = 104
 SOCKET_NAME = "/kernel-00000000-0000-0000-0000-000000000000-ipc-0"
@@ -287,14 +286,11 @@ def protect(c: Any) -> None:
 
 def arrange(c: Any) -> None:
     """Set what the learner sees, and how kernels start."""
-    c.ServerApp.root_dir = str(ROOT)
-    c.LabApp.default_url = FIRST_PAGE
     c.ServerApp.port_retries = 50
     c.ServerApp.open_browser = has_browser()
     warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     c.ServerApp.allow_root = True  # changes nothing for an ordinary user
     # The course works without internet: no news, no question about news, no update check.
-    c.LabApp.app_settings_dir = str(ROOT / "tools" / "jupyterlab")
     c.LabApp.news_url = None
     c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     if sockets_fit():
@@ -307,10 +303,15 @@ def arrange(c: Any) -> None:
     for name in NOT_FOR_KERNELS:
         os.environ.pop(name, None)
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
-    sys.path.append(str(ROOT))
+    sys.path.insert(0, str(ROOT))
     from helpers.board import launcher
+    from tools import lab, workbook
 
     c.ServerProxy.servers = {"visdom": launcher.entry(ROOT)}
+    try:
+        lab.arrange(c)
+    except workbook.WorkbookError as error:
+        stop(str(error))
 
 
 try:

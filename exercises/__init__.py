@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
+from exercises._restore import restore
 from helpers._notebook import show
 from helpers._validation import shown
 from helpers.grading._progress_table import summary
@@ -23,6 +24,7 @@ __all__ = [
     "download_progress",
     "export_progress",
     "numbers",
+    "restore",
     "show_progress",
     "take_progress",
 ]
