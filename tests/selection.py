@@ -27,6 +27,7 @@ SLOW = (
     "notebooks/test_solutions.py",
     "notebooks/test_suite_fails.py",
     "tools/test_colab.py",
+    "tools/test_colab_return.py",
     "tools/test_drift.py",
     "tools/test_environment.py",
     "tools/test_pins.py",

@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from tools.workbook import cells, chapters, extras, files
+from tools.workbook import cells, chapters, elsewhere, extras, files
 from tools.workbook.files import WorkbookError, folder
 
 __all__ = ["WorkbookError", "folder", "fresh", "prepare", "take"]
@@ -60,10 +60,10 @@ def fresh(chapter: str, folder: Path | None = None) -> list[str]:
 
 
 def take(file: Path, folder: Path | None = None) -> list[str]:
-    """Bring the answers of a notebook from elsewhere, such as Colab, into the workbook.
+    """Bring answers and progress from elsewhere, such as Colab, into the workbook.
 
     Args:
-        file: The notebook, whose name begins with the chapter's number.
+        file: The notebook, or a file that `exercises.download_progress` wrote.
         folder: The workbook; None is `folder()`.
 
     Returns:
@@ -72,18 +72,21 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     Raises:
         WorkbookError: When it cannot be read, or belongs to no chapter.
     """
+    if file.suffix == ".jsonl":
+        return elsewhere.progress(file)
     said = prepare(folder)
     workbook = files.folder() if folder is None else folder
-    one = _chapter(file.name[:2], workbook)
     try:
         notebook = cells.read(file.read_bytes())
     except OSError as error:
         raise WorkbookError(f"{file} cannot be read ({error.strerror or error}).") from error
     except cells.UnreadableError as error:
         raise WorkbookError(f"{file} cannot be read as a notebook ({error}).") from error
-    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get("course_bundle")]
+    one = _chapter(elsewhere.named(file, notebook, workbook), workbook)
+    notebook.cells = elsewhere.own_cells(notebook)
     with files.turn(workbook), files.sentences():
-        return [*said, one.take(notebook)]
+        taken = one.take(notebook)
+    return [*said, taken, *elsewhere.progress(file)]
 
 
 def _chapter(wanted: str, workbook: Path) -> chapters.Chapter:

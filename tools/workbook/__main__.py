@@ -14,8 +14,8 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("update", help="make the workbook, or bring it up to date")
     fresh = commands.add_parser("fresh", help="begin a chapter anew, and keep the old one aside")
     fresh.add_argument("chapter", help="its number, such as 03")
-    take = commands.add_parser("take", help="bring in answers from elsewhere, such as Colab")
-    take.add_argument("file", type=Path, help="the notebook")
+    take = commands.add_parser("take", help="bring in answers and progress, as from Colab")
+    take.add_argument("file", type=Path, help="the notebook, or the file with the progress")
     options = parser.parse_args(arguments)
     try:
         if options.command == "update":

@@ -470,7 +470,7 @@ def test_what_cannot_be_taken_is_one_sentence(course, tmp_path):
     for name, content, words in (
         ("01_tensors.ipynb", None, "cannot be read"),
         ("01_tensors.ipynb", "<html>", "cannot be read as a notebook"),
-        ("notes.ipynb", "{}", "There is no chapter 'no'"),
+        ("notes.ipynb", '{"cells": []}', "There is no chapter 'no'"),
         ("01_mine.ipynb", cells.to_bytes(notebook(code("x", "x"))).decode(), "does not hold"),
     ):
         file = Path(tmp_path, name)
