@@ -70,7 +70,9 @@ def download(learner: LearnerProgress, folder: Path | None = None) -> Carrier:
     else:
         where = f"Your progress is in {path}"
     events = f"{len(entries)} event{'' if len(entries) == 1 else 's'}"
-    return Carrier(f"{where} ({events}); this cell holds it too, once the notebook is saved.", entries)
+    return Carrier(
+        f"{where} ({events}); this cell holds it too, once the notebook is saved.", entries
+    )
 
 
 def take(file: str | Path, learner: LearnerProgress) -> str:

@@ -79,7 +79,9 @@ def test_three_places_that_take_from_each_other_agree(tmp_path: Path, seed: int)
     for _ in range(30):
         one, other = draw.sample(names, 2)
         if draw.random() < 0.6:
-            LearnerProgress(tmp_path / one).record("01", f"e{draw.randrange(3)}", draw.choice(EVENTS))
+            LearnerProgress(tmp_path / one).record(
+                "01", f"e{draw.randrange(3)}", draw.choice(EVENTS)
+            )
             written += 1
         else:
             file = downloaded(tmp_path / one, tmp_path / "out")
@@ -211,9 +213,7 @@ def test_in_colab_the_browser_downloads_it(
     )
 
 
-def test_kaggle_keeps_it_with_the_results(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kaggle_keeps_it_with_the_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "KAGGLE", tmp_path)
     LearnerProgress(tmp_path / "home").record("01", "grid", "right")
     transfer.download(LearnerProgress(tmp_path / "home"))

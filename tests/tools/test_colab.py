@@ -286,7 +286,9 @@ def test_two_kernels_at_once(cell: str, tmp_path: Path) -> None:
 DAMAGES = {
     "a letter lost": lambda text: text[:5000] + text[5001:],
     "the last letter lost": lambda text: re.sub(r'.\n"""', '\n"""', text, count=1),
-    "a letter changed": lambda text: text[:5000] + ("A" if text[5000] != "A" else "B") + text[5001:],
+    "a letter changed": lambda text: (
+        text[:5000] + ("A" if text[5000] != "A" else "B") + text[5001:]
+    ),
     "a line lost": lambda text: "\n".join(text.split("\n")[:9] + text.split("\n")[10:]),
     "a letter that is none": lambda text: text[:5000] + "é" + text[5001:],
 }
@@ -311,8 +313,12 @@ def wheel(folder: Path) -> None:
     name = "dist_info-1.0.dist-info"
     with zipfile.ZipFile(folder / "dist_info-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("brought.py", "")
-        archive.writestr(f"{name}/METADATA", "Metadata-Version: 2.1\nName: dist-info\nVersion: 1.0\n")
-        archive.writestr(f"{name}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{name}/METADATA", "Metadata-Version: 2.1\nName: dist-info\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            f"{name}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{name}/RECORD", "")
 
 

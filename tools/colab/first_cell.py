@@ -146,6 +146,6 @@ def bring_course(chapter: str, digest: str, letters: str, packages: dict[str, st
     # The chapter counts its cells from the set-up cell on, as %history does.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
-    if shell is not None and shell.execution_count == 1:
+    if shell is not None and len(shell.history_manager.input_hist_raw) == 2:  # "", this cell
         shell.history_manager.reset(new_session=True)
-        shell.execution_count = 0
+        shell.execution_count -= 1
