@@ -56,7 +56,9 @@ def test_one_file_brings_answers_and_progress(tmp_path: Path, home: LearnerProgr
     mine = notebooks.read(tmp_path / "workbook" / "01_tensors.ipynb")
     sources = [cell.source for cell in mine.cells]
     assert ANSWER in sources and "my_note = 1" in sources
-    assert not any(s.startswith(colab.TITLE) or s == "exercises.download_progress()" for s in sources)
+    assert not any(
+        s.startswith(colab.TITLE) or s == "exercises.download_progress()" for s in sources
+    )
     assert home.tallies()["01", "row_shares"].hints == 2
     *_, answers, progress = workbook.take(file)
     assert answers == "01_tensors.ipynb holds all of it already."
