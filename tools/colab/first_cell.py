@@ -114,10 +114,12 @@ def bring_course(chapter: str, digest: str, letters: str, packages: dict[str, st
     importlib.invalidate_caches()
 
     def run(*command: str) -> bool:
-        constraints = str(folder / "tools" / "build-constraints.txt")
+        """Run a module of Python's or of the course's; whether that went well."""
+        constraints = "tools/build-constraints.txt"  # pip would split a path at its blanks
         settings = {"PIP_CONSTRAINT": constraints, "PIP_BUILD_CONSTRAINT": constraints}
         done = subprocess.run(
             [sys.executable, "-m", *command],
+            cwd=folder,
             env={**os.environ, **settings, "PYTHONPATH": str(folder)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
