@@ -5,6 +5,8 @@
 
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from tools.workbook import cells, chapters, elsewhere, extras, files
 from tools.workbook.files import WorkbookError, folder
 
@@ -63,7 +65,8 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     """Bring answers and progress from elsewhere, such as Colab, into the workbook.
 
     Args:
-        file: The notebook, or a file that `exercises.download_progress` wrote.
+        file: The notebook; which chapter it is, its cells say. Or a file that
+            `exercises.download_progress` wrote.
         folder: The workbook; None is `folder()`.
 
     Returns:
@@ -73,27 +76,37 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
         WorkbookError: When it cannot be read, or belongs to no chapter.
     """
     if file.suffix == ".jsonl":
-        return elsewhere.progress(file)
-    said = prepare(folder)
-    workbook = files.folder() if folder is None else folder
-    try:
-        notebook = cells.read(file.read_bytes())
-    except OSError as error:
-        raise WorkbookError(f"{file} cannot be read ({error.strerror or error}).") from error
-    except cells.UnreadableError as error:
-        raise WorkbookError(f"{file} cannot be read as a notebook ({error}).") from error
-    one = _chapter(elsewhere.named(file, notebook, workbook), workbook)
+        return elsewhere.progress(file.expanduser())
+    notebook = _read(file)
     notebook.cells = elsewhere.own_cells(notebook)
+    workbook = files.folder() if folder is None else folder
+    said = prepare(workbook)
+    known = chapters.found(workbook)
+    one = max(known, key=lambda chapter: chapter.share(notebook))
+    if one.share(notebook) < chapters.SHARED:
+        raise WorkbookError(f"{file} holds no chapter of this course; nothing was changed.")
     with files.turn(workbook), files.sentences():
         taken = one.take(notebook)
-    return [*said, taken, *elsewhere.progress(file)]
+    return [*said, taken, *elsewhere.progress(file.expanduser())]
+
+
+def _read(file: Path) -> NotebookNode:
+    """A notebook from wherever the learner has it."""
+    try:
+        return cells.read(file.expanduser().read_bytes())
+    except OSError as error:
+        raise WorkbookError(f"{file} cannot be read ({error.strerror or error}).") from error
+    except RuntimeError as error:
+        raise WorkbookError(f"{file} is in the home folder of an unknown user.") from error
+    except cells.UnreadableError as error:
+        raise WorkbookError(f"{file} cannot be read as a notebook ({error}).") from error
 
 
 def _chapter(wanted: str, workbook: Path) -> chapters.Chapter:
     """The chapter of a number."""
     known = chapters.found(workbook)
     for chapter in known:
-        if chapter.name[:2] == wanted:
+        if chapter.name[:2] == wanted.zfill(2):
             return chapter
     numbers = ", ".join(chapter.name[:2] for chapter in known)
     raise WorkbookError(f"There is no chapter {wanted!r}; there are: {numbers}.")

@@ -147,13 +147,29 @@ def _make_valid(cell: NotebookNode) -> None:
 
 def content(cell: NotebookNode) -> tuple:
     """What a person would call the same cell: type, text, pictures in it."""
-    pictures = json.dumps(cell.get("attachments") or {}, sort_keys=True)
+    attached = cell.get("attachments")
+    pictures = json.dumps(attached, sort_keys=True) if attached else ""
     return cell.cell_type, cell.source.rstrip(), pictures
 
 
 def same(one: NotebookNode, other: NotebookNode) -> bool:
     """Whether two cells hold the same, whatever their outputs and metadata."""
     return content(one) == content(other)
+
+
+def is_answered(cell: NotebookNode) -> bool:
+    """Whether a starter cell holds an answer: the course's own have three dots to replace.
+
+    So may a cell of an edition, where somebody has written into the course's own notebooks.
+    """
+    is_starter = cell.cell_type == "code" and "exercise" in cell.metadata
+    return is_starter and "..." not in cell.source
+
+
+def fingerprint(cell: NotebookNode) -> str:
+    """A short name for a cell with its content."""
+    text = json.dumps([cell.id, *content(cell)])
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
 def free(wanted: str, taken: Iterable[str]) -> str:
@@ -199,6 +215,7 @@ class _Match:
 
     Attributes:
         found: The index of the base's cell, by the index of the learner's.
+        keeps_ids: Whether the program that saved the learner's cells keeps their ids.
     """
 
     def __init__(self, mine: list[NotebookNode], base: list[NotebookNode]) -> None:
@@ -207,6 +224,7 @@ class _Match:
         self.used: set[int] = set()
         self._by(lambda cell: (cell.id, cell.cell_type) if cell.id else None)
         self._by(lambda cell: cell.id or None)
+        self.keeps_ids = 2 * len(self.found) > len(mine)
         self._by(lambda cell: (*task, cell.cell_type) if (task := _task(cell)) else None)
         self._by(_task)
         self._in_order()
@@ -235,9 +253,12 @@ class _Match:
                     self._pair(block.a + step, block.b + step)
 
     def _alike(self) -> None:
-        """Match what has no id, between two matched cells, where the texts are much alike."""
-        nameless = [place for place, cell in enumerate(self.mine) if not cell.id]
-        for place in [place for place in nameless if place not in self.found]:
+        """Match what has lost its id, between two matched cells, where the texts are much alike.
+
+        A new id says that a cell is the learner's own, unless a program gave all cells new ones.
+        """
+        lost = [k for k, cell in enumerate(self.mine) if not (cell.id and self.keeps_ids)]
+        for place in [place for place in lost if place not in self.found]:
             low = max((self.found[p] for p in range(place) if p in self.found), default=-1)
             later = (self.found[p] for p in range(place, len(self.mine)) if p in self.found)
             high = min((other for other in later if other > low), default=len(self.base))

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from helpers import _atomic
 from tools import edition, notebooks
 from tools.workbook import cells, files
 from tools.workbook.merge import merge
 
+SEEN = "seen.txt"
+"""Name of the file of fingerprints of all cells that a workbook was given."""
 SHARED = 0.5
 """Part of a chapter's ids that a file must have to count as that chapter."""
 
@@ -39,9 +42,32 @@ class Chapter:
         """The edition that the learner's file was made from."""
         return base_folder(self.workbook) / self.name
 
+    def share(self, notebook: NotebookNode) -> float:
+        """The part of this chapter's cells that a notebook has, 0 to 1."""
+        theirs = cells.read(self.edition)
+        return shared(notebook, theirs) if theirs.cells else 0.0
+
     def begin(self) -> None:
         """Write the edition as the learner's file."""
-        files.replace(self.path, self.edition, self.base, self.edition)
+        self._write(self.edition)
+
+    def _write(self, content: bytes) -> None:
+        """Replace the learner's file, and remember which cells the course gave."""
+        seen = self.seen()
+        given = seen | {cells.fingerprint(cell) for cell in cells.read(self.edition).cells}
+        if given != seen:
+            path = self.workbook / files.HIDDEN / SEEN
+            _atomic.write_bytes(path, "\n".join(sorted(given)).encode("ascii"))
+        files.replace(self.path, content, self.base, self.edition)
+
+    def seen(self) -> frozenset[str]:
+        """Fingerprints of all cells that the course has given to this workbook."""
+        with contextlib.suppress(FileNotFoundError):
+            text = (self.workbook / files.HIDDEN / SEEN).read_text(
+                encoding="ascii", errors="replace"
+            )
+            return frozenset(text.split())
+        return frozenset()
 
     def update(self) -> str:
         """Bring the learner's file up to date; a sentence, or "" when there is nothing to say."""
@@ -85,16 +111,17 @@ class Chapter:
 
     def _merge(self, old: NotebookNode, notebook: NotebookNode, restore: bool = False) -> str:
         """Merge the new edition into the learner's file, and say what was done."""
-        merged, counts = merge(old, notebook, cells.read(self.edition), restore)
+        merged, counts = merge(old, notebook, cells.read(self.edition), restore, self.seen())
         return self._replace(cells.to_bytes(merged), cells.to_bytes(old), counts)
 
     def _replace(self, content: bytes, old: bytes, counts: Counter[str]) -> str:
         """Replace the learner's file, and keep it aside unless it is untouched: as `old`."""
         mine = self.path.read_bytes()
         aside = None
-        if mine not in (content, old):
+        is_untouched = mine == old and not any(map(cells.is_answered, cells.read(old).cells))
+        if mine != content and not is_untouched:
             aside = files.set_aside(self.path, self.workbook)
-        files.replace(self.path, content, self.base, self.edition)
+        self._write(content)
         return told(self.name, counts, aside) if mine != content else ""
 
     def follow(self, old: str) -> str:
@@ -106,8 +133,8 @@ class Chapter:
         except cells.UnreadableError:
             self.begin()
         else:
-            merged, _ = merge(begun, notebook, cells.read(self.edition))
-            files.replace(self.path, cells.to_bytes(merged), self.base, self.edition)
+            merged, _ = merge(begun, notebook, cells.read(self.edition), seen=self.seen())
+            self._write(cells.to_bytes(merged))
             files.keep_times(path, self.path)
         kept = ""
         if mine != base.read_bytes():
@@ -119,13 +146,11 @@ class Chapter:
     def take(self, notebook: NotebookNode) -> str:
         """Bring what a learner wrote elsewhere into the learner's file."""
         theirs = cells.read(self.edition)
-        if shared(notebook, theirs) < SHARED:
-            raise files.WorkbookError(f"It does not hold chapter {self.name[:2]} of this course.")
-        taken, _ = merge(theirs, notebook, theirs, restore=True)
+        taken, _ = merge(theirs, notebook, theirs, restore=True, seen=self.seen())
         for cell in notebooks.code_cells(taken):
             cell.outputs, cell.execution_count = [], None
         taken.metadata = theirs.metadata
-        merged, counts = merge(theirs, cells.read(self.path.read_bytes()), taken)
+        merged, counts = merge(theirs, cells.read(self.path.read_bytes()), taken, seen=self.seen())
         said = self._replace(cells.to_bytes(merged), self.edition, counts)
         return said or f"{self.name} holds all of it already."
 
@@ -143,12 +168,24 @@ def base_of(path: Path) -> NotebookNode | None:
 
 
 def found(workbook: Path) -> list[Chapter]:
-    """All chapters of the course, in order."""
-    made = []
-    for path in notebooks.paths(folder=notebooks.FOLDER):
-        content = cells.to_bytes(edition.learner(notebooks.read(path)))
-        made.append(Chapter(path.name, workbook, content))
-    return made
+    """All chapters of the course, in order.
+
+    Raises:
+        WorkbookError: When one of the course's own notebooks cannot be read.
+    """
+    paths = notebooks.paths(folder=notebooks.FOLDER)
+    return [Chapter(path.name, workbook, _edition_of(path)) for path in paths]
+
+
+def _edition_of(path: Path) -> bytes:
+    """The learner's edition of one of the course's own notebooks."""
+    try:
+        return cells.to_bytes(edition.learner(cells.read(path.read_bytes())))
+    except cells.UnreadableError as error:
+        raise files.WorkbookError(
+            f"{path}, a file of the course, cannot be read as a notebook ({error}); put the "
+            f"course's own back: git checkout HEAD -- {path.parent.name}/{path.name}"
+        ) from error
 
 
 def renamed(known: list[Chapter], workbook: Path) -> list[str]:

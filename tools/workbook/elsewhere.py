@@ -1,4 +1,4 @@
-"""What comes with answers from elsewhere, such as Colab: which chapter, which cells, progress."""
+"""What comes with answers from elsewhere, such as Colab: cells that only Colab needs, progress."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from helpers.grading import transfer
 from helpers.grading.progress import LearnerProgress
 from tools import colab
-from tools.workbook import cells, chapters, files
+from tools.workbook import files
 
 SAVING = re.compile(r"\s*exercises\.download_progress\(\)\s*")
 
@@ -38,15 +38,3 @@ def own_cells(notebook: NotebookNode) -> list[NotebookNode]:
         return not carries and not SAVING.fullmatch(cell.source)
 
     return [cell for cell in notebook.cells if is_needed(cell)]
-
-
-def named(file: Path, notebook: NotebookNode, workbook: Path) -> str:
-    """What names the chapter: its number at the beginning of the file's name, or what it holds.
-
-    Colab calls a copy "Copy of 03_nn_layers.ipynb", in the language of its user.
-    """
-    if not file.name[:2].isdigit():
-        for chapter in chapters.found(workbook):
-            if chapters.shared(notebook, cells.read(chapter.edition)) >= chapters.SHARED:
-                return chapter.name[:2]
-    return file.name[:2]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import _atomic
-from helpers._folders import explained, explaining, make_folder
+from helpers._folders import explaining, make_folder
 from tools import notebooks
 
 HIDDEN = ".course"
@@ -89,7 +89,10 @@ def sentences() -> Iterator[None]:
     except OSError as error:
         told = error.strerror or str(error)
         if error.filename:
-            told = str(explained(error, Path(os.fsdecode(error.filename))).strerror)
+            told = (
+                f"{error.filename} can be neither read nor written ({told}); see to it that it is "
+                "yours, or set COURSE_WORKBOOK to another folder."
+            )
         raise WorkbookError(f"The workbook is not up to date: {told}") from error
 
 

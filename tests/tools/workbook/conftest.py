@@ -3,6 +3,7 @@
 import copy
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 
@@ -45,7 +46,7 @@ class Publisher:
 
     def save(self, made: NotebookNode, name: str = "01_tensors") -> None:
         """Save the learner's chapter."""
-        self.path(name).write_bytes(cells.to_bytes(made))
+        self.path(name).write_text(nbformat.v4.writes(made), encoding="utf-8")
 
     def answer(self, words: str, name: str = "01_tensors") -> None:
         """Write an answer into the first starter, and save."""

@@ -457,7 +457,7 @@ def test_answers_from_colab_come_beside_other_answers(course, tmp_path):
     course.prepare()
     away = course.mine()
     starter(away).source = ANSWER
-    file = tmp_path / "01_tensors (1).ipynb"
+    file = tmp_path / "Copy of my chapter (1).ipynb"
     file.write_text(json.dumps(from_colab(away, 4)))
     course.answer("grid = my_first_answer")
     (said,) = workbook.take(file, course.workbook)
@@ -470,8 +470,8 @@ def test_what_cannot_be_taken_is_one_sentence(course, tmp_path):
     for name, content, words in (
         ("01_tensors.ipynb", None, "cannot be read"),
         ("01_tensors.ipynb", "<html>", "cannot be read as a notebook"),
-        ("notes.ipynb", '{"cells": []}', "There is no chapter 'no'"),
-        ("01_mine.ipynb", cells.to_bytes(notebook(code("x", "x"))).decode(), "does not hold"),
+        ("notes.ipynb", "{}", "cannot be read as a notebook"),
+        ("01_mine.ipynb", cells.to_bytes(notebook(code("x", "x"))).decode(), "holds no chapter"),
     ):
         file = Path(tmp_path, name)
         if content is not None:
@@ -487,8 +487,12 @@ def test_from_the_command_line(course, monkeypatch, capsys):
     course.answer(ANSWER)
     assert command.main(["fresh", "01"]) == 0
     assert capsys.readouterr().out.startswith("01_tensors.ipynb begins anew; the file as it was")
-    assert command.main(["fresh", "1"]) == 1
-    assert capsys.readouterr().err == "There is no chapter '1'; there are: 01, 02.\n"
+    assert command.main(["fresh", "1"]) == 0
+    assert capsys.readouterr().out == "01_tensors.ipynb begins anew.\n"
+    assert command.main(["take", "~/no_such_file.ipynb"]) == 1
+    assert "~/no_such_file.ipynb cannot be read (" in capsys.readouterr().err
+    assert command.main(["fresh", ""]) == 1
+    assert capsys.readouterr().err == "There is no chapter ''; there are: 01, 02.\n"
 
 
 def test_a_copy_keeps_nothing_of_what_it_was_copied_from(course):
@@ -501,3 +505,64 @@ def test_a_copy_keeps_nothing_of_what_it_was_copied_from(course):
     course.reword()
     course.prepare()
     assert course.mine().cells[-1].source == ANSWER
+
+
+def test_a_program_that_saves_the_old_text_over_an_update_does_not_make_it_the_learners(course):
+    course.prepare()
+    course.answer(ANSWER)
+    open_in_a_browser = course.mine()
+    course.reword()
+    course.prepare()
+    course.save(open_in_a_browser)
+    course.reword(words="Newer words.")
+    (said,) = course.prepare()
+    assert said.startswith("01_tensors.ipynb is up to date (1 changed cell); 1 cell of yours kept;")
+    assert course.mine().cells[0].source == "Newer words."
+    assert starter(course.mine()).source == ANSWER
+
+
+def test_an_old_notebook_from_colab_brings_no_old_text(course, tmp_path):
+    course.prepare()
+    away = course.mine()
+    starter(away).source = ANSWER
+    file = tmp_path / "01_tensors.ipynb"
+    file.write_text(json.dumps(from_colab(away, 4)))
+    words = course.reference().cells[0].source + " New words."
+    course.reword(words=words)
+    workbook.take(file, course.workbook)
+    assert course.mine().cells[0].source == words
+    assert starter(course.mine()).source == ANSWER
+
+
+def test_answers_in_the_courses_own_notebooks_are_answers_too(course):
+    begun = course.reference()
+    answered = copy.deepcopy(begun)
+    starter(answered).source = ANSWER
+    course.publish("01_tensors", answered)
+    course.prepare()
+    course.publish("01_tensors", begun)  # git has put the starter back
+    course.prepare()
+    assert starter(course.mine()).source == ANSWER
+    assert len(course.aside()) == 1
+
+
+def test_a_notebook_of_the_course_with_conflicts_is_one_sentence(course):
+    course.prepare()
+    course.answer(ANSWER)
+    before = course.everything()
+    path = course.folder / "01_tensors.ipynb"
+    path.write_bytes(conflict(path.read_bytes()))
+    with pytest.raises(workbook.WorkbookError, match=r"a file of the course.*git checkout HEAD --"):
+        course.prepare()
+    assert course.everything() == before
+
+
+def test_a_file_that_cannot_be_read_is_named(course, monkeypatch):
+    course.prepare()
+
+    def fail(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    with pytest.raises(workbook.WorkbookError, match=r"01_tensors.ipynb can be neither read nor"):
+        course.prepare()
