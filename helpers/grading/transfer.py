@@ -85,12 +85,14 @@ def take(file: str | Path, learner: LearnerProgress) -> str:
     Raises:
         OSError: When the file cannot be read, or the progress cannot be written.
         TransferError: When the file holds no progress.
+        TypeError: When `file` is not a path.
     """
-    found = read(Path(file))
+    file = progress._path(file, "file")
+    found = read(file)
     added = _add_missing(learner._journal(), found)
     had = len({entry["id"] for entry in found}) - added
     events = f"{added} event{'' if added == 1 else 's'}"
-    return f"Progress: {events} taken from {Path(file).name}, {had} were here already."
+    return f"Progress: {events} taken from {file.name}, {had} were here already."
 
 
 def read(file: Path) -> list[dict]:
