@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.workbook import cells, chapters, elsewhere, extras, files
+from tools.workbook import cells, chapters, extras, files
 from tools.workbook.files import WorkbookError, folder
 
 __all__ = ["WorkbookError", "folder", "fresh", "prepare", "take"]
@@ -75,6 +75,8 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     Raises:
         WorkbookError: When it cannot be read, or belongs to no chapter.
     """
+    from tools.workbook import elsewhere  # it imports torch, for which no start of the lab waits
+
     if file.suffix == ".jsonl":
         return elsewhere.progress(file.expanduser())
     notebook = _read(file)
