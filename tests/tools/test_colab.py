@@ -174,10 +174,26 @@ def test_the_same_files_give_the_same_notebook(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.setattr(colab.write, "__defaults__", (None, colab.FOLDER))
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "dist" / "colab"
+    assert main(["--chapter", NUMBER, "--folder", str(folder)]) == 0
+    path = folder / "00_start_here.ipynb"
+    assert bundle(notebooks.read(path))["id"] == "course-files-00"
+    assert f"kB  {path}\n" in capsys.readouterr().out
     assert main(["--chapter", "77"]) == 1
     assert capsys.readouterr().out.startswith("There is no chapter 77; there are: 00, 01")
+    (tmp_path / "file").touch()
+    assert main(["--chapter", NUMBER, "--folder", str(tmp_path / "file")]) == 1
+    assert "file" in capsys.readouterr().out
+
+
+def test_a_chapter_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(colab, "LARGEST", 100_000)
+    with pytest.raises(ValueError, match=r"00_start_here\.ipynb for Colab has \d{3},\d{3} bytes"):
+        colab.write(NUMBER, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_unpacked_once_and_found_again(cell: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from tools import colab, notebooks
 
@@ -10,18 +11,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the notebooks and say where they are; 1 when one cannot be written."""
     parser = argparse.ArgumentParser(prog="python -m tools.colab", description=colab.__doc__)
     parser.add_argument("--chapter", metavar="NN", help="only this chapter, for example 03")
-    chapter = parser.parse_args(arguments).chapter
+    parser.add_argument("--folder", type=Path, default=colab.FOLDER, help="where to write them")
+    options = parser.parse_args(arguments)
+    chapter = options.chapter
     if not notebooks.paths(chapter):
         known = ", ".join(notebooks.chapter_of(path) for path in notebooks.paths())
         print(f"There is no chapter {chapter}; there are: {known}.")
         return 1
     try:
-        written = colab.write(chapter)
+        written = colab.write(chapter, options.folder)
     except (OSError, ValueError) as error:
         print(error)
         return 1
     for path in written:
-        print(f"{path.stat().st_size / 1000:6.0f} kB  {path.relative_to(notebooks.ROOT)}")
+        print(f"{path.stat().st_size / 1000:6.0f} kB  {path}")
     print("Upload one of them to Colab or Kaggle: docs/colab.md says how.")
     return 0
 
