@@ -58,6 +58,9 @@ refresh: test-env ## run notebooks and store their outputs [CHAPTER=01] [RESET=1
 index: test-env ## write the index of topics into chapter 00 and docs/topics.md
 	@$(COURSE) -m tools.index $(ARGS)
 
+colab: course-env ## write each chapter as one file for Colab and Kaggle into dist/colab [CHAPTER=03]
+	@$(COURSE) -m tools.colab $(if $(CHAPTER),--chapter $(CHAPTER))
+
 data: test-env ## export the files in data/ again from the libraries that ship them
 	@$(COURSE) -m tools.export_data $(ARGS)
 

@@ -3,6 +3,7 @@
 `ex = exercises.chapter("01")`, then for example `ex.row_totals.check(row_totals)`.
 """
 
+import json
 import pkgutil
 from difflib import get_close_matches
 from importlib import import_module
@@ -17,7 +18,16 @@ from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Prediction
 from helpers.grading.progress import LearnerProgress
 
-__all__ = ["Chapter", "chapter", "export_progress", "numbers", "restore", "show_progress"]
+__all__ = [
+    "Chapter",
+    "chapter",
+    "download_progress",
+    "export_progress",
+    "numbers",
+    "restore",
+    "show_progress",
+    "take_progress",
+]
 
 
 class Chapter:
@@ -140,7 +150,35 @@ def export_progress(path: str | Path, learner: str = "") -> Path:
     return LearnerProgress().export(path, learner, totals=_totals())
 
 
+def download_progress() -> None:
+    """Write your progress into a file to take along; Colab downloads it, Kaggle keeps it.
+
+    The cell's output holds it as well, so the notebook, saved and downloaded, is enough.
+
+    Raises:
+        OSError: When the file cannot be written.
+    """
+    from helpers.grading import transfer
+
+    show(transfer.download(LearnerProgress()))
+
+
+def take_progress(file: str | Path) -> None:
+    """Add the progress in a file, or in a notebook, that `download_progress` has filled.
+
+    Raises:
+        OSError: When the file cannot be read, or your progress cannot be written.
+        ValueError: When the file holds no progress.
+    """
+    from helpers.grading import transfer
+
+    print(transfer.take(file, LearnerProgress()))
+
+
 def _totals() -> dict[str, list[str]]:
-    """Names of all exercises, by chapter."""
+    """Names of all exercises, by chapter; where only one chapter is carried, a file has them."""
+    listed = Path(__file__).with_name("names.json")  # written by tools/colab
+    if listed.exists():
+        return json.loads(listed.read_text(encoding="utf-8"))
     chapters = [chapter(number) for number in numbers()]
     return {c.number: [e.name for e in c.exercises] for c in chapters}

@@ -1,8 +1,9 @@
 """Do the stored outputs hold elsewhere? `python -m tools.drift` finds out.
 
-The notebooks run on other instruction sets, with two threads and on Colab's versions; the table
-says which cell differs first. Then each section runs alone (tools/sections.py): the table says
-which raises. The exit status is 1 when any does.
+The notebooks run on other instruction sets and with two threads, and the files for Colab with
+Colab's versions, in an empty folder (tools/colab/trial.py); the table says which cell differs
+first. Then each section runs alone (tools/sections.py): the table says which raises. The exit
+status is 1 when any does.
 """
 
 import argparse
@@ -15,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import notebooks, sections
+from tools.colab import trial
 
 COLAB = notebooks.ROOT / ".venv-colab"
+ON_COLAB = "Colab, one file"
 SHOWN_LINES = 6
 ALONE = "each section alone"
 PROBE = """
@@ -45,14 +48,13 @@ class Outcome:
     first: str
 
 
-def variants(colab_python: str) -> list[Variant]:
-    """The variants that the course promises to print the same on."""
+def variants() -> list[Variant]:
+    """The variants that the course promises to print the same on, beside Colab."""
     return [
         Variant("as stored"),
         Variant("no vector instructions", {"ATEN_CPU_CAPABILITY": "default"}),
         Variant("AVX2", {"ATEN_CPU_CAPABILITY": "avx2"}),
         Variant("2 threads", {"COURSE_THREADS": "2"}),
-        Variant("Colab's versions", {}, colab_python),
     ]
 
 
@@ -92,6 +94,14 @@ def run(variant: Variant, files: list[Path]) -> Outcome:
             told = (done.stdout + done.stderr).strip()[-2000:]
             raise RuntimeError(f"The notebooks did not run under {variant.name!r}:\n{told}")
         return read_report(report, probe(variant))
+
+
+def on_colab(python: str, files: list[Path]) -> Outcome:
+    """Run the chapters as they are uploaded to Colab, with nothing of the course beside them."""
+    with tempfile.TemporaryDirectory(prefix="course-colab-", ignore_cleanup_errors=True) as made:
+        folder = Path(made).resolve()
+        variant = Variant(ON_COLAB, {}, trial.interpreter(python, folder / "python"))
+        return run(variant, trial.write(files, folder / "content"))
 
 
 def alone(files: list[Path], found: str) -> Outcome:
@@ -178,9 +188,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"No notebook of chapter {options.chapter or 'any'} in notebooks/.")
         return 1
     outcomes = {}
-    for variant in variants(colab_python(options.colab_python)):
+    for variant in variants():
         print(f"running: {variant.name}", file=sys.stderr, flush=True)
         outcomes[variant.name] = run(variant, files)
+    print(f"running: {ON_COLAB}", file=sys.stderr, flush=True)
+    outcomes[ON_COLAB] = on_colab(colab_python(options.colab_python), files)
     print(f"running: {ALONE}", file=sys.stderr, flush=True)
     outcomes[ALONE] = alone(files, outcomes["as stored"].found)
     print("\n".join(table(outcomes)))

@@ -22,7 +22,7 @@ KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-CELL_KEYS = ("tags", "reason", "topics", "exercise", "setup", "jupyter", "index")
+CELL_KEYS = ("tags", "reason", "topics", "exercise", "setup", "jupyter", "index", "accelerator")
 NOT_COMPARED = ("nbval-ignore-output", "nbval-skip")
 TOLERANCE = re.compile(r"tol-(\d+(?:\.\d*)?(?:e-?\d+)?)")
 

@@ -12,6 +12,7 @@ import contextlib
 import csv
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class LearnerProgress:
             given = repr(event) if isinstance(event, str) else type(event).__name__
             raise ValueError(f"event is {given}; it must be one of {get_args(Event)}.")
         entry = {"version": VERSION, "chapter": chapter, "name": name, "event": event}
+        entry["id"] = secrets.token_hex(8)  # so that taking progress along counts nothing twice
         journal = self._journal()
         problem = journal.append(entry)
         if problem:
@@ -228,37 +230,37 @@ class Journal:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self._unwritten: list[dict] = []
+        self.unwritten: list[dict] = []
         self._said: set[str] = set()
 
     def append(self, entry: dict) -> str:
         """Write `entry` safely to disk; return "" or one sentence that says why not."""
-        self._unwritten.append(entry)
+        self.unwritten.append(entry)
         if self.path is None:
             return _why_no_folder()
-        text = "".join(json.dumps(waiting) + "\n" for waiting in self._unwritten)
+        text = "".join(json.dumps(waiting) + "\n" for waiting in self.unwritten)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with _turn(self.path) as alone:
                 _append_bytes(self.path, text.encode("ascii"), alone)
         except OSError as error:
             return f"{self.path} cannot be written ({error.strerror or error})"
-        self._unwritten.clear()
+        self.unwritten.clear()
         return ""
 
     def read(self) -> Reading:
         """Return all entries; set a damaged file aside, keeping every good line."""
         if self.path is None:
-            return Reading(list(self._unwritten))
+            return Reading(list(self.unwritten))
         try:
             if not self.path.exists():
-                return Reading(list(self._unwritten))
+                return Reading(list(self.unwritten))
             with _turn(self.path) as alone:
                 entries, problem = _read_file(self.path, alone)
         except OSError as error:
             reason = f"{self.path} cannot be read ({error.strerror or error})"
-            return Reading(list(self._unwritten), reason)
-        return Reading(entries + self._unwritten, problem)
+            return Reading(list(self.unwritten), reason)
+        return Reading(entries + self.unwritten, problem)
 
     def say_once(self, sentence: str) -> None:
         """Show `sentence`, unless it has been shown of this file: a full disk is said once."""

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tools import drift, notebooks, refresh, sections
@@ -68,11 +69,47 @@ def test_sections_that_do_not_stand_alone_are_all_told(
     assert below == [f"each section alone: {told[0]}\n{told[1]}"]
 
 
+def test_on_colab_runs_what_is_uploaded_and_names_what_differs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With this Python's packages: only what the cell brings is there, and it is compared."""
+    source = tmp_path / "notebooks" / "00_trial.ipynb"
+    cells = [
+        new_code_cell(notebooks.setup_cell("00"), metadata={"setup": True}),
+        new_code_cell("from pathlib import Path\nsorted(p.name[:14] for p in Path().iterdir())"),
+        new_code_cell("Path(exercises.__file__).parents[1].name[:17]"),
+        new_code_cell("'google.colab' in sys.modules, ex.number"),
+        new_code_cell("%history -n 2"),
+        new_code_cell("1 + 1"),
+    ]
+    trial = normalise(new_notebook(cells=cells))
+    says = [
+        None,
+        "['00_trial.ipynb', 'pytorch-course']",
+        "'pytorch-course-00'",
+        "(True, '00')",
+        None,
+        "3",
+    ]
+    for number, (cell, text) in enumerate(zip(trial.cells, says), start=1):
+        cell.execution_count = number
+        if text:
+            result = {"output_type": "execute_result", "execution_count": number}
+            cell.outputs = [from_dict({**result, "metadata": {}, "data": {"text/plain": text}})]
+    history = "   2:\nfrom pathlib import Path\nsorted(p.name[:14] for p in Path().iterdir())\n"
+    stream = {"output_type": "stream", "name": "stdout", "text": history}
+    trial.cells[4].outputs = [from_dict(stream)]
+    source.parent.mkdir()
+    notebooks.write(trial, source)
+    outcome = drift.on_colab(sys.executable, [source])
+    assert (outcome.cells, outcome.differing) == (7, 1), outcome.first
+    assert "00_trial, code cell 7" in outcome.first and "-3" in outcome.first
+
+
 def test_the_variants_that_are_promised() -> None:
-    found = {variant.name: variant for variant in drift.variants("colab/python")}
+    found = {variant.name: variant for variant in drift.variants()}
     settings = [variant.settings for variant in found.values()]
     assert {"ATEN_CPU_CAPABILITY": "default"} in settings
     assert {"ATEN_CPU_CAPABILITY": "avx2"} in settings
     assert {"COURSE_THREADS": "2"} in settings
-    assert found["Colab's versions"].python == "colab/python"
     assert found["as stored"].python == sys.executable

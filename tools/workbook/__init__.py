@@ -12,9 +12,6 @@ from tools.workbook.files import WorkbookError, folder
 
 __all__ = ["WorkbookError", "folder", "fresh", "prepare", "take"]
 
-BUNDLE_KEY = "course_bundle"
-"""Metadata of a cell that brings the course to where it is not: no part of a chapter."""
-
 
 def prepare(folder: Path | None = None) -> list[str]:
     """Make the workbook, or bring it up to date with the course.
@@ -65,10 +62,11 @@ def fresh(chapter: str, folder: Path | None = None) -> list[str]:
 
 
 def take(file: Path, folder: Path | None = None) -> list[str]:
-    """Bring the answers of a notebook from elsewhere, such as Colab, into the workbook.
+    """Bring answers and progress from elsewhere, such as Colab, into the workbook.
 
     Args:
-        file: The notebook; which chapter it is, its cells say.
+        file: The notebook; which chapter it is, its cells say. Or a file that
+            `exercises.download_progress` wrote.
         folder: The workbook; None is `folder()`.
 
     Returns:
@@ -77,8 +75,12 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     Raises:
         WorkbookError: When it cannot be read, or belongs to no chapter.
     """
+    from tools.workbook import elsewhere  # it imports torch, for which no start of the lab waits
+
+    if file.suffix == ".jsonl":
+        return elsewhere.progress(file.expanduser())
     notebook = _read(file)
-    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get(BUNDLE_KEY)]
+    notebook.cells = elsewhere.own_cells(notebook)
     workbook = files.folder() if folder is None else folder
     said = prepare(workbook)
     known = chapters.found(workbook)
@@ -86,7 +88,8 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     if one.share(notebook) < chapters.SHARED:
         raise WorkbookError(f"{file} holds no chapter of this course; nothing was changed.")
     with files.turn(workbook), files.sentences():
-        return [*said, one.take(notebook)]
+        taken = one.take(notebook)
+    return [*said, taken, *elsewhere.progress(file.expanduser())]
 
 
 def _read(file: Path) -> NotebookNode:

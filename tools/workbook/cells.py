@@ -15,8 +15,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from tools import notebooks
+
 IDENTITY = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-COURSE_KEYS = ("tags", "reason", "topics", "exercise", "setup", "index", "jupyter")
+COURSE_KEYS = notebooks.CELL_KEYS
 """Metadata that the course alone writes."""
 FOREIGN_KEYS = ("id", "outputId", "executionInfo", "colab", "colab_type", "base_uri")
 """Metadata that Colab leaves in a cell."""
