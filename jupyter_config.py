@@ -277,12 +277,16 @@ def protect(c: Any) -> None:
     c.PasswordIdentityProvider.allow_password_change = False
     c.ServerApp.ip = "127.0.0.1"
     c.ServerApp.allow_unauthenticated_access = False
+    # tools/server.py gives a token of its own, which no log shows; it alone asks with it.
+    token = os.environ.pop("COURSE_SERVER_TOKEN", "")
     password = password_hash()
     if password:
         c.PasswordIdentityProvider.hashed_password = password
-        c.IdentityProvider.token = ""  # one way in, and nothing secret in the log
+        c.IdentityProvider.token = token  # else one way in, and nothing secret in the log
     else:
         c.Application.log_level = "WARN"  # prints the address with its token, no more
+        if token:
+            c.IdentityProvider.token = token
 
 
 def arrange(c: Any) -> None:
