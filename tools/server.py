@@ -66,7 +66,9 @@ def folder() -> Path:
     found = _folders.user_folder() / "server" / f"{socket.gethostname()}-{course}"
     _folders.make_folder(found)
     if found.stat().st_uid != os.geteuid():
-        raise ServerError(f"{found} belongs to somebody else. Set COURSE_HOME to a folder of yours.")
+        raise ServerError(
+            f"{found} belongs to somebody else. Set COURSE_HOME to a folder of yours."
+        )
     found.chmod(0o700)
     return found
 
@@ -265,10 +267,13 @@ def last_words(log: Path) -> str:
 def sentence(found: dict[str, Any]) -> str:
     """What runs, in words."""
     if found["state"] == "none":
-        return "No server of this course runs in the background here."
+        return f"No server of this course runs in the background on {socket.gethostname()}."
     busy = [kernel["name"] for kernel in found["kernels"] if kernel["busy"]]
     number = len(found["kernels"])
-    text = f"The course's server runs here at port {found['port']}, with {number} kernels open."
+    text = (
+        f"The course's server runs on {socket.gethostname()} at port {found['port']}, with "
+        f"{number or 'no'} open kernel{'' if number == 1 else 's'}."
+    )
     return f"{text} A cell is running in: {', '.join(busy)}." if busy else text
 
 
