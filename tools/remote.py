@@ -329,9 +329,9 @@ class Course:
         busy = [kernel["name"] for kernel in found["kernels"] if kernel["busy"]]
         if busy:
             print(f"A cell is running in {', '.join(busy)}.")
-        if busy and sys.stdin.isatty():
-            if input("Stop the server all the same? [y/N] ").strip().lower() not in ("y", "yes"):
-                return
+        question = "Stop the server all the same? [y/N] "
+        if busy and sys.stdin.isatty() and input(question).strip().lower() not in ("y", "yes"):
+            return
         if self.ask("stop")["state"] == "running":
             raise RemoteError(f"the server on {self.ssh.host} did not stop.")
         print(f"The server on {self.ssh.host} has ended.")

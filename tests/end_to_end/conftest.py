@@ -16,7 +16,7 @@ from tests.end_to_end.server import ROOT, running
 
 expect.set_options(timeout=PATIENCE)
 
-SERVED = ("notebooks", "exercises", "helpers", "data", "tools/jupyterlab")
+SERVED = ("notebooks", "exercises", "helpers", "data", "tools")
 
 
 @pytest.fixture(scope="module")

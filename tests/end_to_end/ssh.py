@@ -131,7 +131,9 @@ class Wire:
             far = socket.create_connection(("127.0.0.1", self.far))
             self._ends += [near, far]
             for pair in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(*pair, self._moving), daemon=True).start()
+                threading.Thread(
+                    target=self._carry, args=(*pair, self._moving), daemon=True
+                ).start()
 
     def _carry(self, source: socket.socket, target: socket.socket, moving: threading.Event) -> None:
         with contextlib.suppress(OSError):
