@@ -30,7 +30,7 @@ FOLDER = "pytorch-course"
 MARK = "pytorch-course: "
 LOGIN_LIMIT = 180.0  # seconds until a tunnel is open: time to type a password
 PROBE_LIMIT = 20.0  # seconds for an answer through the tunnel
-WATCHED_EVERY = 10.0  # seconds
+WATCHED_EVERY = 5.0  # seconds
 LONGEST_PAUSE = 30.0  # seconds between two attempts
 PORTS = 50  # tried one after another, so that the address stays the same from day to day
 # Ends within a minute where the network is gone, and at once where the local port is taken.

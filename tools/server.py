@@ -126,7 +126,7 @@ def details(place: Path) -> dict[str, Any]:
         "log": str(place / "server.log"),
     }
     query = "" if found["password"] else f"?token={found['token']}"
-    return {**found, "opens": f"{own['base_url']}lab{query}"}
+    return {**found, "opens": own["base_url"] + query}
 
 
 def ask(server: dict[str, Any], path: str) -> Any:

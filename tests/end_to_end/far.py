@@ -21,7 +21,7 @@ ENVIRONMENT = """
 import os, pathlib, sys
 print("Installing", sys.argv[1], flush=True)
 own = pathlib.Path(".venv/bin/python")
-own.parent.mkdir(parents=True)
+own.parent.mkdir(parents=True, exist_ok=True)
 own.write_text('#!/bin/sh\\nexec "$COURSE_TEST_PYTHON" "$@"\\n')
 own.chmod(0o755)
 """
