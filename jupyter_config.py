@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
-sys.path.append(str(ROOT))
+sys.path.insert(0, str(ROOT))
 try:
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
     from jupyter_server.auth.identity import PasswordIdentityProvider
@@ -31,7 +31,6 @@ except ImportError as error:
         "Run make lab, or python tools/environment.py course."
     )
 
-FIRST_PAGE = "/lab/tree/notebooks/00_start_here.ipynb"
 # A Unix socket's path must be shorter than this; macOS allows the fewest bytes.
 LONGEST_SOCKET = 104
 SOCKET_NAME = "/kernel-00000000-0000-0000-0000-000000000000-ipc-0"
@@ -187,14 +186,11 @@ def protect(c: Any) -> None:
 
 def arrange(c: Any) -> None:
     """Set what the learner sees, and how kernels start."""
-    c.ServerApp.root_dir = str(ROOT)
-    c.LabApp.default_url = FIRST_PAGE
     c.ServerApp.port_retries = 50
     c.ServerApp.open_browser = has_browser()
     warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
     c.ServerApp.allow_root = True  # changes nothing for an ordinary user
     # The course works without internet: no news, no question about news, no update check.
-    c.LabApp.app_settings_dir = str(ROOT / "tools" / "jupyterlab")
     c.LabApp.news_url = None
     c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     if sockets_fit():
@@ -208,8 +204,13 @@ def arrange(c: Any) -> None:
         os.environ.pop(name, None)
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
     from helpers.board import launcher
+    from tools import lab, workbook
 
     c.ServerProxy.servers = {"visdom": launcher.entry(ROOT)}
+    try:
+        lab.arrange(c)
+    except workbook.WorkbookError as error:
+        stop(str(error))
 
 
 try:

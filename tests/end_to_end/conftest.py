@@ -1,22 +1,20 @@
 """One JupyterLab in one browser window for a module, as `make lab` opens it, without a network."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.end_to_end.checkout import commit, copy_course
 from tests.end_to_end.chromium import browsing
 from tests.end_to_end.lab import PATIENCE, Lab
 from tests.end_to_end.offline import loopback_only
 from tests.end_to_end.required import IN_CI, NO_BROWSER, go_without
-from tests.end_to_end.server import ROOT, running
+from tests.end_to_end.server import running
 
 expect.set_options(timeout=PATIENCE)
-
-SERVED = ("notebooks", "exercises", "helpers", "data", "tools")
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +26,16 @@ def prefix() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    """A copy of what is served, so that nothing is written into the real one."""
-    copy = tmp_path_factory.mktemp("browser") / "mon cours é"
-    skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    for name in SERVED:
-        shutil.copytree(ROOT / name, copy / name, ignore=skipped)
-    shutil.copyfile(ROOT / "jupyter_config.py", copy / "jupyter_config.py")
+    """A copy of the course, as somebody has cloned it."""
+    copy = copy_course(tmp_path_factory.mktemp("browser") / "mon cours é")
+    commit(copy)
     return copy
+
+
+@pytest.fixture(scope="module")
+def workbook(checkout: Path) -> Path:
+    """Where the learner's own notebooks are."""
+    return checkout / "workbook"
 
 
 @pytest.fixture(scope="module")

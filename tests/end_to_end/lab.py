@@ -35,6 +35,9 @@ CODE = """panel => panel.content.widgets.flatMap(({model}, place) =>
     model.type === 'code' && model.sharedModel.source.trim() ? [place] : [])"""
 IN_ORDER = """panel => panel.content.widgets.filter(({model}) => model.type === 'code')
     .every(({model}, place) => model.executionCount === place + 1)"""
+SAVE = """
+    jupyterapp.shell.activateById(panel.id);
+    await jupyterapp.commands.execute('docmanager:save');"""
 FORGET = "panel.content.widgets[place].model.executionCount = null;"
 RAN = """([panel, place]) => {
     const {model} = panel.content.widgets[place];
@@ -56,6 +59,7 @@ class Lab:
     """One window of JupyterLab.
 
     Attributes:
+        browser: What the window belongs to.
         page: The window.
         elsewhere: Addresses outside this machine that the page asked for; they are cut off.
         complaints: What the page's own code reported as errors.
@@ -67,6 +71,7 @@ class Lab:
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
         self.refused: list[str] = []
+        self.browser = browser
         self.where = (browser, address, token)
         self.page = browser.new_page(viewport={"width": 1200, "height": 1000})
         self.page.set_default_timeout(PATIENCE)
@@ -172,6 +177,11 @@ class Notebook:
         """Choose Run All Cells, and wait for each in its turn."""
         self.act(FORGET_ALL + RUN_ALL)
         self._wait_for_all()
+
+    def save(self) -> None:
+        """Choose Save Notebook; a question in the way is a failure."""
+        self.act(SAVE)
+        assert self.page.locator(".jp-Dialog").count() == 0
 
     def restart_and_run_all(self) -> None:
         """Choose Restart Kernel and Run All Cells from the menu, confirm, wait for each cell."""

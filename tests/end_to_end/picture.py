@@ -5,20 +5,19 @@ cells are run, an answer is chosen, and a typical wrong answer is typed into an 
 """
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Locator
 
 import exercises
+from tests.end_to_end.checkout import copy_course
 from tests.end_to_end.chromium import browsing
 from tests.end_to_end.lab import Lab, Notebook
 from tests.end_to_end.server import ROOT, running
 
 IMAGES = ROOT / "docs" / "images"
-SERVED = ("notebooks", "exercises", "helpers", "data", "tools/jupyterlab")
-CHAPTER = "notebooks/01_tensors.ipynb"
+CHAPTER = "01_tensors.ipynb"
 PREDICTION, EXERCISE = "summed_shape", "row_shares"
 WRONG = """\
 def row_shares(table):
@@ -68,9 +67,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root, home = Path(folder) / "course", Path(folder) / "home"
         home.mkdir()
-        for name in SERVED:
-            shutil.copytree(ROOT / name, root / name)
-        shutil.copyfile(ROOT / "jupyter_config.py", root / "jupyter_config.py")
+        copy_course(root)
         settings = {"root": root, "COURSE_HOME": str(home), "HOME": str(home)}
         flags = ("--port=0", "--LabApp.expose_app_in_browser=True")
         os.environ["PYTHONPATH"] = str(root)
@@ -82,7 +79,7 @@ def main() -> None:
 def take(lab: Lab) -> None:
     """Take both pictures in an open window."""
     lab.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    lab.notebook("notebooks/00_start_here.ipynb")
+    lab.notebook("00_start_here.ipynb")
     notebook = lab.open(CHAPTER)
     lab.page.evaluate(NARROW)
     prediction = place_of(notebook, f"ex.{PREDICTION}.predict")

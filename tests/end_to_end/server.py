@@ -43,6 +43,8 @@ def start(
     folders = {
         f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")
     }
+    if root == ROOT:  # where whoever runs the tests may have a workbook of their own
+        folders["COURSE_WORKBOOK"] = str(home / "workbook")
     log = home / "server.log"
     command = [sys.executable, "-m", program, "--config=jupyter_config.py"]
     with log.open("w") as file:

@@ -7,23 +7,42 @@ $COURSE_ARTEFACTS.
 """
 
 import os
+import re
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 import exercises
+from helpers._notebook import WIDGET_VIEW
 from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Choice, Prediction
+from tests.end_to_end import own_widgets
+from tests.end_to_end.checkout import git
 from tests.end_to_end.lab import PATIENCE, Lab, Notebook
 from tests.end_to_end.required import IN_CI, NO_CUT, go_without
+from tests.end_to_end.server import running
+from tests.end_to_end.visits import (
+    CHAPTERS,
+    PAGE,
+    PICTURED,
+    Visit,
+    Visits,
+    is_code,
+    place_of,
+    tags,
+    texts,
+)
+from tests.waiting import until
 from tools import notebooks
+from tools.lab import last_notebook
 
 pytestmark = pytest.mark.xdist_group("browser")
-CHAPTERS = {notebooks.chapter_of(path): path.name for path in notebooks.paths()}
 LEAST_CONTRAST = 4.5  # of text to its background: level AA of WCAG 2.2
 # Contrast as WCAG defines it, for each piece of text; behind it is the nearest opaque colour.
 CONTRASTS = """output => {
@@ -63,76 +82,18 @@ PAPER = """async picture => {
         sum += (data[i] + data[i + 1] + data[i + 2]) / 765 * data[i + 3] / 255;
     return sum / canvas.width;
 }"""
+OWN = "my_own.ipynb"
+BROKEN = ("Error displaying widget", "model not found", "Loading widget", "children=(")
+TABS = "[...jupyterapp.shell.widgets('main')].map(widget => widget.context?.path)"
+FLOAT = re.compile(r"\d\.\d|\d\.[\s,\])]|\de[+-]?\d")
+NOT_COMPARED = ("nbval-skip", "nbval-ignore-output")
 every_chapter = pytest.mark.parametrize("number", CHAPTERS)
 
 
-@dataclass
-class Visit:
-    """A chapter in the browser: opened, what was seen then, and run from top to bottom.
-
-    Attributes:
-        notebook: The open notebook.
-        stored: All cells before anything was run.
-        seen_stored: Of each of them, whether output was seen.
-        cells: All cells after Run All Cells.
-        seen: Of each of them, whether output was seen.
-    """
-
-    notebook: Notebook
-    stored: list[dict]
-    seen_stored: list[bool]
-    cells: list[dict]
-    seen: list[bool]
-
-
-class Visits(dict[str, Visit]):
-    """Chapters by number, each opened and run from top to bottom when it is first asked for."""
-
-    def __init__(self, lab: Lab) -> None:
-        """The address itself opens the first chapter; the others wait for it."""
-        super().__init__()
-        self.lab = lab
-        self.first = lab.notebook(f"notebooks/{CHAPTERS['00']}")
-
-    def __missing__(self, number: str) -> Visit:
-        path = f"notebooks/{CHAPTERS[number]}"
-        notebook = self.first if number == "00" else self.lab.open(path)
-        stored, seen = notebook.cells, notebook.shows_output
-        notebook.run_all()
-        self[number] = Visit(notebook, stored, seen, notebook.cells, notebook.shows_output)
-        return self[number]
-
-    def all(self) -> list[Visit]:
-        """A visit to every chapter."""
-        return [self[number] for number in CHAPTERS]
-
-
 @pytest.fixture(scope="module")
-def visits(lab: Lab) -> Visits:
+def visits(lab: Lab, workbook: Path) -> Visits:
     """The chapters in the one window, none opened yet but the first."""
-    return Visits(lab)
-
-
-def place_of(cells: list[dict], call: str) -> int:
-    """The place of the first code cell that holds `call`."""
-    found = (i for i, cell in enumerate(cells) if call in cell["source"] and is_code(cell))
-    place = next(found, None)
-    assert place is not None, f"no code cell holds {call}"
-    return place
-
-
-def is_code(cell: dict) -> bool:
-    return cell["cell_type"] == "code"
-
-
-def tags(cell: dict) -> list[str]:
-    return cell["metadata"].get("tags", [])
-
-
-def texts(cell: dict) -> str:
-    """The plain text of a cell's outputs."""
-    found = (output.get("data", {}).get("text/plain", "") for output in cell["outputs"])
-    return "\n".join("".join(text) for text in found)
+    return Visits(lab, workbook)
 
 
 def diagnosed() -> tuple[Exercise, str, str]:
@@ -176,13 +137,57 @@ def test_no_untried_exercise_is_called_wrong(visits: Visits, number: str) -> Non
 
 
 @every_chapter
-def test_answers_are_hidden_until_they_are_run(visits: Visits, number: str) -> None:
-    """A cell that answers a prediction shows nothing before it is run, the others do."""
+def test_a_new_chapter_shows_nothing_that_was_not_run(visits: Visits, number: str) -> None:
+    """Not even the line that JupyterLab writes for output that is hidden."""
+    assert set(visits[number].fresh) == {""}
+
+
+@every_chapter
+def test_an_answer_is_revealed_by_running_its_cell(visits: Visits, number: str) -> None:
+    """The words that the reference edition stores are on the page then, and were not before."""
+    visit, stored = visits[number], revealed(number)
+    cells = {cell["id"]: i for i, cell in enumerate(visit.cells)}
+    assert stored
+    for name, lines in stored.items():
+        assert visit.fresh[cells[name]] == "", lines
+        page = squeezed(visit.page[cells[name]])
+        assert page and all(squeezed(line) in page for line in lines), (lines, page)
+
+
+def revealed(number: str) -> dict[str, list[str]]:
+    """By id of each cell that answers a prediction: the lines of its stored text.
+
+    Lines that differ from run to run are left out: those with a float, and all of a cell whose
+    output is not compared.
+    """
+    (path,) = [path for path in notebooks.paths() if notebooks.chapter_of(path) == number]
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if "reveal" in tags(cell)]
+    compared = {cell.id: not {*NOT_COMPARED} & {*tags(cell)} for cell in cells}
+    return {
+        cell.id: [line for line in lines_of(cell) if compared[cell.id] and not FLOAT.search(line)]
+        for cell in cells
+    }
+
+
+def lines_of(cell: dict) -> list[str]:
+    """The lines that a cell's stored outputs show."""
+    shown = [
+        output.get("text") or output.get("evalue") or output["data"]["text/plain"]
+        for output in cell["outputs"]
+        if not {"image/png", "image/svg+xml", "text/html"} & {*output.get("data", {})}
+    ]
+    return [line for text in shown for line in text.splitlines() if line.strip()]
+
+
+def squeezed(text: str) -> str:
+    """Without spaces, of which a page shows fewer."""
+    return "".join(text.split())
+
+
+@every_chapter
+def test_output_is_seen_once_a_cell_was_run(visits: Visits, number: str) -> None:
+    """Nothing is hidden from somebody who has run everything."""
     visit = visits[number]
-    assert any("reveal" in tags(cell) for cell in visit.stored)
-    for cell, seen in zip(visit.stored, visit.seen_stored, strict=True):
-        expected = bool(cell.get("outputs")) and "reveal" not in tags(cell)
-        assert seen == expected, cell["source"]
     for cell, seen in zip(visit.cells, visit.seen, strict=True):
         assert seen == bool(cell.get("outputs")), cell["source"]
 
@@ -344,6 +349,128 @@ def test_a_restart_starts_again(visits: Visits) -> None:
     for cell in filter(is_code, visit.notebook.cells):
         raised = any(output["output_type"] == "error" for output in cell["outputs"])
         assert raised == ("raises-exception" in tags(cell)), cell["source"]
+
+
+@pytest.fixture(scope="module")
+def own(lab: Lab, visits: Visits) -> Notebook:
+    """A notebook of the learner's own, with widgets of their own, run and saved."""
+    own_widgets.write(visits.workbook / OWN)
+    notebook = lab.open(OWN)
+    notebook.run_all()
+    notebook.save()
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def saved(visits: Visits, own: Notebook) -> Visits:
+    """All chapters answered and saved; the third is in front, as the learner leaves it."""
+    for visit in visits.all():
+        visit.answer()
+        visit.notebook.save()
+    visits["03"].notebook.show(0)
+    return visits
+
+
+def test_nothing_that_a_learner_does_changes_the_course(saved: Visits, checkout: Path) -> None:
+    """Every chapter was opened, run, answered and saved; git has seen nothing of it."""
+    assert git(checkout, "status", "--porcelain") == ""
+    assert "workbook/" in git(checkout, "status", "--porcelain", "--ignored")
+
+
+def test_the_folder_shows_what_is_the_learners(lab: Lab, saved: Visits) -> None:
+    """Chapters, scripts, their own files; nothing of the course's own machinery."""
+    shown = lab.page.locator(".jp-FileBrowser .jp-DirListing-itemName")
+    names = set(shown.all_inner_texts())
+    assert {*CHAPTERS.values(), "scripts", OWN} <= names
+    assert not names & {"tools", "tests", "helpers", "exercises", ".course", ".vscode"}
+
+
+def test_a_page_stays_live_when_it_is_saved(visits: Visits, saved: Visits) -> None:
+    """The picker in it answers; saved once more, no question about the file is in the way."""
+    prediction, places = asked(2)
+    cell = picker(visits["01"], prediction)
+    for place in places:
+        cell.get_by_role("button").nth(place).click()
+        expect_verdict(cell, prediction.choices[place])
+    visits["01"].notebook.save()
+    visits["03"].notebook.show(0)
+
+
+def test_a_saved_notebook_names_no_widget(saved: Visits) -> None:
+    """What could not be shown without its kernel is not in the files."""
+    files = [saved.workbook / name for name in (*CHAPTERS.values(), OWN)]
+    assert [file.name for file in files if WIDGET_VIEW in file.read_text("utf-8")] == []
+
+
+@pytest.fixture(scope="module")
+def next_day(lab: Lab, saved: Visits, checkout: Path, prefix, tmp_path_factory) -> Iterator[Lab]:
+    """Another server for the same workbook, and the window that it opens."""
+    wait_for_workspace(saved.workbook, CHAPTERS["03"])
+    home = tmp_path_factory.mktemp("next")
+    settings = {"root": checkout, "prefix": prefix, "HOME": str(home), "USERPROFILE": str(home)}
+    flags = ("--port=0", "--LabApp.expose_app_in_browser=True")
+    with running(home, *flags, COURSE_HOME=str(home / "course"), **settings) as (address, token):
+        yield Lab(lab.browser, address, token)
+
+
+def wait_for_workspace(workbook: Path, name: str) -> None:
+    """Wait until JupyterLab, which takes its time, has noted which tab is in front."""
+    until(lambda: last_notebook(workbook) == name)
+
+
+def test_the_chapter_they_were_last_in_opens(next_day: Lab, saved: Visits) -> None:
+    """In front; the other tabs are there too, each once."""
+    last = next_day.notebook(CHAPTERS["03"])
+    expect(next_day.page.locator(".jp-mod-current[role=tab]").first).to_contain_text("03_")
+    next_day.page.wait_for_function(TABS + f".length === {len(CHAPTERS) + 1}")
+    assert sorted(next_day.page.evaluate(TABS)) == sorted([*CHAPTERS.values(), OWN])
+    assert last.cells
+
+
+@every_chapter
+def test_the_next_day_everything_is_there(next_day: Lab, saved: Visits, number: str) -> None:
+    """Questions, explorers and reports in their static form, without a cell run."""
+    notebook = next_day.open(CHAPTERS[number])
+    page = notebook.panel.evaluate(PAGE)
+    for cell, before, now in zip(notebook.cells, saved[number].page, page, strict=True):
+        assert bool(now) == bool(cell.get("outputs")), cell["source"]
+        assert not any(words in now for words in BROKEN), cell["source"]
+        if ".predict()" in cell["source"]:
+            assert "Predict" in now and "Commit:" in now, now
+        if "explore." in cell["source"]:
+            assert PICTURED in now, now
+        if ".check(" in cell["source"]:
+            assert "Not tried yet:" in before
+            assert any(state in now for state in ("Right:", "Wrong:", "Not tried yet:")), now
+
+
+def test_the_next_day_a_widget_of_ones_own_is_a_sentence(next_day: Lab, own: Notebook) -> None:
+    """It says how to get it back; text beside it and a bar that ran through are as expected."""
+    page = next_day.open(OWN).panel.evaluate(PAGE)
+    assert page == own_widgets.NEXT_DAY
+
+
+def test_the_next_day_a_cell_that_is_run_is_live_again(next_day: Lab, saved: Visits) -> None:
+    """With the new kernel, after the set-up cell."""
+    notebook = next_day.open(CHAPTERS["01"])
+    visit = saved["01"]
+    notebook.run(next(i for i, cell in enumerate(visit.cells) if cell["metadata"].get("setup")))
+    prediction, places = asked(0)
+    place = place_of(visit.cells, f"ex.{prediction.name}.predict()")
+    next_day.picture("the-next-day-before-a-cell-is-run")
+    cell = notebook.run(place).locator(".jp-OutputArea")
+    for number in places:
+        cell.get_by_role("button").nth(number).click()
+        expect_verdict(cell, prediction.choices[number])
+    next_day.picture("the-next-day-live-again")
+    assert next_day.complaints == [] and next_day.elsewhere == []
+
+
+def test_no_assistant_completes_code_in_the_page(lab: Lab, visits: Visits) -> None:
+    """Inline completion is off; the list that Tab opens is on."""
+    found = lab.page.evaluate("() => jupyterapp.commands.listCommands()")
+    assert [name for name in found if name.startswith("inline-completer:")] == []
+    assert "completer:invoke-notebook" in found
 
 
 def test_nothing_left_this_machine(lab: Lab, visits: Visits) -> None:

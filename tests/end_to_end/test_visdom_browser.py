@@ -19,8 +19,8 @@ from tests.end_to_end.lab import PATIENCE, Lab, Notebook
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-FIRST = "notebooks/00_start_here.ipynb"
-CHAPTER = "notebooks/06_visdom.ipynb"
+FIRST = "00_start_here.ipynb"
+CHAPTER = "06_visdom.ipynb"
 OUTSIDE = "<img src='data:,' onerror='document.taken = true'>"
 BEGIN, SHOWN, TRAINED, ASKED, GONE = range(5)
 CELLS = (
@@ -115,9 +115,9 @@ def write_notebook(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def training(lab: Lab, checkout: Path) -> Training:
+def training(lab: Lab, workbook: Path) -> Training:
     """The notebook opened, the page shown, and a run that has been seen to move, then ended."""
-    write_notebook(checkout / "watched.ipynb")
+    write_notebook(workbook / "watched.ipynb")
     lab.notebook(FIRST)
     notebook = lab.open("watched.ipynb")
     notebook.run(BEGIN)

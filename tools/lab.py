@@ -1,0 +1,70 @@
+"""What `jupyter_config.py` sets for a learner: their workbook, their last chapter, tidy saving."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tools import saved_widgets, workbook
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS = ROOT / "tools" / "jupyterlab"
+FIRST_CHAPTER = "00_start_here.ipynb"
+# Which tabs are open is kept beside the workbook: another project's tabs do not open here.
+WORKSPACES = Path(".course", "workspaces")
+
+
+def arrange(c: Any) -> None:
+    """Make the learner's workbook what JupyterLab shows, and open their last chapter.
+
+    Raises:
+        workbook.WorkbookError: When the workbook can be neither made nor brought up to date.
+    """
+    folder = workbook.folder()
+    for sentence in workbook.prepare(folder):
+        print(sentence, flush=True)
+    saved_widgets.tidy_folder(folder)
+    c.ServerApp.root_dir = str(folder)
+    c.LabApp.default_url = f"/lab/tree/{quote(last_notebook(folder))}"
+    c.LabApp.workspaces_dir = str(folder / WORKSPACES)
+    c.LabApp.app_settings_dir = str(SETTINGS)
+    c.ServerApp.contents_manager_class = saved_widgets.TidyFiles
+    if not folder.is_relative_to(ROOT):
+        # The set-up cell looks for the course in the folders above, and it is not there.
+        found = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), *found]))
+
+
+def last_notebook(folder: Path) -> str:
+    """The notebook that was in front when JupyterLab was last used, from the workbook's folder."""
+    found = list((folder / WORKSPACES).glob("*.jupyterlab-workspace"))
+    for file in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
+        try:
+            layout = json.loads(file.read_text(encoding="utf-8"))["data"]["layout-restorer:data"]
+            names = list(_opened(layout["main"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            file.unlink(missing_ok=True)  # killed while it was written: JupyterLab would complain
+            continue
+        for name in names:
+            kind, _, path = name.partition(":")
+            if kind == "notebook" and (folder / path).is_file():
+                return path
+    return FIRST_CHAPTER
+
+
+def _opened(main: dict) -> Iterator[str]:
+    """What JupyterLab's main area shows: the tab in front, then the others."""
+    if main.get("current"):
+        yield main["current"]
+    yield from _tabs(main.get("dock"))
+
+
+def _tabs(area: dict | None) -> Iterator[str]:
+    """The tabs in a part of the main area: it is divided, or holds tabs itself."""
+    if not area:
+        return
+    for child in area.get("children", []):
+        yield from _tabs(child)
+    yield from area.get("widgets", [])
