@@ -18,13 +18,24 @@ ARGS ?=
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test test-drift refresh index data bench lock clean course-env test-env bench-env
+.PHONY: help lab remote stop password check test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 lab: course-env ## install what is missing and open the course in JupyterLab
 	@$(COURSE) -m jupyterlab --config=jupyter_config.py $(ARGS)
+
+remote: ## open the course that lies on a server [HOST=you@server] [FOLDER=pytorch-course] [STOP=1]
+	@$(PYTHON) tools/remote.py $(or $(HOST),$(error Name the server: make remote HOST=you@server)) \
+		$(if $(FOLDER),--folder "$(FOLDER)") $(if $(STOP),--stop) $(ARGS) $(if $(SSH),-- $(SSH))
+
+stop: ## stop the server that make remote started on this computer
+	@if [ -x $(COURSE) ]; then $(COURSE) -m tools.server stop; else \
+		echo "No server of this course runs here: its environment is not made yet."; fi
+
+password: course-env ## set the password of the course's server [REMOVE=1]
+	@$(COURSE) -m tools.password $(if $(REMOVE),--remove)
 
 check: test-env ## lint, format, types, spelling, links: what needs no test to run [ONLY=types]
 	@$(COURSE) -m tools.check $(ONLY)

@@ -157,6 +157,17 @@ def sockets_fit() -> bool:
     return os.name == "posix" and len(path) < LONGEST_SOCKET
 
 
+def say_how_to_stay() -> None:
+    """Say, where somebody has come by ssh, that this server ends with their terminal."""
+    if "SSH_CONNECTION" in os.environ:
+        print(
+            "This server ends when the terminal is closed, and its kernels with it. For one that "
+            "goes on, run on your own computer: make remote HOST=you@this-server "
+            "(docs/server.md).",
+            file=sys.stderr,
+        )
+
+
 def protect(c: Any) -> None:
     """Set who may reach the server, and how they log in."""
     if any("identity_provider_class" in argument for argument in sys.argv):
@@ -174,6 +185,8 @@ def protect(c: Any) -> None:
     c.ServerApp.kernel_websocket_connection_class = "tools.kernel_connection.Connection"
     # tools/server.py gives a token of its own, which no log shows; it alone asks with it.
     token = os.environ.pop("COURSE_SERVER_TOKEN", "")
+    if not token:
+        say_how_to_stay()
     hashed = password_hash()
     if hashed:
         c.PasswordIdentityProvider.hashed_password = hashed
