@@ -15,6 +15,7 @@ import pytest
 from jupyter_server.auth.security import passwd, set_password
 
 from tests.end_to_end.server import START_LIMIT, running, start
+from tests.end_to_end.visitor import Visitor
 from tools import jupyter_settings, password
 
 LIMIT = 120  # seconds for what takes one; a loaded machine is slow
@@ -98,6 +99,19 @@ def test_a_kernel_starts(default) -> None:
     )
     with urllib.request.build_opener(DIRECT).open(request, timeout=LIMIT) as answer:
         assert answer.status == 201
+
+
+def test_a_home_too_deep_for_sockets_means_encryption(tmp_path) -> None:
+    """Kernels then use ports, which every user of the computer can reach."""
+    deep = tmp_path / ("deep" * 20)
+    deep.mkdir()
+    with running(deep, "--port=0", program="jupyter_server") as (address, token):
+        visitor = Visitor(address, "/", {"Authorization": f"token {token}"})
+        (printed,) = visitor.start_kernel()("print(6 * 7)")
+        assert printed["text"] == "42\n"
+        (file,) = (deep / "runtime").glob("kernel-*.json")
+        connection = json.loads(file.read_text())
+        assert connection["transport"] == "tcp" and connection["curve_secretkey"]
 
 
 def test_jupyterlab_asks_nothing_about_news(default) -> None:

@@ -74,7 +74,7 @@ for line in open("/proc/net/tcp").read().splitlines()[1:]:
     port = int(fields[1].rpartition(":")[2], 16)
     for path in ("/", "/api/contents", "/api/kernels", "/env/main", "/lab"):
         try:
-            page = opener.open(f"http://127.0.0.1:{port}{path}", timeout=60)
+            page = opener.open(f"http://127.0.0.1:{port}{path}", timeout=20)
             status, address, text = page.status, page.url, page.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             status, address, text = error.code, error.url, ""

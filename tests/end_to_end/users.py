@@ -72,7 +72,7 @@ def missing() -> str:
 @contextmanager
 def two() -> Iterator[tuple[User, User, Path]]:
     """Two users, and a folder that everybody may read; their processes are ended afterwards."""
-    with tempfile.TemporaryDirectory(prefix="course-") as name, open_python(Path(name)) as words:
+    with tempfile.TemporaryDirectory(prefix="c-") as name, open_python(Path(name)) as words:
         base = Path(name)
         base.chmod(0o755)
         made: list[User] = []
@@ -91,7 +91,7 @@ def two() -> Iterator[tuple[User, User, Path]]:
 
 def make(name: str, base: Path, words: list[str]) -> User:
     """Make a user with a home that others may list, which is how many systems make homes."""
-    home = base / name
+    home = base / name[-1]  # short, as homes are: a socket's path must not be long
     subprocess.run(
         ["useradd", "--no-create-home", "--home-dir", str(home), "--shell", SHELL, name],
         check=True,
