@@ -7,6 +7,7 @@ whatever the command line says. Mistakes in your own settings of Jupyter are nam
 such, with the file, before they can weaken the login or end in a traceback.
 """
 
+import contextlib
 import ipaddress
 import os
 import stat
@@ -143,6 +144,21 @@ def make_private(path: Path, variable: str) -> None:
         stop(f"others can read {path}. Set {variable} to a folder that only you can read.")
 
 
+def keep_private() -> None:
+    """See that what cells write, and IPython's history of what was typed, is the learner's alone.
+
+    Homes are often open to all users of a computer.
+    """
+    if os.name != "posix":
+        return
+    os.umask(0o077)
+    own = Path(os.environ.get("IPYTHONDIR") or Path("~/.ipython").expanduser())
+    history = own / "profile_default" / "history.sqlite"
+    with contextlib.suppress(OSError):
+        if history.stat().st_uid == os.geteuid():
+            history.chmod(0o600)
+
+
 def has_browser() -> bool:
     """Whether opening a browser here would show it to the person who asked."""
     if "SSH_CONNECTION" in os.environ:
@@ -176,6 +192,7 @@ def protect(c: Any) -> None:
     check_usable(Path(jupyter_data_dir()), "JUPYTER_DATA_DIR")
     check_usable(Path(jupyter_runtime_dir()), "JUPYTER_RUNTIME_DIR")
     make_private(Path(jupyter_runtime_dir()), "JUPYTER_RUNTIME_DIR")
+    keep_private()
     if os.environ.get("JUPYTER_TOKEN_FILE") and not os.environ.get("JUPYTER_TOKEN"):
         check_token_file()
     c.ServerApp.identity_provider_class = GuardedIdentityProvider
