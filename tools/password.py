@@ -69,6 +69,16 @@ def read(file: Path) -> dict[str, Any]:
     return found
 
 
+def is_set() -> bool:
+    """Whether the next server asks for a password; a damaged file stops it, and counts as none."""
+    try:
+        settings = read(path())
+    except PasswordError:
+        return False
+    given = [settings.get(section, {}).get(NAME) for section in SECTIONS]
+    return any([os.environ.get("COURSE_PASSWORD_HASH", "").strip(), *given])
+
+
 def write(file: Path, settings: dict[str, Any]) -> None:
     """Write the file whole or not at all, for its owner alone; its other settings are kept."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

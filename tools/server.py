@@ -122,7 +122,7 @@ def details(place: Path) -> dict[str, Any]:
         "port": own["port"],
         "base_url": own["base_url"],
         "scheme": urlsplit(own["url"]).scheme,
-        "password": bool(own.get("password")),
+        "password": bool(noted.get("password")),
         "log": str(place / "server.log"),
     }
     query = "" if found["password"] else f"?token={found['token']}"
@@ -202,10 +202,17 @@ def become(place: Path) -> None:
     """Turn this process into JupyterLab, after it has noted itself: nothing can come between."""
     from jupyter_core.paths import jupyter_runtime_dir
 
+    from tools import password
+
     for kind in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):  # a shell's `&` ignores some
         signal.signal(kind, signal.SIG_DFL)
     os.environ[TOKEN] = secrets.token_hex(24)
-    noted = {"pid": os.getpid(), "token": os.environ[TOKEN], "runtime": jupyter_runtime_dir()}
+    noted: dict[str, Any] = {
+        "pid": os.getpid(),
+        "token": os.environ[TOKEN],
+        "runtime": jupyter_runtime_dir(),
+    }
+    noted["password"] = password.is_set()  # the server's own note is false where it is not old
     draft = place / "server.json.new"
     with private(draft) as file:
         file.write(json.dumps(noted).encode())
