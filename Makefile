@@ -18,7 +18,7 @@ ARGS ?=
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab remote stop password check test test-drift refresh index data bench lock clean course-env test-env bench-env
+.PHONY: help lab remote stop password update fresh take solutions check test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,18 @@ stop: ## stop the server that make remote started on this computer
 
 password: course-env ## set the password of the course's server [REMOVE=1]
 	@$(COURSE) -m tools.password $(if $(REMOVE),--remove)
+
+update: course-env ## bring your workbook up to date; answers and notes are kept
+	@$(COURSE) -m tools.workbook update
+
+fresh: course-env ## begin a chapter anew, and keep the old one aside [CHAPTER=03]
+	@$(COURSE) -m tools.workbook fresh "$(CHAPTER)"
+
+take: course-env ## bring answers from elsewhere, such as Colab, into your workbook [FILE=...]
+	@$(COURSE) -m tools.workbook take "$(FILE)"
+
+solutions: $(if $(RUN),test-env,course-env) ## write the chapters with solutions, for teachers [RUN=1]
+	@$(COURSE) -m tools.workbook solutions $(if $(RUN),--run)
 
 check: test-env ## lint, format, types, spelling, links: what needs no test to run [ONLY=types]
 	@$(COURSE) -m tools.check $(ONLY)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
+from exercises._restore import restore
 from helpers._notebook import show
 from helpers._validation import shown
 from helpers.grading._progress_table import summary
@@ -16,7 +17,7 @@ from helpers.grading.exercise import Exercise
 from helpers.grading.prediction import Prediction
 from helpers.grading.progress import LearnerProgress
 
-__all__ = ["Chapter", "chapter", "export_progress", "numbers", "show_progress"]
+__all__ = ["Chapter", "chapter", "export_progress", "numbers", "restore", "show_progress"]
 
 
 class Chapter:

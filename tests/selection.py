@@ -32,6 +32,7 @@ SLOW = (
     "tools/test_pins.py",
     "tools/test_refresh.py",
     "tools/test_sections.py",
+    "tools/workbook/test_killed.py",
 )
 FUZZ = "test_fuzz.py"  # here and in several folders: many odd arguments for each public name
 # Tests in other modules that start and kill processes, or import the course anew in one.

@@ -1,7 +1,11 @@
 """What `jupyter_config.py` sets for a learner: their workbook, their last chapter, tidy saving."""
 
+import contextlib
 import json
+import logging
 import os
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,26 @@ SETTINGS = ROOT / "tools" / "jupyterlab"
 FIRST_CHAPTER = "00_start_here.ipynb"
 # Which tabs are open is kept beside the workbook: another project's tabs do not open here.
 WORKSPACES = Path(".course", "workspaces")
+# Lines of the message in which Jupyter says where it is; another names a file.
+ADDRESS = re.compile(r"^\s*(?:or )?(https?://\S+)\s*$", re.MULTILINE)
+
+
+class Address(logging.Filter):
+    """Write in one line where JupyterLab is; other messages stay as they are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether Jupyter's own message is written."""
+        if record.levelno != logging.CRITICAL:
+            return True
+        addresses = dict.fromkeys(ADDRESS.findall(record.getMessage()))
+        for address in addresses:
+            print(f"JupyterLab:    {address}", file=sys.stderr)
+        if addresses:
+            print(
+                "If no browser opens, open that address in one. Ctrl+C, twice, ends it.",
+                file=sys.stderr,
+            )
+        return not addresses
 
 
 def arrange(c: Any) -> None:
@@ -23,13 +47,17 @@ def arrange(c: Any) -> None:
         workbook.WorkbookError: When the workbook can be neither made nor brought up to date.
     """
     folder = workbook.folder()
-    for sentence in workbook.prepare(folder):
+    for sentence in [*workbook.prepare(folder), f"Your workbook: {folder}"]:
         print(sentence, flush=True)
     saved_widgets.tidy_folder(folder)
     c.ServerApp.root_dir = str(folder)
     c.LabApp.default_url = f"/lab/tree/{quote(last_notebook(folder))}"
     c.LabApp.workspaces_dir = str(folder / WORKSPACES)
     c.LabApp.app_settings_dir = str(SETTINGS)
+    c.ServerApp.logging_config = {
+        "filters": {"address": {"()": Address}},
+        "handlers": {"console": {"filters": ["address"]}},
+    }
     c.ServerApp.contents_manager_class = saved_widgets.TidyFiles
     if not folder.is_relative_to(ROOT):
         # The set-up cell looks for the course in the folders above, and it is not there.
@@ -42,16 +70,24 @@ def last_notebook(folder: Path) -> str:
     found = list((folder / WORKSPACES).glob("*.jupyterlab-workspace"))
     for file in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
         try:
-            layout = json.loads(file.read_text(encoding="utf-8"))["data"]["layout-restorer:data"]
-            names = list(_opened(layout["main"]))
+            names = list(_opened(_layout(file)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            file.unlink(missing_ok=True)  # killed while it was written: JupyterLab would complain
+            with contextlib.suppress(OSError):
+                file.unlink()  # killed while it was written: JupyterLab would complain
             continue
         for name in names:
             kind, _, path = name.partition(":")
+            path = path.removeprefix("RTC:")  # with jupyter-collaboration
             if kind == "notebook" and (folder / path).is_file():
                 return path
     return FIRST_CHAPTER
+
+
+def _layout(file: Path) -> dict:
+    """What a workspace says of the main area; raises where JupyterLab could not read it."""
+    workspace = json.loads(file.read_text(encoding="utf-8"))
+    workspace["metadata"].get("id")
+    return workspace["data"].get("layout-restorer:data", {}).get("main") or {}
 
 
 def _opened(main: dict) -> Iterator[str]:

@@ -28,15 +28,18 @@ DRAWN = "panel => panel.content.widgets.every(cell => !cell.isPlaceholder())"
 FORGET_ALL = """
     for (const {model} of panel.content.widgets)
         if (model.type === 'code') model.executionCount = null;"""
-RUN_ALL = """
+# Commands act on the tab in front, which another becomes when the browser has time for it.
+IN_FRONT = """
     jupyterapp.shell.activateById(panel.id);
+    while (jupyterapp.shell.currentWidget !== panel || !panel.node.contains(document.activeElement))
+        await new Promise(done => setTimeout(done, 20));"""
+RUN_ALL = f"""{IN_FRONT}
     jupyterapp.commands.execute('notebook:run-all-cells');"""
 CODE = """panel => panel.content.widgets.flatMap(({model}, place) =>
     model.type === 'code' && model.sharedModel.source.trim() ? [place] : [])"""
 IN_ORDER = """panel => panel.content.widgets.filter(({model}) => model.type === 'code')
     .every(({model}, place) => model.executionCount === place + 1)"""
-SAVE = """
-    jupyterapp.shell.activateById(panel.id);
+SAVE = f"""{IN_FRONT}
     await jupyterapp.commands.execute('docmanager:save');"""
 FORGET = "panel.content.widgets[place].model.executionCount = null;"
 RAN = """([panel, place]) => {

@@ -351,6 +351,21 @@ def test_a_restart_starts_again(visits: Visits) -> None:
         assert raised == ("raises-exception" in tags(cell)), cell["source"]
 
 
+def test_a_link_leads_to_the_cell_of_another_chapter(lab: Lab, visits: Visits) -> None:
+    """From the index of topics in chapter 00, within the workbook."""
+    start, chapter = visits["00"], visits["01"]
+    wanted = re.compile(rf"\]\({CHAPTERS['01']}#cell-id=([\w-]+)[ )]")
+    place = next(i for i, cell in enumerate(start.cells) if wanted.search(cell["source"]))
+    cell = wanted.search(start.cells[place]["source"])[1]
+    start.notebook.show(place).locator(f"a[href*='{cell}']").first.click()
+    lab.page.wait_for_function(
+        """([panel, id]) => jupyterapp.shell.currentWidget === panel
+            && panel.content.activeCell?.model.id === id""",
+        arg=[chapter.notebook.panel, cell],
+        polling=100,
+    )
+
+
 @pytest.fixture(scope="module")
 def own(lab: Lab, visits: Visits) -> Notebook:
     """A notebook of the learner's own, with widgets of their own, run and saved."""
@@ -432,15 +447,16 @@ def test_the_next_day_everything_is_there(next_day: Lab, saved: Visits, number: 
     """Questions, explorers and reports in their static form, without a cell run."""
     notebook = next_day.open(CHAPTERS[number])
     page = notebook.panel.evaluate(PAGE)
-    for cell, before, now in zip(notebook.cells, saved[number].page, page, strict=True):
+    for cell, now in zip(notebook.cells, page, strict=True):
         assert bool(now) == bool(cell.get("outputs")), cell["source"]
         assert not any(words in now for words in BROKEN), cell["source"]
+        if not is_code(cell):
+            continue
         if ".predict()" in cell["source"]:
             assert "Predict" in now and "Commit:" in now, now
         if "explore." in cell["source"]:
             assert PICTURED in now, now
-        if ".check(" in cell["source"]:
-            assert "Not tried yet:" in before
+        if "exercise" in cell["metadata"]:
             assert any(state in now for state in ("Right:", "Wrong:", "Not tried yet:")), now
 
 
@@ -454,10 +470,11 @@ def test_the_next_day_a_cell_that_is_run_is_live_again(next_day: Lab, saved: Vis
     """With the new kernel, after the set-up cell."""
     notebook = next_day.open(CHAPTERS["01"])
     visit = saved["01"]
-    notebook.run(next(i for i, cell in enumerate(visit.cells) if cell["metadata"].get("setup")))
     prediction, places = asked(0)
     place = place_of(visit.cells, f"ex.{prediction.name}.predict()")
+    notebook.show(place)
     next_day.picture("the-next-day-before-a-cell-is-run")
+    notebook.run(next(i for i, cell in enumerate(visit.cells) if cell["metadata"].get("setup")))
     cell = notebook.run(place).locator(".jp-OutputArea")
     for number in places:
         cell.get_by_role("button").nth(number).click()

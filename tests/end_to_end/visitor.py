@@ -24,11 +24,16 @@ class Visitor:
     headers: dict[str, str] = field(default_factory=dict)
     cookies: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
 
-    def ask(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, str, str]:
+    def ask(
+        self, path: str, data: bytes | None = None, method: str | None = None, **headers: str
+    ) -> tuple[int, str, str]:
         """Status, address and text of the answer, redirections followed."""
         handler = urllib.request.HTTPCookieProcessor(self.cookies)
         request = urllib.request.Request(
-            urllib.parse.urljoin(self.origin, path), data, {**self.headers, **headers}
+            urllib.parse.urljoin(self.origin, path),
+            data,
+            {**self.headers, **headers},
+            method=method,
         )
         try:
             with urllib.request.build_opener(DIRECT, handler).open(request, timeout=LIMIT) as page:
@@ -56,9 +61,10 @@ class Visitor:
         secret = next(cookie.value for cookie in self.cookies if cookie.name == "_xsrf")
         self.headers["X-XSRFToken"] = secret
 
-    def start_kernel(self) -> Callable[[str], list[dict]]:
-        """Start a kernel; returns a function that runs code in it, for its outputs."""
-        status, _, text = self.ask(f"{self.prefix}api/kernels", b"{}")
+    def start_kernel(self, notebook: str | None = None) -> Callable[[str], list[dict]]:
+        """Start a kernel, as for a notebook; returns a function that runs code, for its outputs."""
+        wanted = {} if notebook is None else {"path": notebook}
+        status, _, text = self.ask(f"{self.prefix}api/kernels", json.dumps(wanted).encode())
         assert status == 201
         channels = self.connect(f"{self.prefix}api/kernels/{json.loads(text)['id']}/channels")
         return lambda code: list(outputs(channels, code))

@@ -18,7 +18,7 @@ PAGE = f"""panel => panel.content.widgets.map(cell => {{
     const walker = document.createTreeWalker(below, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {{
         const element = walker.currentNode.parentElement;
-        if (element.checkVisibility() && !element.closest('style, script'))
+        if (element.checkVisibility() && !element.closest('style, script, .jp-OutputPrompt'))
             seen.push(walker.currentNode.textContent);
     }}
     return seen.join('').trim();

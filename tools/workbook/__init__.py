@@ -5,10 +5,15 @@
 
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from tools.workbook import cells, chapters, extras, files
 from tools.workbook.files import WorkbookError, folder
 
 __all__ = ["WorkbookError", "folder", "fresh", "prepare", "take"]
+
+BUNDLE_KEY = "course_bundle"
+"""Metadata of a cell that brings the course to where it is not: no part of a chapter."""
 
 
 def prepare(folder: Path | None = None) -> list[str]:
@@ -26,7 +31,9 @@ def prepare(folder: Path | None = None) -> list[str]:
     workbook = files.folder() if folder is None else folder
     files.make(workbook)
     with files.turn(workbook), files.sentences():
-        said = [chapter.update() for chapter in chapters.found(workbook)]
+        known = chapters.found(workbook)
+        said = chapters.renamed(known, workbook) + chapters.removed(known, workbook)
+        said += [chapter.update() for chapter in known]
         said += [extra.update() for extra in extras.found(workbook)]
     return [sentence for sentence in said if sentence]
 
@@ -61,7 +68,7 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     """Bring the answers of a notebook from elsewhere, such as Colab, into the workbook.
 
     Args:
-        file: The notebook, whose name begins with the chapter's number.
+        file: The notebook; which chapter it is, its cells say.
         folder: The workbook; None is `folder()`.
 
     Returns:
@@ -70,25 +77,35 @@ def take(file: Path, folder: Path | None = None) -> list[str]:
     Raises:
         WorkbookError: When it cannot be read, or belongs to no chapter.
     """
-    said = prepare(folder)
+    notebook = _read(file)
+    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get(BUNDLE_KEY)]
     workbook = files.folder() if folder is None else folder
-    one = _chapter(file.name[:2], workbook)
-    try:
-        notebook = cells.read(file.read_bytes())
-    except OSError as error:
-        raise WorkbookError(f"{file} cannot be read ({error.strerror or error}).") from error
-    except cells.UnreadableError as error:
-        raise WorkbookError(f"{file} cannot be read as a notebook ({error}).") from error
-    notebook.cells = [cell for cell in notebook.cells if not cell.metadata.get("course_bundle")]
+    said = prepare(workbook)
+    known = chapters.found(workbook)
+    one = max(known, key=lambda chapter: chapter.share(notebook))
+    if one.share(notebook) < chapters.SHARED:
+        raise WorkbookError(f"{file} holds no chapter of this course; nothing was changed.")
     with files.turn(workbook), files.sentences():
         return [*said, one.take(notebook)]
+
+
+def _read(file: Path) -> NotebookNode:
+    """A notebook from wherever the learner has it."""
+    try:
+        return cells.read(file.expanduser().read_bytes())
+    except OSError as error:
+        raise WorkbookError(f"{file} cannot be read ({error.strerror or error}).") from error
+    except RuntimeError as error:
+        raise WorkbookError(f"{file} is in the home folder of an unknown user.") from error
+    except cells.UnreadableError as error:
+        raise WorkbookError(f"{file} cannot be read as a notebook ({error}).") from error
 
 
 def _chapter(wanted: str, workbook: Path) -> chapters.Chapter:
     """The chapter of a number."""
     known = chapters.found(workbook)
     for chapter in known:
-        if chapter.name[:2] == wanted:
+        if chapter.name[:2] == wanted.zfill(2):
             return chapter
     numbers = ", ".join(chapter.name[:2] for chapter in known)
     raise WorkbookError(f"There is no chapter {wanted!r}; there are: {numbers}.")

@@ -116,7 +116,7 @@ def to_bytes(notebook: NotebookNode) -> bytes:
         if not _is_valid(notebook):
             notebook.metadata = NotebookNode()
     # Half a character, as in "\ud800", is written as that escape, which JSON reads again.
-    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    text = nbformat.v4.writes(notebook).rstrip("\n") + "\n"
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -152,6 +152,12 @@ def content(cell: NotebookNode) -> tuple:
 def same(one: NotebookNode, other: NotebookNode) -> bool:
     """Whether two cells hold the same, whatever their outputs and metadata."""
     return content(one) == content(other)
+
+
+def fingerprint(cell: NotebookNode) -> str:
+    """A short name for a cell with its content."""
+    text = json.dumps([cell.id, *content(cell)])
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 
 def free(wanted: str, taken: Iterable[str]) -> str:
@@ -197,6 +203,7 @@ class _Match:
 
     Attributes:
         found: The index of the base's cell, by the index of the learner's.
+        keeps_ids: Whether the program that saved the learner's cells keeps their ids.
     """
 
     def __init__(self, mine: list[NotebookNode], base: list[NotebookNode]) -> None:
@@ -205,6 +212,7 @@ class _Match:
         self.used: set[int] = set()
         self._by(lambda cell: (cell.id, cell.cell_type) if cell.id else None)
         self._by(lambda cell: cell.id or None)
+        self.keeps_ids = 2 * len(self.found) > len(mine)
         self._by(lambda cell: (*task, cell.cell_type) if (task := _task(cell)) else None)
         self._by(_task)
         self._in_order()
@@ -233,9 +241,12 @@ class _Match:
                     self._pair(block.a + step, block.b + step)
 
     def _alike(self) -> None:
-        """Match what has no id, between two matched cells, where the texts are much alike."""
-        nameless = [place for place, cell in enumerate(self.mine) if not cell.id]
-        for place in [place for place in nameless if place not in self.found]:
+        """Match what has lost its id, between two matched cells, where the texts are much alike.
+
+        A new id says that a cell is the learner's own, unless a program gave all cells new ones.
+        """
+        lost = [k for k, cell in enumerate(self.mine) if not (cell.id and self.keeps_ids)]
+        for place in [place for place in lost if place not in self.found]:
             low = max((self.found[p] for p in range(place) if p in self.found), default=-1)
             later = (self.found[p] for p in range(place, len(self.mine)) if p in self.found)
             high = min((other for other in later if other > low), default=len(self.base))

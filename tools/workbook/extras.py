@@ -9,6 +9,8 @@ from tools.workbook import chapters, files
 
 TEMPLATE = Path(__file__).resolve().parent / "template"
 SCRIPTS = "scripts"
+NOT_EXTRA = (".ipynb", ".next", ".part")
+"""Endings of what else is kept with the bases: chapters, and what a killed update left."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,16 @@ class Extra:
 
     def update(self) -> str:
         """Bring the file up to date; a sentence, or "" when there is nothing to say."""
-        if self.edition is not None:
-            files.finish(self.path, self.base)
-        base, mine = _content(self.base), _content(self.path)
         if self.edition is None:
-            return self._leave(base, mine)
-        if mine is None and self.path.exists():
-            return "" if base == self.edition else self._beside(base)
-        if mine is None or (mine == base and base != self.edition):
+            return self._leave()
+        if self.path.is_dir():
+            files.move_aside(self.path, self.workbook)
+        files.finish(self.path, self.base)
+        base, mine = _content(self.base), _content(self.path)
+        if mine not in (None, base, self.edition):
+            return self._beside(base) if base != self.edition else ""
+        if mine != self.edition or base != self.edition:
             files.replace(self.path, self.edition, self.base, self.edition)
-        elif mine == self.edition:
-            if base != self.edition:
-                files.replace(self.path, self.edition, self.base, self.edition)
-        elif base != self.edition:
-            return self._beside(base)
         return ""
 
     def _beside(self, base: bytes | None) -> str:
@@ -69,9 +67,9 @@ class Extra:
         beside = new.relative_to(self.workbook).as_posix()
         return f"{self.name}, which you changed, is kept; the new one is {beside}."
 
-    def _leave(self, base: bytes | None, mine: bytes | None) -> str:
+    def _leave(self) -> str:
         """Remove a file that the course no longer has, unless the learner changed it."""
-        if base is not None and mine == base:
+        if self.path.is_file() and _content(self.path) == _content(self.base):
             self.path.unlink()
         self.base.unlink(missing_ok=True)
         return ""
@@ -85,7 +83,7 @@ def found(workbook: Path) -> list[Extra]:
     }
     base = chapters.base_folder(workbook)
     had = (p.relative_to(base).as_posix() for p in base.rglob("*") if p.is_file())
-    gone = [name for name in had if name not in known and not name.endswith((".ipynb", ".next"))]
+    gone = [name for name in had if name not in known and not name.endswith(NOT_EXTRA)]
     made = [Extra(name, workbook, path.read_bytes()) for name, path in known.items()]
     return made + [Extra(name, workbook, None) for name in sorted(gone)]
 

@@ -6,6 +6,7 @@ is replaced, the new edition becomes the base. Killed in between, the next updat
 
 import contextlib
 import datetime
+import glob
 import hashlib
 import os
 import shutil
@@ -135,7 +136,7 @@ def set_aside(path: Path, workbook: Path) -> Path:
         aside = target / f"{path.stem}-{today}{ending}{path.suffix}"
         if not os.path.lexists(aside):
             _atomic.write_bytes(aside, content)
-            _keep_times(path, aside)
+            keep_times(path, aside)
             return aside
         if aside.is_file() and aside.read_bytes() == content:
             return aside
@@ -154,23 +155,19 @@ def replace(path: Path, content: bytes, base: Path, edition: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _atomic.write_bytes(path, content)
     if times is not None:
-        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with contextlib.suppress(OSError):
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     ready.replace(base)
 
 
 def finish(path: Path, base: Path) -> None:
     """Complete what a killed `replace` left: the base of a file that was replaced."""
-    for ready in base.parent.glob(f"{glob_escaped(base.name)}.*.next"):
+    for ready in base.parent.glob(f"{glob.escape(base.name)}.*.next"):
         wanted = ready.name.removesuffix(".next").rpartition(".")[2]
         if path.is_file() and _digest(path.read_bytes()) == wanted:
             ready.replace(base)
         else:
             ready.unlink()
-
-
-def glob_escaped(name: str) -> str:
-    """A name that stands for itself in a pattern."""
-    return "".join(f"[{letter}]" if letter in "[]*?" else letter for letter in name)
 
 
 def move_aside(path: Path, workbook: Path) -> Path:
@@ -184,7 +181,8 @@ def move_aside(path: Path, workbook: Path) -> Path:
     return aside
 
 
-def _keep_times(path: Path, other: Path) -> None:
+def keep_times(path: Path, other: Path) -> None:
+    """Give another file the time of change of `path`, where the disk allows that."""
     times = path.stat()
     with contextlib.suppress(OSError):
         os.utime(other, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -26,6 +26,7 @@ def merge(
     mine: NotebookNode,
     theirs: NotebookNode,
     restore: bool = False,
+    seen: frozenset[str] = frozenset(),
 ) -> tuple[NotebookNode, Counter[str]]:
     """Bring the learner's chapter up to date.
 
@@ -35,19 +36,26 @@ def merge(
         theirs: The new edition.
         restore: Whether unchanged cells that `mine` lacks come back; otherwise the
             learner has deleted them, and they stay away.
+        seen: Fingerprints of cells of older editions: what is as it was there, the learner
+            has not changed.
 
     Returns:
         The merged notebook, and how many cells are "kept" (the learner's own or changed),
         "changed", "new", "removed" and "both" (changed on both sides).
     """
-    return _Merge(base, mine, theirs, restore).result()
+    return _Merge(base, mine, theirs, restore, seen).result()
 
 
 class _Merge:
     """One merge: the cells of three notebooks, and what becomes of each."""
 
     def __init__(
-        self, base: NotebookNode, mine: NotebookNode, theirs: NotebookNode, restore: bool
+        self,
+        base: NotebookNode,
+        mine: NotebookNode,
+        theirs: NotebookNode,
+        restore: bool,
+        seen: frozenset[str],
     ) -> None:
         self.base = {cell.id: cell for cell in base.cells}
         self.theirs = {cell.id: cell for cell in theirs.cells}
@@ -55,7 +63,7 @@ class _Merge:
         self.notebook.metadata = _merged_metadata(base.metadata, mine.metadata, theirs.metadata)
         self.mine = cells.identified(mine.cells, base.cells, set(self.theirs))
         self.own = {cell.id: cell for cell in self.mine}
-        self.restore = restore
+        self.restore, self.seen = restore, seen
         self.counts = Counter(
             removed=sum(
                 cell.id in self.base and cell.id not in self.theirs and not self._stays(cell)
@@ -89,8 +97,12 @@ class _Merge:
     def _stays(self, cell: NotebookNode) -> bool:
         """Whether a cell that the new edition lacks is the learner's, not a text of the course."""
         if cell.id in self.base:
-            return not cells.same(cell, self.base[cell.id])
+            return not self._is_untouched(cell)
         return not self._is_stale_note(cell)
+
+    def _is_untouched(self, cell: NotebookNode) -> bool:
+        """Whether a cell of the course is as this or an older edition had it."""
+        return cells.same(cell, self.base[cell.id]) or cells.fingerprint(cell) in self.seen
 
     def _is_stale_note(self, cell: NotebookNode) -> bool:
         """Whether a cell is an untouched note about a version that is no longer the newest."""
@@ -129,7 +141,7 @@ class _Merge:
             own.metadata = metadata
             own.source = new.source
             return [own]
-        if old is not None and cells.same(own, old):
+        if old is not None and self._is_untouched(own):
             self.counts["changed"] += 1
             return [NotebookNode({**copy.deepcopy(new), "metadata": metadata})]
         self.counts["kept"] += 1
