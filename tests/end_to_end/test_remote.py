@@ -222,6 +222,15 @@ def test_ctrl_c_closes_the_tunnel_and_says_what_goes_on(far: Far, window: Opened
     assert far.server("status")["state"] == "running"
 
 
+def test_a_taken_port_means_the_next_one(far: Far, window: Opened) -> None:
+    """ssh alone says so and goes on, and the learner lands in another server."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with far.opened("--port", str(port)) as opened:
+            assert urllib.parse.urlsplit(opened.address).port != port
+            assert visitor(opened).ask("/api/contents")[0] == 200
+
+
 def test_stop_names_the_busy_notebook_and_ends_the_server(far: Far, window, tmp_path) -> None:
     """The open window says so too; stopping once more finds nothing."""
     before = far.server("status")
@@ -307,12 +316,3 @@ def test_what_is_no_host_is_refused(host, monkeypatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: name)
     with pytest.raises(remote.RemoteError, match="is no host"):
         remote.Ssh(host, [])
-
-
-def test_a_taken_port_means_the_next_one(far: Far) -> None:
-    """ssh alone says so and goes on, and the learner lands in another server."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with far.opened("--port", str(port)) as opened:
-            assert urllib.parse.urlsplit(opened.address).port != port
-            assert visitor(opened).ask("/api/contents")[0] == 200
