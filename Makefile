@@ -31,6 +31,17 @@ help: ## list these commands
 lab: course-env ## install what is missing and open the course in JupyterLab [TORCH=cpu]
 	@$(COURSE) -m jupyterlab --config=jupyter_config.py $(ARGS)
 
+remote: ## open the course that lies on a server [HOST=you@server] [FOLDER=pytorch-course] [STOP=1]
+	@$(PYTHON) tools/remote.py $(or $(HOST),$(error Name the server: make remote HOST=you@server)) \
+		$(if $(FOLDER),--folder "$(FOLDER)") $(if $(STOP),--stop) $(ARGS) $(if $(SSH),-- $(SSH))
+
+stop: ## stop the server that make remote started on this computer
+	@if [ -x $(COURSE) ]; then $(COURSE) -m tools.server stop; else \
+		echo "No server of this course runs here: its environment is not made yet."; fi
+
+password: course-env ## set the password of the course's server [REMOVE=1]
+	@$(COURSE) -m tools.password $(if $(REMOVE),--remove)
+
 update: course-env ## bring your workbook up to date; answers and notes are kept
 	@$(COURSE) -m tools.workbook update
 

@@ -1,37 +1,31 @@
 """How the course starts JupyterLab with python -m jupyterlab --config=jupyter_config.py.
 
 By default it answers on this computer only, and asks for the token it prints. With a
-password (`jupyter server password`, or its hash in COURSE_PASSWORD_HASH) it asks for
+password (`make password`, or its hash in COURSE_PASSWORD_HASH) it asks for
 that instead. Without a password it refuses to be reached from other computers,
 whatever the command line says. Mistakes in your own settings of Jupyter are named as
 such, with the file, before they can weaken the login or end in a traceback.
 """
 
+import contextlib
 import ipaddress
-import json
 import os
 import stat
 import sys
-import traceback
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
 try:
-    import argon2
-    from jupyter_core.paths import (
-        jupyter_config_dir,
-        jupyter_config_path,
-        jupyter_data_dir,
-        jupyter_runtime_dir,
-    )
+    import zmq
+    from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
     from jupyter_server.auth.identity import PasswordIdentityProvider
-    from jupyter_server.serverapp import ServerApp
     from jupyter_server.utils import JupyterServerAuthWarning
-    from traitlets import TraitError
-    from traitlets.config import Config
-    from traitlets.config.loader import PyFileConfigLoader
+
+    from tools import jupyter_settings, password
+    from tools.jupyter_settings import stop
 except ImportError as error:
     # After an ordinary exception Jupyter would go on with its defaults.
     sys.exit(
@@ -39,20 +33,19 @@ except ImportError as error:
         "Run make lab, or python tools/environment.py course."
     )
 
-ROOT = Path(__file__).resolve().parent
 # A Unix socket's path must be shorter than this; macOS allows the fewest bytes.
 LONGEST_SOCKET = 104
 SOCKET_NAME = "/kernel-00000000-0000-0000-0000-000000000000-ipc-0"
-# What Jupyter reads beside this file, in each folder of `jupyter --paths`; the last two not here.
-READ = [
-    *("jupyter_config.py", "jupyter_lab_config.py", "jupyter_config.json"),
-    *("jupyter_lab_config.json", "jupyter_server_config.json", "jupyter_notebook_config.json"),
-    *("jupyter_config.d/*.json", "jupyter_server_config.d/*.json"),
-    "jupyter_notebook_config.d/*.json",
-]
-NOT_READ = ["jupyter_server_config.py", "jupyter_notebook_config.py"]
 # Settings of Python that would change what a cell prints, or skip its `assert`.
 NOT_FOR_KERNELS = ["PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONSTARTUP", "PYTHONINSPECT"]
+SET_ONE = "`make password` (without make: the environment's python -m tools.password)"
+REFUSED = (
+    "refusing to listen on {address} without a password. Set one with {how}, or leave --ip out."
+)
+NO_LOGIN = (
+    "refusing to start without a login: {source} sets an empty token. "
+    "Leave that setting out, and a token is made."
+)
 
 
 class GuardedIdentityProvider(PasswordIdentityProvider):
@@ -61,16 +54,9 @@ class GuardedIdentityProvider(PasswordIdentityProvider):
     def validate_security(self, app: Any, ssl_options: dict | None = None) -> None:
         """Stop the server unless a stranger has to log in."""
         if not app.sock and not is_local(app.ip) and not self.hashed_password:
-            address = app.ip or "every address"
-            stop(
-                f"refusing to listen on {address} without a password. "
-                "Set one with `jupyter server password`, or leave --ip out."
-            )
+            stop(REFUSED.format(address=app.ip or "every address", how=SET_ONE))
         if not self.auth_enabled:
-            stop(
-                f"refusing to start without a login: {source('token', '')} sets an empty token. "
-                "Leave that setting out, and a token is made."
-            )
+            stop(NO_LOGIN.format(source=source("token", "")))
         if self.hashed_password:
             check_hash(
                 self.hashed_password, source("hashed_password", self.hashed_password, "password")
@@ -78,94 +64,12 @@ class GuardedIdentityProvider(PasswordIdentityProvider):
         super().validate_security(app, ssl_options)
 
 
-def stop(message: str) -> None:
-    """End the process; after an ordinary exception Jupyter would use its defaults."""
-    sys.exit(f"jupyter_config.py: {message}")
-
-
-def note(message: str) -> None:
-    """Say what does not stop the server."""
-    print(f"jupyter_config.py: note: {message}", file=sys.stderr, flush=True)
-
-
-def other_settings() -> Iterator[tuple[Path, Config]]:
-    """Each file of settings that Jupyter reads beside this one; a broken one stops the server."""
-    for folder in map(Path, jupyter_config_path()):
-        for path in (path for name in READ for path in sorted(folder.glob(name))):
-            try:
-                yield path, load(path)
-            except (Exception, SystemExit) as error:
-                stop(
-                    f"your own settings in {path} cannot be read ({reason(error, path)}). "
-                    "Correct that file or move it away."
-                )
-        for path in (folder / name for name in NOT_READ if (folder / name).is_file()):
-            try:
-                compile(path.read_bytes(), str(path), "exec")
-            except (SyntaxError, ValueError) as error:
-                note(f"{path} has a mistake ({reason(error, path)}); the course does without it.")
-
-
-def load(path: Path) -> Config:
-    """What a file of settings says; raises whatever is wrong with it."""
-    if path.suffix == ".py":
-        return PyFileConfigLoader(path.name, str(path.parent)).load_config()
-    values = json.loads(path.read_text(encoding="utf-8"))
-    classes = values.items() if isinstance(values, dict) else [("the file", values)]
-    for name, value in classes:
-        if not isinstance(value, dict) and name != "version":
-            raise TypeError(f"{name} must hold an object, in braces, not {value!r:.50}")
-    if not isinstance(values.get("ServerApp", {}).get("jpserver_extensions", {}), dict):
-        raise TypeError("jpserver_extensions must be an object, in braces")
-    return Config(values)
-
-
-def reason(error: BaseException, path: Path) -> str:
-    """The kind of an error, its words, and its line in `path` where that is known."""
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == str(path)
-    ]
-    if isinstance(error, SyntaxError):
-        return f"line {error.lineno}: {error.msg}"
-    line = f"line {lines[-1]}: " if lines else ""
-    return f"{line}{type(error).__name__}: {error}"
-
-
-def check_values(path: Path, settings: Config) -> None:
-    """Stop on a value of a wrong type; say which settings have old names or none."""
-    lab = getattr(sys.modules.get("jupyterlab.labapp"), "LabApp", None)
-    programs = [ServerApp, *ServerApp.classes, PasswordIdentityProvider, *([lab] if lab else [])]
-    known = {cls.__name__: cls for program in programs for cls in program.mro()}
-    if settings.get("NotebookApp"):
-        names = ", ".join(f"NotebookApp.{name}" for name in settings["NotebookApp"])
-        note(f"{path} uses old names ({names}). Write ServerApp or IdentityProvider there.")
-    for section, values in settings.items():
-        if section not in known or not hasattr(known[section], "class_traits"):
-            continue  # of a program that does not run here
-        traits = known[section].class_traits(config=True)
-        for name, value in values.items():
-            if name not in traits:
-                note(f"{path} sets {section}.{name}, which Jupyter does not know. Remove it.")
-                continue
-            try:
-                traits[name].validate(None, value)
-            except TraitError as error:
-                stop(f"your own settings in {path} have a wrong value: {error} Correct it.")
-            except Exception:
-                continue  # can only be judged by the running server
-
-
 def source(name: str, value: str, *other_names: str) -> str:
     """What set `name` to `value`: a file, an environment variable or a flag."""
-    for path, settings in USERS:
-        for values in settings.values():
-            if isinstance(values, dict) and value in map(values.get, (name, *other_names)):
-                return str(path)
-    if name == "token" and os.environ.get("JUPYTER_TOKEN_FILE"):
+    files = jupyter_settings.names_of(USERS, value, name, *other_names)
+    if not files and name == "token" and os.environ.get("JUPYTER_TOKEN_FILE"):
         return "JUPYTER_TOKEN_FILE"
-    return f"a flag such as --IdentityProvider.{name}"
+    return files[0] if files else f"a flag such as --IdentityProvider.{name}"
 
 
 def is_local(ip: str) -> bool:
@@ -178,13 +82,12 @@ def is_local(ip: str) -> bool:
 
 def password_hash() -> str:
     """The argon2 hash to log in with, or an empty string where none was set."""
-    path = Path(jupyter_config_dir(), "jupyter_server_config.json")
+    path = password.path()
     found = os.environ.get("COURSE_PASSWORD_HASH", "").strip()
     origin = "COURSE_PASSWORD_HASH" if found else str(path)
-    # The first is what `jupyter server password` writes; Jupyter reads the second too.
-    for section in ("IdentityProvider", "PasswordIdentityProvider"):
-        settings: dict[str, Any] = dict(USERS).get(path, {})
-        found = found or settings.get(section, {}).get("hashed_password", "")
+    settings: dict[str, Any] = dict(USERS).get(path, {})
+    for section in password.SECTIONS:
+        found = found or settings.get(section, {}).get(password.NAME, "")
     if found and origin == str(path):
         check_unread(path)
     if found:
@@ -194,22 +97,15 @@ def password_hash() -> str:
 
 def check_hash(found: str, origin: str) -> None:
     """Stop unless `found` is a whole argon2 hash; a shell may have eaten half of it."""
-    try:
-        argon2.extract_parameters(found.removeprefix("argon2:"))
-        whole = found.startswith("argon2:")
-    except (AttributeError, argon2.exceptions.InvalidHash):
-        whole = False
-    if not whole:
+    fault = password.fault(found)
+    if fault:
         quotes = "; in a shell put it in single quotes" if origin.isupper() else ""
-        stop(
-            f"the password in {origin} is not an argon2 hash{quotes}. "
-            "Make one with `jupyter server password`."
-        )
+        stop(f"the password in {origin} {fault}{quotes}. Make a new one with {SET_ONE}.")
 
 
 def check_unread(path: Path) -> None:
     """Stop where other users of this computer can read a file with a secret."""
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if not password.is_private(path):
         stop(f"others can read {path}; run: chmod 600 {path}")
 
 
@@ -248,6 +144,21 @@ def make_private(path: Path, variable: str) -> None:
         stop(f"others can read {path}. Set {variable} to a folder that only you can read.")
 
 
+def keep_private() -> None:
+    """See that what cells write, and IPython's history of what was typed, is the learner's alone.
+
+    Homes are often open to all users of a computer.
+    """
+    if os.name != "posix":
+        return
+    os.umask(0o077)
+    own = Path(os.environ.get("IPYTHONDIR") or Path("~/.ipython").expanduser())
+    history = own / "profile_default" / "history.sqlite"
+    with contextlib.suppress(OSError):
+        if history.stat().st_uid == os.geteuid():
+            history.chmod(0o600)
+
+
 def has_browser() -> bool:
     """Whether opening a browser here would show it to the person who asked."""
     if "SSH_CONNECTION" in os.environ:
@@ -263,6 +174,17 @@ def sockets_fit() -> bool:
     return os.name == "posix" and len(path) < LONGEST_SOCKET
 
 
+def say_how_to_stay() -> None:
+    """Say, where somebody has come by ssh, that this server ends with their terminal."""
+    if "SSH_CONNECTION" in os.environ:
+        print(
+            "This server ends when the terminal is closed, and its kernels with it. For one that "
+            "goes on, run on your own computer: make remote HOST=you@this-server "
+            "(docs/server.md).",
+            file=sys.stderr,
+        )
+
+
 def protect(c: Any) -> None:
     """Set who may reach the server, and how they log in."""
     if any("identity_provider_class" in argument for argument in sys.argv):
@@ -270,18 +192,27 @@ def protect(c: Any) -> None:
     check_usable(Path(jupyter_data_dir()), "JUPYTER_DATA_DIR")
     check_usable(Path(jupyter_runtime_dir()), "JUPYTER_RUNTIME_DIR")
     make_private(Path(jupyter_runtime_dir()), "JUPYTER_RUNTIME_DIR")
+    keep_private()
     if os.environ.get("JUPYTER_TOKEN_FILE") and not os.environ.get("JUPYTER_TOKEN"):
         check_token_file()
     c.ServerApp.identity_provider_class = GuardedIdentityProvider
     c.PasswordIdentityProvider.allow_password_change = False
     c.ServerApp.ip = "127.0.0.1"
     c.ServerApp.allow_unauthenticated_access = False
-    password = password_hash()
-    if password:
-        c.PasswordIdentityProvider.hashed_password = password
-        c.IdentityProvider.token = ""  # one way in, and nothing secret in the log
+    # What a cell printed while the connection was broken, unnoticed, is sent again.
+    c.ServerApp.kernel_websocket_connection_class = "tools.kernel_connection.Connection"
+    # tools/server.py gives a token of its own, which no log shows; it alone asks with it.
+    token = os.environ.pop("COURSE_SERVER_TOKEN", "")
+    if not token:
+        say_how_to_stay()
+    hashed = password_hash()
+    if hashed:
+        c.PasswordIdentityProvider.hashed_password = hashed
+        c.IdentityProvider.token = token  # else one way in, and nothing secret in the log
     else:
         c.Application.log_level = "WARN"  # prints the address with its token, no more
+        if token:
+            c.IdentityProvider.token = token
 
 
 def arrange(c: Any) -> None:
@@ -295,6 +226,8 @@ def arrange(c: Any) -> None:
     c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     if sockets_fit():
         c.KernelManager.transport = "ipc"
+    elif zmq.has("curve"):  # else whoever is on this computer can listen to what cells print
+        c.KernelManager.transport_encryption = "auto"
     # `!python` in a cell is the course's Python, and so is the kernel.
     programs = str(Path(sys.executable).parent)
     if programs != os.environ.get("PATH", "").split(os.pathsep)[0]:
@@ -303,7 +236,6 @@ def arrange(c: Any) -> None:
     for name in NOT_FOR_KERNELS:
         os.environ.pop(name, None)
     # Visdom in the launcher; its pages come through Jupyter's own port, behind its login.
-    sys.path.insert(0, str(ROOT))
     from helpers.board import launcher
     from tools import lab, workbook
 
@@ -315,10 +247,7 @@ def arrange(c: Any) -> None:
 
 
 try:
-    USERS = list(other_settings())
-    for path, settings in USERS:
-        if not path.parent.name.endswith(".d"):  # there lie the packages' own
-            check_values(path, settings)
+    USERS = jupyter_settings.read_all()
     protect(get_config())  # type: ignore[name-defined]  # noqa: F821 (Jupyter provides it)
     arrange(get_config())  # type: ignore[name-defined]  # noqa: F821
 except Exception as error:

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyter_server.auth.security import set_password
+from jupyter_server.auth.security import passwd, set_password
 
 from tests.end_to_end.server import START_LIMIT, running, start
+from tests.end_to_end.visitor import Visitor
+from tools import jupyter_settings, password
 
 LIMIT = 120  # seconds for what takes one; a loaded machine is slow
 PASSWORD = "right horse"
@@ -97,6 +99,19 @@ def test_a_kernel_starts(default) -> None:
     )
     with urllib.request.build_opener(DIRECT).open(request, timeout=LIMIT) as answer:
         assert answer.status == 201
+
+
+def test_a_home_too_deep_for_sockets_means_encryption(tmp_path) -> None:
+    """Kernels then use ports, which every user of the computer can reach."""
+    deep = tmp_path / ("deep" * 20)
+    deep.mkdir()
+    with running(deep, "--port=0", program="jupyter_server") as (address, token):
+        visitor = Visitor(address, "/", {"Authorization": f"token {token}"})
+        (printed,) = visitor.start_kernel()("print(6 * 7)")
+        assert printed["text"] == "42\n"
+        (file,) = (deep / "runtime").glob("kernel-*.json")
+        connection = json.loads(file.read_text())
+        assert connection["transport"] == "tcp" and connection["curve_secretkey"]
 
 
 def test_jupyterlab_asks_nothing_about_news(default) -> None:
@@ -241,10 +256,59 @@ def test_old_and_unknown_names_are_notes(tmp_path) -> None:
     said = (tmp_path / "server.log").read_text("utf-8")
     notes = [line for line in said.splitlines() if line.startswith("jupyter_config.py: note: ")]
     assert "jupyter_server_config.py has a mistake (line 1: " in notes[0]
-    assert "jupyter_lab_config.py uses old names (NotebookApp.port_retries)" in notes[1]
+    today = "NotebookApp.port_retries (today: ServerApp.port_retries)"
+    assert "jupyter_lab_config.py uses old names" in notes[1] and today in notes[1]
     assert "ServerApp.nothing_such" in notes[2]
     assert len(notes) == 3
     assert "Traceback" not in said
+
+
+OLD = {
+    "a notebook's password": (
+        "jupyter_notebook_config.py",
+        "c.NotebookApp.password = 'sha1:67c9e60bb8b6:9ffede0825894254b2e042ea597d771089e11aed'\n",
+        ["is not read any more", "NotebookApp.password (today: make password)"],
+    ),
+    "the old function": (
+        "jupyter_notebook_config.py",
+        "from notebook.auth import passwd\nc.NotebookApp.ip = '*'\n# c.NotebookApp.port = 9999\n",
+        ["NotebookApp.ip (today: ServerApp.ip)", "notebook.auth.passwd is gone: run make password"],
+    ),
+    "JSON of the notebook": (
+        "jupyter_notebook_config.json",
+        '{"NotebookApp": {"token": "", "notebook_dir": "/srv"}}',
+        ["(today: IdentityProvider.token)", "(today: ServerApp.root_dir)"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "words"), OLD.values(), ids=OLD.keys())
+def test_what_old_notes_say_is_explained(name, text, words, tmp_path, monkeypatch, capsys) -> None:
+    """In a note that names the file and what to write today; a comment is no setting."""
+    (tmp_path / name).write_text(text)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_NO_CONFIG", "")
+    jupyter_settings.read_all()
+    said = capsys.readouterr().err
+    assert str(tmp_path / name) in said
+    assert all(word in said for word in words), said
+    assert "port" not in said
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ("sha1:67c9e60bb8b6:9ffede0825894254b2e042ea597d771089e11aed", "is a sha1 hash of older"),
+        ("pbkdf2:sha256:150000$x$y", "is a pbkdf2 hash of older notes"),
+        ("argon2:$argon2id$v=19", "is not an argon2 hash"),
+        ("", "is not an argon2 hash"),
+        (7, "is not an argon2 hash"),
+    ],
+)
+def test_what_is_wrong_with_a_hash_is_said(found, words) -> None:
+    """An old kind by its name; a whole one has no fault."""
+    assert words in password.fault(found)
+    assert password.fault(passwd(PASSWORD)) == ""
 
 
 @POSIX
