@@ -37,7 +37,7 @@ OWN_NAMES = {
 BATCH_SIZE = 64
 MOST_SEED = 2**64 - 1  # of a torch.Generator
 
-# Of a class that a module lacks, pickle itself says so (no further frame): from Python 3.14 in other
+# That a module lacks a class, pickle itself says (no further frame): from Python 3.14 in other
 # words, which are put into those of the older ones.
 _READ = """
 import json, pickle, sys
