@@ -2,7 +2,7 @@
 
 # The first Python on the path that is new enough; override with PYTHON=...
 NEW_ENOUGH := -c "import sys; sys.exit(sys.version_info < (3, 11))"
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.15 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" $(NEW_ENOUGH) 2>/dev/null && echo "$$p" && exit; done; echo python3)
 
 ifeq ($(OS),Windows_NT)

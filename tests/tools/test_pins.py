@@ -56,7 +56,7 @@ MACHINES = {
         "platform_python_implementation": "CPython",
     }
     for name, system in SYSTEMS.items()
-    for python in ("3.11", "3.12", "3.13")
+    for python in ("3.11", "3.12", "3.13", "3.14", "3.15")
 }
 
 
