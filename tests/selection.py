@@ -28,6 +28,7 @@ SLOW = (
     "notebooks/test_suite_fails.py",
     "tools/test_drift.py",
     "tools/test_environment.py",
+    "tools/test_newest.py",
     "tools/test_pins.py",
     "tools/test_refresh.py",
     "tools/test_sections.py",
