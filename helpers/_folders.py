@@ -14,6 +14,7 @@ NO_HOME = (
 )
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
+NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP)
 
 
 def user_folder() -> Path:
@@ -54,6 +55,21 @@ def make_folder(folder: Path) -> None:
         raise FileExistsError(f"{file} is a file; give the name of a new folder.") from None
     except OSError as error:
         raise explained(error, folder) from error
+
+
+def mode(path: Path) -> int:
+    """Return what kind of thing is at `path`, for the functions of `stat`; 0 where nothing is.
+
+    From Python 3.14 on, `Path.exists` and its like say "no" of what may not be looked at.
+
+    Raises OSError when that is so, or the name is one that no disk takes.
+    """
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if error.errno in NOTHING_THERE:
+            return 0
+        raise
 
 
 @contextlib.contextmanager

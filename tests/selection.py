@@ -33,6 +33,7 @@ SLOW = (
     "tools/test_installing.py",
     "tools/test_package.py",
     "tools/test_password.py",
+    "tools/test_newest.py",
     "tools/test_pins.py",
     "tools/test_refresh.py",
     "tools/test_sections.py",

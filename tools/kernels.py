@@ -15,7 +15,7 @@ ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
 # A Unix socket's path must be shorter than 104 bytes on macOS, which allows the fewest.
 LONGEST_PATH = 100
 # Inherited from a terminal or a shell's start-up file, these change what is printed or drawn.
-PERSONAL = ("MPLBACKEND", "MATPLOTLIBRC", "FORCE_COLOR", "NO_COLOR", "PYTHONSTARTUP")
+PERSONAL = ("MPLBACKEND", "MATPLOTLIBRC", "FORCE_COLOR", "PYTHON_COLORS", "PYTHONSTARTUP")
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -29,6 +29,9 @@ def environment(home: Path) -> dict[str, str]:
         "MKL_NUM_THREADS": threads,
         "COLUMNS": "80",  # else the width of the terminal that the suite was started in
         "LINES": "24",
+        # A kernel asks the programs that it starts for colour (FORCE_COLOR), and from 3.13 on
+        # Python's own traceback is one that can. This asks for none, and counts for more.
+        "NO_COLOR": "1",
         # A progress bar shows times and rates, and a widget's state: never twice the same.
         "TQDM_DISABLE": "1",
         "KINETO_LOG_LEVEL": "99",  # the profiler writes lines with times to stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import stat
 import tempfile
 import warnings
 import zipfile
@@ -110,7 +111,7 @@ def check_path(path: str | Path, name: str = "path") -> Path:
         raise TypeError(f"name must be text, such as 'path', not {_validation.shown(name)}.")
     path = _file_path(path, name)
     with _folders.explaining(path):
-        folder = next(each for each in _target(path).parents if each.exists())
+        folder = next(each for each in _target(path).parents if _folders.mode(each))
         if not folder.is_dir():
             raise ValueError(
                 f"{name}={str(path)!r} lies under {folder}, a file; give another folder."
@@ -124,8 +125,9 @@ def _file_path(value: str | Path, name: str = "path") -> Path:
     """Return a path that can be a file's, whether there is one or not."""
     path = _validation.path(value, name)
     with _folders.explaining(path):
-        is_folder = path.is_dir() or os.fspath(value).endswith(os.sep)
-        is_special = path.exists() and not path.is_file()
+        mode = _folders.mode(path)
+        is_folder = stat.S_ISDIR(mode) or os.fspath(value).endswith(os.sep)
+        is_special = bool(mode) and not stat.S_ISREG(mode)
     if is_folder:
         raise ValueError(
             f"{name} is the folder {path}; give a file in it, such as {path / 'run.pt'}."
@@ -154,7 +156,7 @@ def _unwritten(path: Path, error: Exception) -> Exception:
 def _check_readable(path: Path) -> None:
     """Raise FileNotFoundError when there is no file, OSError when it may not be read."""
     try:
-        is_file = path.is_file()
+        is_file = stat.S_ISREG(_folders.mode(path))
         if is_file:
             path.open("rb").close()
     except OSError as error:

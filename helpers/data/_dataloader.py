@@ -37,6 +37,8 @@ OWN_NAMES = {
 BATCH_SIZE = 64
 MOST_SEED = 2**64 - 1  # of a torch.Generator
 
+# That a module lacks a class, pickle itself says (no further frame): from Python 3.14 in other
+# words, which are put into those of the older ones.
 _READ = """
 import json, pickle, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -44,6 +46,8 @@ try:
     found = f"read, of length {len(pickle.load(sys.stdin.buffer))}"
 except Exception as error:
     found = f"{type(error).__name__}: {error}"
+    if found.startswith("AttributeError: module ") and error.__traceback__.tb_next is None:
+        found = f"AttributeError: Can't get attribute {error.name!r}"
 print(*found.split())
 """
 READ_SECONDS = 120.0  # a new Python imports PyTorch first

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from helpers import _atomic
-from helpers._folders import user_folder
+from helpers._folders import mode, user_folder
 
 Event = Literal["wrong", "right", "hint", "solution", "predicted-right", "predicted-wrong"]
 """What is recorded: names in a file, never the words on the screen."""
@@ -253,7 +253,7 @@ class Journal:
         if self.path is None:
             return Reading(list(self.unwritten))
         try:
-            if not self.path.exists():
+            if not mode(self.path):
                 return Reading(list(self.unwritten))
             with _turn(self.path) as alone:
                 entries, problem = _read_file(self.path, alone)

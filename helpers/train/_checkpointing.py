@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
-from helpers import checkpoint
+from helpers import _folders, checkpoint
 from helpers.checkpoint import CheckpointError
 from helpers.train._batches import generators_of, knows_position, load_state, state_of
 from helpers.train._recording import NonFiniteLossError
@@ -84,7 +84,7 @@ def resume_run(run: Run) -> bool:
         CheckpointError: when the file is damaged, or of another model, optimiser, data or other
             metrics, or its OneCycleLR would end before the run; nothing is changed then.
     """
-    if run.checkpoint is None or not run.checkpoint.exists():
+    if run.checkpoint is None or not _folders.mode(run.checkpoint):
         return False
     state = checkpoint.load(run.checkpoint)
     _check_parts(run, state)

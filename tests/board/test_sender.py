@@ -120,8 +120,10 @@ def test_a_board_may_be_deleted_by_its_own_thread(running: Server) -> None:
     assert panes(running, "cycle").keys() == {"a", "b"}
 
 
+# Python 3.12 and newer warn of a fork beside threads: that is what is tried here.
 FORKS = """
-import os, sys
+import os, sys, warnings
+warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
 board.scalar("a", 1.0)
 child = os.fork()
 if child == 0:

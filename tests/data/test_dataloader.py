@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import pickle
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -431,6 +432,19 @@ def test_a_new_python_reads_what_stands_in_a_module_and_says_what_it_lacks(tmp_p
     monkeypatch.setattr(sys.modules["__main__"], "Squares", Squares, raising=False)
     told = data.in_a_new_python(Squares())
     assert told == "AttributeError: Can't get attribute 'Squares'"
+
+
+def test_a_module_that_fails_for_want_of_a_name_is_told_in_its_own_words(tmp_path, monkeypatch):
+    """Only what pickle itself says of a class is put into one wording."""
+    file = tmp_path / "failing_elsewhere.py"
+    file.write_text("class Squares(list):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from failing_elsewhere import Squares
+
+    file.write_text("import json\njson.no_such_name\n")
+    shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+    told = data.in_a_new_python(Squares())
+    assert told == "AttributeError: module 'json' has no attribute 'no_such_name'"
 
 
 def test_a_new_python_that_prints_or_dies_is_told_from_one_that_reads(tmp_path, monkeypatch):

@@ -156,8 +156,9 @@ def test_a_python_without_ensurepip_says_what_to_install(tmp_path) -> None:
 @NEEDS_MAKE
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for an old Python is a script")
 def test_make_passes_over_a_python_that_is_too_old(tmp_path) -> None:
-    """Where python3 is old and python3.13 is there, the latter is taken."""
-    for name, status in [("python3", 1), ("python3.13", 0)]:
+    """Where python3 is old and python3.13 is there, and none before it, the latter is taken."""
+    old = ("python3", "python3.15", "python3.14")
+    for name, status in [*((name, 1) for name in old), ("python3.13", 0)]:
         (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
         (tmp_path / name).chmod(0o755)
     path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
