@@ -20,6 +20,8 @@ GONE = "A widget was here. Run the cell to see it again."
 NAMED = re.compile(r"\s*(\w+\(.*(\)|…|\.\.\.)|A Jupyter Widget)\s*", re.DOTALL)
 # "40%|████      | 4/10 [00:01<00:02, 3.2it/s]", "4it [00:01, 3.2it/s]": tqdm's bar in plain text.
 PROGRESS_BAR = re.compile(r"\d\w*(/\d+\w*)? \[\d+:\d\d[<,]")
+# A page of this machine in a frame, such as visdom's: the next day nobody answers there.
+FRAME = re.compile(r'\s*<iframe src="[^"]*/proxy/')
 
 
 class TidyFiles(AsyncLargeFileManager):
@@ -64,6 +66,8 @@ def tidy(notebook: dict[str, Any]) -> bool:
     for cell in notebook["cells"]:
         for output in list(cell.get("outputs", [])):
             data = output.get("data", {})
+            if "text/plain" in data and FRAME.match(_text(data, "text/html")):
+                changed = data.pop("text/html") is not None
             if data.pop(WIDGET_VIEW, None) is None:
                 continue
             changed = True
@@ -76,6 +80,10 @@ def tidy(notebook: dict[str, Any]) -> bool:
 
 
 def _plain(data: dict[str, Any]) -> str:
-    """The plain text of an output; a file keeps it as one text or as a list of lines."""
-    text = data.get("text/plain", "")
+    return _text(data, "text/plain")
+
+
+def _text(data: dict[str, Any], kind: str) -> str:
+    """A text of an output; a file keeps it as one text or as a list of lines."""
+    text = data.get(kind, "")
     return text if isinstance(text, str) else "".join(text)

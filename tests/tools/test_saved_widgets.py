@@ -46,6 +46,16 @@ def test_another_form_stays(kind: str, static: dict) -> None:
     assert kept.data == static
 
 
+def test_a_frame_of_this_machine_becomes_its_words() -> None:
+    """The next day its server is gone; a frame from elsewhere stays."""
+    words, frame = {"text/plain": "Visdom"}, '<iframe src="{}" title="Visdom"></iframe>'
+    (kept,) = after_saving(shown({**words, "text/html": frame.format("/proxy/absolute/8/x")}))
+    assert kept.data == words
+    other = {**words, "text/html": frame.format("https://example.org/a")}
+    (kept,) = after_saving(shown(other))
+    assert kept.data == other
+
+
 def test_plain_words_stay() -> None:
     """A text that is no name of a widget is a form too."""
     (kept,) = after_saving(shown({**VIEW, "text/plain": "Predict: what?\n  a) (1, 2)"}))
