@@ -38,7 +38,7 @@ folders = [Path.cwd(), *Path.cwd().parents]
 course = next((f for f in folders if (f / "exercises" / "chapter_00").is_dir()), None)
 if course and str(course) not in sys.path:
     sys.path.insert(0, str(course))
-if find_spec("exercises") is None:
+if find_spec("helpers") is None or find_spec("helpers.grading") is None:
     raise ImportError(
         "The course is not here. On Colab or Kaggle upload instead the file "
         "dist/colab/{file}; elsewhere open the course "
