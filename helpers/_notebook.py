@@ -1,23 +1,32 @@
 """What is shown in a notebook, and what takes its place elsewhere."""
 
 import sys
+from typing import Any
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """MIME type of the view of a widget: what Jupyter draws a live widget from."""
 
 
-def show(output: object) -> None:
-    """Display `output` in IPython and Jupyter; print it elsewhere."""
+def show(output: object, **options: Any) -> Any | None:
+    """Display `output` in IPython and Jupyter; print it elsewhere.
+
+    Args:
+        output: What is shown.
+        options: For IPython's `display`, such as `display_id=True`.
+
+    Returns:
+        What `display` returns: with `display_id=True` a handle to update the output.
+    """
     try:
         from IPython import get_ipython
         from IPython.display import display
     except ImportError:
         _print(output)
-        return
+        return None
     if get_ipython() is None:
         _print(output)
-    else:
-        display(output)
+        return None
+    return display(output, **options)
 
 
 def _print(output: object) -> None:

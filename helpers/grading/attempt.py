@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpers._notebook import show
-from helpers.grading import _question
+from helpers.grading._question import Question
 from helpers.grading.exercise import Exercise
 from helpers.grading.grade import Report, State, grade
 from helpers.grading.prediction import Prediction
@@ -115,7 +115,10 @@ class PredictionAttempt:
             label: "a", "b", …; None shows the question, with a picker where there
                 are widgets.
         """
-        show(_Question(self) if label is None else self.commit(label))
+        if label is None:
+            Question(self.declaration, self.commit).show()
+        else:
+            show(self.commit(label))
 
     def commit(self, label: str) -> Report:
         """Record an answer and say why it is right or wrong.
@@ -140,16 +143,3 @@ def _shortly(label: Any) -> str:
     if isinstance(label, str | int | float) and len(text := repr(label)) <= 40:
         return text
     return f"this {type(label).__name__}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A prediction as it is displayed: picker, HTML or plain text."""
-
-    attempt: PredictionAttempt
-
-    def __str__(self) -> str:
-        return _question.as_text(self.attempt.declaration)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return _question.bundle(self.attempt.declaration, self.attempt.commit)

@@ -247,6 +247,24 @@ def test_a_prediction_is_made_with_the_keyboard(visits: Visits) -> None:
         expect_verdict(cell, choice)
 
 
+def test_an_answer_is_in_the_output_once_a_cell_is_run(visits: Visits) -> None:
+    """For the file; the page has the same buttons and the verdict once, and they still answer."""
+    prediction, places = asked(1)
+    visit = visits["01"]
+    cell = picker(visit, prediction)
+    cell.get_by_role("button").nth(places[1]).click()
+    expect_verdict(cell, prediction.choices[places[1]])
+    visit.notebook.run(next(i for i, one in enumerate(visit.cells) if one["metadata"].get("setup")))
+    now = visit.notebook.cells[place_of(visit.cells, f"ex.{prediction.name}.predict()")]
+    (output,) = now["outputs"]
+    assert "Right:" in output["data"]["text/plain"] and WIDGET_VIEW in output["data"]
+    cell = picker(visit, prediction)
+    expect(cell.get_by_role("status")).to_have_count(1)
+    expect(cell.get_by_role("button").filter(has_text="●")).to_have_count(1)
+    cell.get_by_role("button").nth(places[0]).click()
+    expect_verdict(cell, prediction.choices[places[0]])
+
+
 # The picture's own pixels for each of the page; and of each element, what is cut off.
 SHARPNESS = "pictures => pictures.map(one => one.naturalWidth / one.width)"
 CUT = """elements => elements.map(one => Math.max(
@@ -487,7 +505,7 @@ def test_the_next_day_everything_is_there(next_day: Lab, saved: Visits, number: 
         if not is_code(cell):
             continue
         if ".predict()" in cell["source"]:
-            assert "Predict" in now and "Commit:" in now, now
+            assert all(words in now for words in ("Predict", "●", "Commit:", "Right:")), now
         if "explore." in cell["source"]:
             assert PICTURED in now, now
         if "exercise" in cell["metadata"]:

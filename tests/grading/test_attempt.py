@@ -1,10 +1,16 @@
 """What a learner calls: it grades, shows and records, and holds the count of hints."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.grading._question import BOX, BUTTON, CHOICE, QUESTION, as_html, picker
+from helpers._notebook import WIDGET_VIEW
+from helpers.grading import _question
+from helpers.grading._question import BOX, BUTTON, CHOICE, QUESTION, Question, as_html, picker
+from helpers.grading.attempt import PredictionAttempt
 from helpers.grading.grade import State
 from helpers.grading.prediction import Choice, Prediction
 from helpers.grading.progress import LearnerProgress
@@ -18,6 +24,11 @@ def events() -> list[tuple[str, str, str]]:
         return []
     lines = map(json.loads, path.read_text("ascii").splitlines())
     return [(line["chapter"], line["name"], line["event"]) for line in lines]
+
+
+def shown(asked: PredictionAttempt) -> dict:
+    """What a page is given of a question before an answer."""
+    return Question(asked.declaration, asked.commit)._repr_mimebundle_()
 
 
 class TestExercise:
@@ -132,9 +143,7 @@ class TestPrediction:
     def test_the_page_is_escaped(self):
         choices = (Choice("<b>", "x", right=True), Choice("&", "y"))
         asked = Prediction(chapter="99", name="sum", question="<i>?", choices=choices)
-        from helpers.grading.attempt import _Question
-
-        page = _Question(prediction(asked))._repr_mimebundle_()["text/html"]
+        page = shown(prediction(asked))["text/html"]
         assert "&lt;b&gt;" in page and "&lt;i&gt;?" in page and "&amp;" in page
         assert "<b>" not in page and "<i>" not in page
 
@@ -162,9 +171,97 @@ class TestPrediction:
             assert f">{button.description}</div>" in page
 
     def test_a_live_page_gets_the_picker(self):
-        from helpers._notebook import WIDGET_VIEW
-        from helpers.grading.attempt import _Question
-
-        bundle = _Question(prediction())._repr_mimebundle_()
+        bundle = shown(prediction())
         assert set(bundle) == {"text/plain", "text/html", WIDGET_VIEW}
         assert bundle[WIDGET_VIEW]["version_major"] == 2
+
+
+class Page:
+    """The outputs of an IPython as a page keeps them, with the buttons in them."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.publisher = shell.display_pub = CapturingDisplayPublisher(parent=shell)
+        self.pickers: list = []
+
+    def picker(self, *arguments: object) -> object:
+        self.pickers.append(picker(*arguments))
+        return self.pickers[-1]
+
+    @property
+    def outputs(self) -> list[dict]:
+        """The data of each output as it is after the updates."""
+        kept: dict[str, dict] = {}
+        for message in self.publisher.outputs:
+            name = message["transient"]["display_id"]
+            assert message["update"] == (name in kept)
+            kept[name] = message["data"]
+        return [*kept.values()]
+
+    def click(self, question: int, choice: int) -> None:
+        self.pickers[question].children[1 + choice].click()
+
+    def run_a_cell(self) -> None:
+        assert self.shell.run_cell("pass").success
+
+
+@pytest.fixture
+def page(monkeypatch) -> Iterator[Page]:
+    """An IPython in this process."""
+    try:
+        page = Page(InteractiveShell.instance())
+        monkeypatch.setattr(_question, "picker", page.picker)
+        yield page
+    finally:
+        InteractiveShell.clear_instance()
+
+
+class TestWhatASavedNotebookKeeps:
+    def test_an_answer_and_what_was_said_of_it(self, page: Page):
+        prediction().predict()
+        (asked,) = page.outputs
+        page.click(0, 1)
+        page.run_a_cell()
+        (answered,) = page.outputs
+        assert answered["text/plain"] == (
+            "Predict: What is 1 + 1?\n  a) 2\n● b) 3\n"
+            'Commit: ex.sum.predict("a")\nWrong: 3\n  Count again.'
+        )
+        saved = answered["text/html"]
+        assert "○ a) 2" in saved and "● b) 3" in saved and "Count again." in saved
+        assert "●" not in asked["text/html"]
+        assert answered[WIDGET_VIEW] == asked[WIDGET_VIEW], "the same picker"
+
+    def test_the_last_answer_counts_and_is_written_once(self, page: Page):
+        prediction().predict()
+        for choice in (1, 0):
+            page.click(0, choice)
+        for _ in range(2):
+            page.run_a_cell()
+        assert "● a) 2" in page.outputs[0]["text/html"]
+        assert "Count again." not in page.outputs[0]["text/html"]
+        assert len(page.publisher.outputs) == 2
+        page.click(0, 1)
+        page.run_a_cell()
+        assert "● b) 3" in page.outputs[0]["text/html"]
+
+    def test_the_output_in_use_is_left_alone(self, page: Page):
+        """An update would draw the button anew, which takes the focus from it."""
+        for _ in range(2):
+            prediction().predict()
+        asked = page.outputs
+        page.click(0, 0)
+        page.click(0, 1)
+        assert page.outputs == asked
+        page.click(1, 0)
+        assert "● b) 3" in page.outputs[0]["text/html"]
+        assert page.outputs[1] == asked[1]
+        page.run_a_cell()
+        assert "● a) 2" in page.outputs[1]["text/html"]
+
+    def test_an_answer_in_code_changes_no_output(self, page: Page):
+        prediction().predict()
+        asked = page.outputs
+        prediction().commit("b")
+        page.run_a_cell()
+        assert page.outputs == asked
