@@ -82,6 +82,7 @@ MEANT: dict[str, Callable[[], list]] = {
     "data.TensorLoader": lambda: [torch.ones(6, 3), torch.ones(6)],
     "data.TensorRows": lambda: [torch.ones(6, 3), torch.ones(6)],
     "data.loader": lambda: [rows()],
+    "data.script": lambda: ["count_ink.py"],
     "plot.along_dim": lambda: [torch.ones(2, 3), 1],
     "plot.broadcasting": lambda: [(2, 1), (3,)],
     "plot.gather": lambda: [torch.ones(2, 3), 1, torch.zeros(2, 1, dtype=torch.int64)],

@@ -2,7 +2,8 @@
 
 `digits`, `wine`, `photograph` and `sunspots` read the data that lies beside the course,
 `TensorLoader` cuts tensors in memory into batches, `TensorRows` and `loader` lead to PyTorch's
-`DataLoader`, and `download` fetches the MNIST family for those who are online.
+`DataLoader`, and `download` fetches the MNIST family for those who are online. `script` finds the
+programs that chapters run.
 """
 
 from helpers.data import download
@@ -19,6 +20,7 @@ from helpers.data._files import (
     wine,
     write_image_folder,
 )
+from helpers.data._scripts import script
 from helpers.data._tensor_loader import TensorLoader
 from helpers.data.download import DownloadError
 
@@ -36,6 +38,7 @@ __all__ = [
     "in_a_new_python",
     "loader",
     "photograph",
+    "script",
     "sunspots",
     "wine",
     "write_image_folder",

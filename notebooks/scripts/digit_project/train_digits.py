@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))  # where `helpers` is
+sys.path.insert(1, str(Path(__file__).resolve().parents[3]))  # where `helpers` is
 
 import datasets
 import losses
