@@ -54,6 +54,7 @@ CALLS: dict[str, Callable[[object], object]] = {
     "TensorRows, its index": lambda value: rows()[value],
     "loader": lambda value: data.loader(value),
     "loader, with workers": lambda value: data.loader(value, workers=1, start_method="spawn"),
+    "script": data.script,
     "write_image_folder": data.write_image_folder,
     "download, a name": lambda value: data.download.mnist(value),
     "download, a folder": lambda value: value is None or data.download.mnist(folder=value),
