@@ -22,8 +22,7 @@ ENVIRONMENT = tools/environment.py $(1)$(if $(HAS_TORCH), --torch $(TORCH))
 SELECTED = $(if $(CHAPTER),--chapter $(CHAPTER)) $(if $(FAST),-m "not slow" tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab update fresh take solutions colab remote stop password site \
-	check test test-drift refresh index data bench lock clean course-env test-env bench-env
+.PHONY: help lab update fresh take solutions colab remote stop password site check test test-drift refresh index data bench lock clean course-env test-env bench-env
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile

@@ -6,6 +6,7 @@ in was interrupted, is added once and whole.
 """
 
 import base64
+import errno
 import hashlib
 import html
 import json
@@ -25,6 +26,8 @@ DOWNLOAD = "pytorch-course-progress.jsonl"
 KAGGLE = Path("/kaggle/working")
 """What is written there, Kaggle keeps with a saved version of the notebook."""
 MARK = "pytorch-course-progress:"
+MOST_BYTES = 2**26
+"""More than a learner's events ever take, unpacked."""
 CARRIED = re.compile(rf"{MARK}([A-Za-z0-9+/=]+)")
 
 
@@ -102,7 +105,15 @@ def read(file: Path) -> list[dict]:
         OSError: When the file cannot be read.
         TransferError: When it holds none.
     """
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(
+            error.errno or errno.EIO,
+            f"{file} cannot be read ({reason}); give the file that "
+            "exercises.download_progress() wrote, or the notebook in which it ran.",
+        ) from error
     if file.suffix == ".ipynb":
         return with_ids(_in_notebook(file, content))
     entries = [entry for line in content.splitlines() if (entry := _event(line)) is not None]
@@ -126,9 +137,12 @@ def _in_notebook(file: Path, content: bytes) -> list[dict]:
 
 
 def _unpacked(letters: str) -> list[dict] | None:
+    unpacker = zlib.decompressobj()
     try:
-        lines = zlib.decompress(base64.b64decode(letters)).splitlines()
+        lines = unpacker.decompress(base64.b64decode(letters), MOST_BYTES).splitlines()
     except (ValueError, zlib.error):  # cut off
+        return None
+    if not unpacker.eof:  # cut off, or made to fill the memory
         return None
     return [entry for line in lines if (entry := _event(line)) is not None]
 
