@@ -1,10 +1,12 @@
 """Progress goes from a session that ends into a journal that stays: nothing lost, nothing twice."""
 
+import base64
 import json
 import random
 import subprocess
 import sys
 import types
+import zlib
 from pathlib import Path
 
 import nbformat
@@ -218,3 +220,17 @@ def test_kaggle_keeps_it_with_the_results(tmp_path: Path, monkeypatch: pytest.Mo
     LearnerProgress(tmp_path / "home").record("01", "grid", "right")
     transfer.download(LearnerProgress(tmp_path / "home"))
     assert (tmp_path / transfer.DOWNLOAD).exists()
+
+
+def test_what_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    packed = zlib.compress(b"\n" * (transfer.MOST_BYTES + 1), 9)
+    carried = transfer.MARK + base64.b64encode(packed).decode("ascii")
+    file = tmp_path / "01_tensors.ipynb"
+    file.write_text(json.dumps({"cells": [{"outputs": carried}]}))
+    with pytest.raises(ValueError, match="holds no progress"):
+        exercises.take_progress(file)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"away\.jsonl cannot be read .*; give the file"):
+        exercises.take_progress(tmp_path / "away.jsonl")
