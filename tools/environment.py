@@ -31,7 +31,7 @@ if not __package__:  # run as a file: Python then looks beside it, or, with -I, 
     sys.path.insert(0, str(ROOT))
 
 from tools.installing import pytorch  # noqa: E402
-from tools.installing.advice import UNKNOWN, advice  # noqa: E402
+from tools.installing.advice import ANOTHER_PYTHON, UNKNOWN, advice  # noqa: E402
 from tools.installing.packages import CONSTRAINTS, TOOLS, Installer  # noqa: E402
 from tools.installing.running import interpreter, reason, run  # noqa: E402
 from tools.installing.settings import clean_variables, pip_variables  # noqa: E402
@@ -147,8 +147,7 @@ def check_python_version() -> None:
     if sys.version_info < OLDEST:
         sys.exit(
             f"The course needs Python 3.11 or newer, and this is Python {found}.\n"
-            "Install a newer one and start it by name, for example: "
-            "make lab PYTHON=python3.13"
+            f"Install a newer one and start it by name, for example: {ANOTHER_PYTHON}"
         )
     if sys.version_info[:2] > NEWEST:
         print("Note: the course is tested on Python 3.11 to 3.15; this is", found)

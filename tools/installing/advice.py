@@ -8,6 +8,9 @@ from pathlib import Path
 from tools.installing.running import interpreter
 from tools.installing.settings import kept, variable
 
+ANOTHER_PYTHON = (
+    r"py -3.13 tools\environment.py course" if os.name == "nt" else "make lab PYTHON=python3.13"
+)
 NETWORK = """\
 The download failed. Check the network, then run the same command again:
 it repairs what is half done."""
@@ -59,7 +62,7 @@ CAUSES = [
     (
         r"(?i)ssl module is not available",
         "This Python was built without SSL and cannot download anything.\n"
-        "Use another one, for example: make lab PYTHON=python3.13",
+        "Use another one, for example: " + ANOTHER_PYTHON,
     ),
     (r"ended by signal", KILLED),
     (r"(?i)\boption -*[\w-]+: invalid|not a valid value for|invalid proxy", BAD_SETTING),
