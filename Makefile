@@ -53,6 +53,12 @@ take: course-env ## bring answers from elsewhere, such as Colab, into your workb
 solutions: $(if $(RUN),test-env,course-env) ## write the chapters with solutions, for teachers [RUN=1]
 	@$(COURSE) -m tools.workbook solutions $(if $(RUN),--run)
 
+colab: course-env ## write each chapter as one file for Colab and Kaggle into dist/colab [CHAPTER=03]
+	@$(COURSE) -m tools.colab $(if $(CHAPTER),--chapter $(CHAPTER))
+
+site: test-env ## write the course as a static site into dist/site
+	@$(COURSE) -m tools.site $(ARGS)
+
 check: test-env ## lint, format, types, spelling, links: what needs no test to run [ONLY=types]
 	@$(COURSE) -m tools.check $(ONLY)
 
@@ -68,14 +74,8 @@ refresh: test-env ## run notebooks and store their outputs [CHAPTER=01] [RESET=1
 index: test-env ## write the index of topics into chapter 00 and docs/topics.md
 	@$(COURSE) -m tools.index $(ARGS)
 
-colab: course-env ## write each chapter as one file for Colab and Kaggle into dist/colab [CHAPTER=03]
-	@$(COURSE) -m tools.colab $(if $(CHAPTER),--chapter $(CHAPTER))
-
 data: test-env ## export the files in data/ again from the libraries that ship them
 	@$(COURSE) -m tools.export_data $(ARGS)
-
-site: test-env ## write the course as a static site into dist/site
-	@$(COURSE) -m tools.site $(ARGS)
 
 bench: bench-env ## run the benchmarks, with the libraries they name [ONLY=training]
 	@for name in $(or $(ONLY),$(BENCHMARKS)); do \
