@@ -145,7 +145,13 @@ def check_values(path: Path, settings: Config) -> None:
     for section, values in settings.items():
         if section not in known or not hasattr(known[section], "class_traits"):
             continue  # of a program that does not run here
-        traits = known[section].class_traits(config=True)
+        # A section counts for the classes below it: IdentityProvider for the one with passwords.
+        heirs = [each for each in programs if issubclass(each, known[section])]
+        traits = {
+            name: trait
+            for each in (known[section], *heirs)
+            for name, trait in each.class_traits(config=True).items()
+        }
         for name, value in values.items():
             if name not in traits:
                 note(f"{path} sets {section}.{name}, which Jupyter does not know. Remove it.")

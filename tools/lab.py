@@ -22,22 +22,39 @@ WORKSPACES = Path(".course", "workspaces")
 ADDRESS = re.compile(r"^\s*(?:or )?(https?://\S+)\s*$", re.MULTILINE)
 
 
+# Flags that ask for more than the address.
+TALKATIVE = re.compile(r"--debug|--log-level\b|--[A-Za-z]*\.?log_level\b")
+
+
 class Address(logging.Filter):
-    """Write in one line where JupyterLab is; other messages stay as they are."""
+    """Write in two lines where JupyterLab is; warnings stay as they are.
+
+    With a token Jupyter says it at the level CRITICAL. With a password it says it at the level
+    INFO, each address by itself, among lines that help nobody who learns.
+    """
+
+    def __init__(self, is_quiet: bool = True) -> None:
+        super().__init__()
+        self._is_quiet = is_quiet
+        self._has_told = False
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether Jupyter's own message is written."""
-        if record.levelno != logging.CRITICAL:
+        if record.levelno not in (logging.INFO, logging.CRITICAL):
             return True
         addresses = dict.fromkeys(ADDRESS.findall(record.getMessage()))
+        if addresses and not self._has_told:
+            self._tell(list(addresses))
+        return not (addresses or (record.levelno == logging.INFO and self._is_quiet))
+
+    def _tell(self, addresses: list[str]) -> None:
+        self._has_told = True
         for address in addresses:
             print(f"JupyterLab:    {address}", file=sys.stderr)
-        if addresses:
-            print(
-                "If no browser opens, open that address in one. Ctrl+C, twice, ends it.",
-                file=sys.stderr,
-            )
-        return not addresses
+        print(
+            "If no browser opens, open that address in one. Ctrl+C, twice, ends it.",
+            file=sys.stderr,
+        )
 
 
 def arrange(c: Any) -> None:
@@ -54,8 +71,9 @@ def arrange(c: Any) -> None:
     c.LabApp.default_url = f"/lab/tree/{quote(last_notebook(folder))}"
     c.LabApp.workspaces_dir = str(folder / WORKSPACES)
     c.LabApp.app_settings_dir = str(SETTINGS)
+    is_quiet = not any(map(TALKATIVE.match, sys.argv))
     c.ServerApp.logging_config = {
-        "filters": {"address": {"()": Address}},
+        "filters": {"address": {"()": Address, "is_quiet": is_quiet}},
         "handlers": {"console": {"filters": ["address"]}},
     }
     c.ServerApp.contents_manager_class = saved_widgets.TidyFiles

@@ -67,6 +67,9 @@ def protected(tmp_path_factory) -> Iterator[str]:
     set_password(PASSWORD, str(home / STORED))
     with running(home, "--port=0") as (address, token):
         assert token is None, "with a password, no token belongs into the log"
+        told = (home / "server.log").read_text("utf-8")
+        assert "note:" not in told, "what `make password` writes is no mistake"
+        assert "extension was" not in told, "the address is enough"
         yield address
 
 
@@ -82,7 +85,8 @@ def test_the_printed_address_opens_the_first_chapter(default) -> None:
     """With its token the address shows JupyterLab, and chapter 00 can be read."""
     address, token = default
     assert status(f"{address}/api/contents?token={token}") == 200
-    assert status(f"{address}/lab/tree/notebooks/00_start_here.ipynb?token={token}") == 200
+    assert status(f"{address}/lab/tree/00_start_here.ipynb?token={token}") == 200
+    assert status(f"{address}/api/contents/00_start_here.ipynb?token={token}") == 200
 
 
 def test_a_page_from_elsewhere_is_refused(default) -> None:
@@ -180,7 +184,7 @@ BROKEN = {
     "a damaged file": ("{", 0o600, "JSONDecodeError"),
     "a file of another form": ("[1]", 0o600, "jupyter_server_config.json"),
     "a setting of another form": ('{"IdentityProvider": "x"}', 0o600, "IdentityProvider must"),
-    "a password of another form": ('{"IdentityProvider": {"hashed_password": 5}}', 0o600, "argon2"),
+    "a password of another form": ('{"IdentityProvider": {"hashed_password": 5}}', 0o600, "hashed_password"),
     "a file for all": ('{"IdentityProvider": {"hashed_password": "argon2:a"}}', 0o644, "chmod"),
 }
 

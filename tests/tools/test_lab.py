@@ -1,12 +1,13 @@
 """Which notebook opens: the one that was in front when JupyterLab was last used."""
 
 import json
+import logging
 import os
 from pathlib import Path
 
 import pytest
 
-from tools.lab import FIRST_CHAPTER, WORKSPACES, last_notebook
+from tools.lab import FIRST_CHAPTER, TALKATIVE, WORKSPACES, Address, last_notebook
 
 
 def leave(workbook: Path, name: str, main: object, at: float = 1.0) -> Path:
@@ -84,3 +85,47 @@ def test_half_a_workspace_is_forgotten(workbook: Path, text: str) -> None:
     broken.write_bytes(text.encode("utf-8", "surrogateescape"))
     assert last_notebook(workbook) == "01_a.ipynb"
     assert not broken.exists()
+
+
+def said(level: int, text: str) -> logging.LogRecord:
+    """What Jupyter writes into its log."""
+    return logging.LogRecord("ServerApp", level, "", 0, text, (), None)
+
+
+def test_the_address_is_said_once_with_a_password_too(capsys) -> None:
+    """At the level INFO each line is a message of its own, and no other is of use."""
+    address = Address()
+    lines = [
+        "Jupyter Server is running at:",
+        "http://lab:9999/lab",
+        "    http://127.0.0.1:9999/lab",
+    ]
+    assert not any(address.filter(said(logging.INFO, line)) for line in lines)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "JupyterLab:    http://lab:9999/lab"
+    assert len(told) == 2
+    assert address.filter(said(logging.WARNING, "a warning"))
+
+
+def test_whoever_asks_for_more_gets_it(capsys) -> None:
+    """`--debug` and its like."""
+    address = Address(is_quiet=False)
+    assert address.filter(said(logging.INFO, "Use Control-C to stop this server"))
+    assert not address.filter(said(logging.CRITICAL, "\n    http://127.0.0.1:1/lab?token=a\n"))
+    assert "token=a" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("--debug", True),
+        ("--log-level=INFO", True),
+        ("--Application.log_level=10", True),
+        ("--ServerApp.log_level=10", True),
+        ("--no-browser", False),
+        ("--notebook-dir=--debug", False),
+    ],
+)
+def test_flags_that_ask_for_more(flag: str, expected: bool) -> None:
+    """They are looked for on the command line."""
+    assert bool(TALKATIVE.match(flag)) is expected
