@@ -72,7 +72,7 @@ def arrange(c: Any) -> None:
     c.LabApp.workspaces_dir = str(folder / WORKSPACES)
     c.LabApp.app_settings_dir = str(SETTINGS)
     is_quiet = not any(map(TALKATIVE.match, sys.argv))
-    c.ServerApp.logging_config = {
+    c.Application.logging_config = {
         "filters": {"address": {"()": Address, "is_quiet": is_quiet}},
         "handlers": {"console": {"filters": ["address"]}},
     }
