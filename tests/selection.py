@@ -5,6 +5,7 @@
 - `-m "not slow"` (`make test FAST=1`): what needs no server, kernel, browser or process of its own.
 """
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and refuse a chapter that does not exist."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what runs in the background so, and some tests send Ctrl+C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "slow: starts a server, kernel, browser or process")
     chapter = config.getoption("chapter")
     known = [notebooks.chapter_of(path) for path in notebooks.paths()]
