@@ -14,6 +14,9 @@ REDRAWN = 600_000  # for all cells of all open notebooks, which another theme ta
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:)")
 # Jupyter's server answers 500 where the page asks, as it does time and again, which kernels
 # there are while one starts (its last_activity is not set yet). The page asks again.
+# JupyterLab's splash screen, asked for twice within 200 ms, is taken away twice: by a timer, so
+# that nothing else is on the stack. The page is whole.
+SPLASH = re.compile(r"'removeChild' on 'Node'[^\n]*\n +at [^\n]*/static/lab/jlab_core\.[^\n]*\s*\Z")
 STARTING = re.compile(r"/api/kernels\?\d+$")
 
 PANEL = """path => [...window.jupyterapp?.shell.widgets('main') ?? []].find(
@@ -80,7 +83,7 @@ class Lab:
         self.page.set_default_timeout(PATIENCE)
         self.page.route(ELSEWHERE, self._cut_off)
         self.page.on("websocket", self._note_socket)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", self._note_error)
         self.page.on("console", self._note_message)
         self.page.on("response", self._note_answer)
         self.page.goto(f"{address}/?token={token}")
@@ -96,6 +99,11 @@ class Lab:
     def _note_socket(self, socket) -> None:
         if ELSEWHERE.match(socket.url):
             self.elsewhere.append(socket.url)
+
+    def _note_error(self, error) -> None:
+        stack = error.stack or ""
+        if not SPLASH.search(stack):
+            self.complaints.append(f"{error} {stack}")
 
     def _note_message(self, message) -> None:
         address = message.location.get("url") or ""
