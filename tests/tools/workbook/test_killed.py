@@ -30,7 +30,7 @@ def test_killed_before_each_step_that_touches_a_file(tmp_path, deed):
 
 
 def test_killed_at_random_moments(tmp_path):
-    killed(tmp_path, "random", "update")
+    assert killed(tmp_path, "random", "update") > 0
 
 
 def test_two_at_once_make_one_workbook(tmp_path):

@@ -409,6 +409,14 @@ def test_a_chapter_begins_anew_and_the_old_one_is_kept(course):
         workbook.fresh("99", course.workbook)
 
 
+def answered_in_colab(course, file: Path) -> Path:
+    """The learner's chapter, with one answer, as it is downloaded from Colab into `file`."""
+    away = course.mine()
+    starter(away).source = ANSWER
+    file.write_text(json.dumps(from_colab(away, 4)))
+    return file
+
+
 def from_colab(made, minor: int) -> dict:
     """A notebook as Colab gives it back: a first cell of its own, and its metadata."""
     found = json.loads(cells.to_bytes(made))
@@ -455,10 +463,7 @@ def test_answers_from_colab_come_in(course, tmp_path, minor):
 
 def test_answers_from_colab_come_beside_other_answers(course, tmp_path):
     course.prepare()
-    away = course.mine()
-    starter(away).source = ANSWER
-    file = tmp_path / "Copy of my chapter (1).ipynb"
-    file.write_text(json.dumps(from_colab(away, 4)))
+    file = answered_in_colab(course, tmp_path / "Copy of my chapter (1).ipynb")
     course.answer("grid = my_first_answer")
     (said,) = workbook.take(file, course.workbook)
     assert "1 cell of yours kept, 1 with the course's new version below" in said
@@ -523,10 +528,7 @@ def test_a_program_that_saves_the_old_text_over_an_update_does_not_make_it_the_l
 
 def test_an_old_notebook_from_colab_brings_no_old_text(course, tmp_path):
     course.prepare()
-    away = course.mine()
-    starter(away).source = ANSWER
-    file = tmp_path / "01_tensors.ipynb"
-    file.write_text(json.dumps(from_colab(away, 4)))
+    file = answered_in_colab(course, tmp_path / "01_tensors.ipynb")
     words = course.reference().cells[0].source + " New words."
     course.reword(words=words)
     workbook.take(file, course.workbook)
